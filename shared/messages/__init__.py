@@ -1,0 +1,34 @@
+"""What the services say to each other: versioned, frozen, and free of any library but msgspec.
+
+A body carries ids, keyed indexes, outcomes and dates. A name, a number or a phone travels only as a
+sealed envelope. This package must not import a database, web or queue library.
+"""
+
+from shared.messages.alarms import AlarmRaised, AlarmReviewed, RecheckOrdered, ResampleOrdered
+from shared.messages.base import Message, decode, encode, message_type
+from shared.messages.batches import BatchPartReceived
+from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
+from shared.messages.facts import ResultsApplied, ReviewRecorded, SamplesBound
+from shared.messages.identities import ContactsChanged, IdentitiesChanged
+from shared.messages.organisation import DepartmentChanged, UnitChanged
+
+__all__ = [
+    "AlarmRaised",
+    "AlarmReviewed",
+    "BatchPartReceived",
+    "ContactsChanged",
+    "DepartmentChanged",
+    "EvaluationFinished",
+    "IdentitiesChanged",
+    "Message",
+    "RecheckOrdered",
+    "ResampleOrdered",
+    "ResultsApplied",
+    "ReviewRecorded",
+    "SamplesBound",
+    "UnitChanged",
+    "UnitEvaluated",
+    "decode",
+    "encode",
+    "message_type",
+]

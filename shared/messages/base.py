@@ -1,0 +1,34 @@
+"""The frozen base of every message, and the way to and from bytes."""
+
+from typing import Any, ClassVar
+
+import msgspec
+
+_TYPES: dict[tuple[str, int], type["Message"]] = {}
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
+    """One thing that happened. Unknown fields are ignored, so a newer sender may add some."""
+
+    name: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - msgspec's own keywords
+        super().__init_subclass__(**kwargs)
+        if cls.name:
+            _TYPES[cls.name, cls.version] = cls
+
+
+def message_type(name: str, version: int) -> type[Message]:
+    """Return the type of a stored message; KeyError for one that this release does not know."""
+    return _TYPES[name, version]
+
+
+def encode(message: Message) -> bytes:
+    """Return the body as JSON bytes."""
+    return msgspec.json.encode(message)
+
+
+def decode(name: str, version: int, body: bytes) -> Message:
+    """Parse a stored body; KeyError or msgspec.ValidationError if it cannot be read."""
+    return msgspec.json.decode(body, type=message_type(name, version))

@@ -1,0 +1,32 @@
+"""registry to the others: departments and units. The highest version wins, in any order."""
+
+from typing import ClassVar
+
+from shared.messages.base import Message
+
+
+class DepartmentChanged(Message, frozen=True):
+    """A department, township or district; `contact` opens to JSON `{"name","phone","email"?}` (base64)."""
+
+    name: ClassVar[str] = "department.changed"
+
+    code: str
+    department_name: str
+    level: str
+    role: str | None
+    parent_code: str | None
+    contact: str
+    revision: int
+
+
+class UnitChanged(Message, frozen=True):
+    """A unit; `contact` opens to JSON `{"name","phone"}` (base64)."""
+
+    name: ClassVar[str] = "unit.changed"
+
+    unit_code: str
+    unit_name: str
+    township_code: str
+    department_code: str | None
+    contact: str
+    revision: int

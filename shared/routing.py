@@ -1,0 +1,34 @@
+"""Who hears what: the whole event architecture on one screen.
+
+A message name maps to its consumers. Whether a delivery is urgent is said when it is published.
+"""
+
+from typing import Final
+
+REGISTRY: Final = "registry"
+RESULTS_INGEST: Final = "results-ingest"
+NOTIFIER: Final = "notifier"
+
+ROUTES: Final[dict[str, tuple[str, ...]]] = {
+    # registry speaks
+    "department.changed": (NOTIFIER, RESULTS_INGEST),
+    "unit.changed": (NOTIFIER, RESULTS_INGEST),
+    "identities.changed": (RESULTS_INGEST,),
+    "contacts.changed": (NOTIFIER,),
+    "unit.evaluated": (NOTIFIER,),
+    "evaluation.finished": (NOTIFIER,),
+    # results-ingest speaks
+    "batch.part_received": (RESULTS_INGEST,),
+    "samples.bound": (REGISTRY,),
+    "results.applied": (REGISTRY,),
+    "review.recorded": (REGISTRY,),
+    "alarm.raised": (NOTIFIER,),
+    "alarm.reviewed": (NOTIFIER,),
+    "recheck.ordered": (NOTIFIER,),
+    "resample.ordered": (NOTIFIER,),
+}
+
+
+def queue_name(consumer: str, *, urgent: bool) -> str:
+    """Return the Redis queue of a consumer (contract §1)."""
+    return f"{consumer}-urgent" if urgent else consumer
