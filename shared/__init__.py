@@ -1,0 +1,4 @@
+"""What the three services have in common: messages, bus, database, web, security, settings, logging.
+
+Nothing here may import a service.
+"""

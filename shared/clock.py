@@ -1,0 +1,44 @@
+"""The business clock. In demo and test it can be moved; in production it is the real time.
+
+Leases, retries and token expiry never ask it: they run on PostgreSQL's own clock.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from shared.db import Session, fetch_value, sql
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+BUSINESS_NOW = sql("SELECT clock_timestamp() + ahead FROM bus.business_clock")
+
+
+class Clock(Protocol):
+    """Tells the business time inside a transaction."""
+
+    async def now(self, session: Session) -> datetime:
+        """Return the business time, aware, in Asia/Shanghai."""
+        ...
+
+
+class RealClock:
+    """The production clock."""
+
+    async def now(self, session: Session) -> datetime:  # noqa: ARG002 - the protocol's shape
+        """Return the real time."""
+        return datetime.now(UTC).astimezone(SHANGHAI)
+
+
+class MovableClock:
+    """The clock of demo and test: the real time plus what `PUT /v1/clock` has put before it."""
+
+    async def now(self, session: Session) -> datetime:
+        """Return the moved time, the same for all three services."""
+        moved: datetime = await fetch_value(session, BUSINESS_NOW)
+        return moved.astimezone(SHANGHAI)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the Asia/Shanghai day of an aware time."""
+    return moment.astimezone(SHANGHAI).date()

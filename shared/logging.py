@@ -1,0 +1,71 @@
+"""Logs: one JSON object a line (or readable lines), ids only.
+
+Only the listed keys pass, so a name or number cannot slip in with a new field.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final, Literal
+
+import structlog
+
+ALLOWED: Final = frozenset(
+    "event level timestamp logger service request_id method route status seconds code message_id"
+    " delivery_id name version consumer queue attempt error_type hook exception count rows batch_id"
+    " schedule routine notice_id channel evaluation_id day client_id lab_code sqlstate part port pid"
+    " urgent state reason_code epoch lag_seconds".split()
+)
+
+
+def _allow(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: value for key, value in event.items() if key in ALLOWED}
+
+
+def _plain_exception(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    # A driver's message may quote a value ("Key (id)=(…) already exists"); type and place never do.
+    info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info
+    if isinstance(error, BaseException):
+        event["error_type"] = type(error).__name__
+        event["exception"] = " < ".join(_frames(error))
+        state = getattr(getattr(error, "orig", error), "sqlstate", None)
+        if state:
+            event["sqlstate"] = state
+    return event
+
+
+def _frames(error: BaseException) -> list[str]:
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}:{code.co_name}")
+        trace = trace.tb_next
+    return frames[::-1][:12]
+
+
+def configure_logging(*, service: str, level: str, form: Literal["json", "console"]) -> None:
+    """Set up structlog and quiet every library that would print request lines or arguments."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            _plain_exception,
+            _allow,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=False,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s", force=True)
+    for noisy in ("httpx", "httpcore", "arq", "asyncio", "sqlalchemy", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)

@@ -1,0 +1,1 @@
+"""Sealing, blind indexes, tokens and access."""

@@ -1,0 +1,69 @@
+"""Settings that every service reads from its environment, once, at the edge.
+
+Each field is explained in deploy/example.env; a test fails where one is missing there.
+"""
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Environment = Literal["demo", "test", "production"]
+
+
+class Settings(BaseSettings):
+    """The common part. Services add their own fields in a subclass."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Environment = "production"
+    database_url: str = Field(description="the owner's PostgreSQL URL; used by migrations")
+    registry_database_url: str | None = None
+    ingest_database_url: str | None = None
+    notifier_database_url: str | None = None
+    role_prefix: str | None = Field(None, description="names of the service roles; default: the database")
+    role_secret: str = Field(min_length=16, description="derives the service roles' passwords")
+    redis_url: str
+    queue_prefix: str = ""
+    data_keys: dict[str, str] = Field(description="key id to base64 of 32 bytes; the first one seals")
+    index_key: str = Field(description="base64 of 32 bytes; keys the blind indexes")
+    registry_url: str = "http://127.0.0.1:8001"
+    results_ingest_url: str = "http://127.0.0.1:8002"
+    notifier_url: str = "http://127.0.0.1:8003"
+    token_issuer: str = "yingjian"
+    data_dir: Path = Path(".run")
+    log_level: str = "INFO"
+    log_format: Literal["json", "console"] = "json"
+    pool_size: int = Field(8, ge=2, le=100)
+    cors_origins: tuple[str, ...] = ()
+    bus_lease_seconds: float = Field(10, gt=0)
+    bus_poll_seconds: float = Field(0.02, gt=0)
+    bus_relay_seconds: float = Field(1.0, gt=0)
+    bus_retention_hours: int = Field(24, ge=1)
+
+
+def role_name(settings: Settings, schema: str) -> str:
+    """Return the database role of a schema's owner service, such as `yingjian_registry`."""
+    prefix = settings.role_prefix or urlsplit(settings.database_url).path.lstrip("/")
+    return f"{prefix}_{schema}"
+
+
+def role_password(settings: Settings, role: str) -> str:
+    """Return the derived password of a service role."""
+    return hmac.new(settings.role_secret.encode(), role.encode(), hashlib.sha256).hexdigest()
+
+
+def service_database_url(settings: Settings, schema: str) -> str:
+    """Return the URL that the service of `schema` connects with: set, or derived from the owner's."""
+    explicit: str | None = getattr(settings, f"{schema}_database_url")
+    if explicit:
+        return explicit
+    parts = urlsplit(settings.database_url)
+    role = role_name(settings, schema)
+    host = parts.netloc.rpartition("@")[2]
+    netloc = f"{role}:{role_password(settings, role)}@{host}"
+    return urlunsplit(parts._replace(netloc=netloc))
