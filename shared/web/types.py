@@ -1,0 +1,120 @@
+"""Field types of wire models. They work on JSON that was already parsed strictly.
+
+Every check fails with a code of the catalogue; pydantic's own texts, which may quote the value,
+never leave the process.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from shared.identifiers import check_health_code_id, check_phone
+
+_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})?",
+    re.ASCII,
+)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_FIRST_YEAR: Final = 2020
+# Controls, surrogates, bidirectional overrides, zero-width and other format characters.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+class WireModel(BaseModel):
+    """The base of what clients send: strict, closed, frozen."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def refuse(code: str) -> PydanticCustomError:
+    """Return the error that carries a code of the catalogue."""
+    return PydanticCustomError(code, "refused")  # type: ignore[arg-type, unused-ignore]
+
+
+def parse_time(value: object) -> datetime:
+    """Return an aware time of an RFC 3339 string; PydanticCustomError with a code otherwise."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise refuse("wrong_type")
+    match = _TIME.fullmatch(value)
+    if match is None:
+        raise refuse("time_malformed")
+    if match[8] is None:
+        raise refuse("time_naive")
+    try:
+        moment = datetime.fromisoformat(value.upper())
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise refuse("time_malformed") from None
+    if moment.astimezone(UTC).year < _FIRST_YEAR:
+        raise refuse("time_before_2020")
+    return moment
+
+
+def parse_day(value: object) -> date:
+    """Return the date of a YYYY-MM-DD string."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise refuse("wrong_type")
+    if not _DAY.fullmatch(value):
+        raise refuse("day_malformed")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise refuse("day_malformed") from None
+
+
+def _code(value: str) -> str:
+    if not _CODE.fullmatch(value):
+        raise refuse("bad_format")
+    return value
+
+
+def check_text(value: str) -> str:
+    """Refuse controls, lone surrogates and invisible characters."""
+    if _FORBIDDEN.search(value):
+        raise refuse("character_forbidden")
+    if not value.strip():
+        raise refuse("too_short")
+    return value
+
+
+def _phone(value: str) -> str:
+    if len(value) > 32 or not value.isascii() or not check_phone(value):  # noqa: PLR2004
+        raise refuse("phone_invalid")
+    return value
+
+
+def _health_code(value: str) -> str:
+    code = check_health_code_id(value)
+    if code:
+        raise refuse(code)
+    return value
+
+
+def text_of(longest: int) -> Any:  # noqa: ANN401 - an annotated type
+    """Return the type of a free text of at most `longest` characters."""
+    return Annotated[str, Field(max_length=longest), AfterValidator(check_text)]
+
+
+Code = Annotated[
+    str, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"})
+]
+HealthCodeId = Annotated[
+    str, AfterValidator(_health_code), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{4,64}$"})
+]
+Time = Annotated[
+    datetime, BeforeValidator(parse_time), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
+Phone = Annotated[str, AfterValidator(_phone), WithJsonSchema({"type": "string", "maxLength": 32})]
+PersonName = Annotated[str, Field(max_length=100), AfterValidator(check_text)]
+ShortText = Annotated[str, Field(max_length=200), AfterValidator(check_text)]
+LongText = Annotated[str, Field(max_length=2000), AfterValidator(check_text)]
