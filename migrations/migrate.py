@@ -1,0 +1,100 @@
+"""`python -m migrations.migrate`: roles, migrations, grants and shipped data, under one lock.
+
+Safe to run again, and by several at once: the second one waits and finds nothing to do.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from migrations.roles import create_roles, grant
+from migrations.urls import database_name, for_driver, for_sqlalchemy
+from shared.settings import Settings
+
+LOCK_KEY: Final = 0x59494E47  # "YING"
+MAINTENANCE_DATABASE: Final = "postgres"
+
+
+def alembic_config() -> Config:
+    """Return Alembic's configuration, which needs no file."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config
+
+
+def head() -> str:
+    """Return the revision that this code was written for."""
+    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if revision is None:
+        message = "there are no migrations"
+        raise RuntimeError(message)
+    return revision
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the database to this code's schema."""
+    async with cluster_lock(settings.database_url):
+        connection = await asyncpg.connect(for_driver(settings.database_url))
+        try:
+            await create_roles(connection, settings)
+            await upgrade(settings.database_url)
+            await grant(connection, settings, database_name(settings.database_url))
+        finally:
+            await connection.close()
+        await load_shipped_data(settings)
+
+
+@asynccontextmanager
+async def cluster_lock(url: str) -> AsyncIterator[None]:
+    """Hold the lock that all databases of the cluster share: advisory locks are per database."""
+    try:
+        connection = await asyncpg.connect(for_driver(url, database=MAINTENANCE_DATABASE))
+    except (asyncpg.InvalidCatalogNameError, asyncpg.InsufficientPrivilegeError, asyncpg.InvalidAuthorizationSpecificationError):
+        connection = await asyncpg.connect(for_driver(url))
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
+        yield
+    finally:
+        await connection.close()
+
+
+async def upgrade(url: str) -> None:
+    """Run the migrations that are missing."""
+    engine = create_async_engine(for_sqlalchemy(url), poolclass=NullPool, hide_parameters=True)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def load_shipped_data(settings: Settings) -> None:
+    """Load what is data and not code."""
+
+
+def main() -> None:
+    """Migrate the database of the environment's DATABASE_URL."""
+    settings = Settings()
+    asyncio.run(migrate(settings))
+    sys.stdout.write(f"database {database_name(settings.database_url)} is at {head()}\n")
+
+
+if __name__ == "__main__":
+    main()

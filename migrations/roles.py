@@ -1,0 +1,96 @@
+"""The database roles of the services and what each may touch: its own schema and `bus`, nothing else.
+
+Roles belong to the whole cluster, databases come and go: the caller holds the lock.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+import asyncpg
+
+from shared.settings import Settings, role_name, role_password
+
+SCHEMAS: Final = ("registry", "ingest", "notifier")
+BUS: Final = "bus"
+PG_17: Final = 170000
+ITERATIONS: Final = 4096
+
+# Everything inside a schema, present and future. The owner of the future objects is who migrates.
+SCHEMA_GRANTS: Final = """
+    GRANT USAGE ON SCHEMA %1$I TO %2$I;
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %1$I TO %2$I;
+    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA %1$I TO %2$I;
+    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %1$I TO %2$I;
+    ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %2$I;
+    ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT USAGE, SELECT ON SEQUENCES TO %2$I;
+    ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT EXECUTE ON FUNCTIONS TO %2$I;
+"""
+# /readyz compares the schema's revision with the code's, so the version table may be read.
+DATABASE_GRANTS: Final = """
+    GRANT CONNECT, TEMPORARY ON DATABASE %1$I TO %2$I;
+    GRANT USAGE ON SCHEMA public TO %2$I;
+    GRANT SELECT ON public.alembic_version TO %2$I;
+"""
+CLOSE_TO_PUBLIC: Final = """
+    REVOKE ALL ON DATABASE %1$I FROM PUBLIC;
+    REVOKE ALL ON SCHEMA public FROM PUBLIC;
+"""
+CREATE_ROLE: Final = "CREATE ROLE %1$I LOGIN NOCREATEDB NOCREATEROLE NOINHERIT"
+SET_PASSWORD: Final = "ALTER ROLE %1$I PASSWORD %2$L"  # noqa: S105 - a statement, not a password
+SET_SETTING: Final = "ALTER ROLE %1$I SET %2$I = %3$L"
+
+
+async def format_and_run(connection: asyncpg.Connection, template: str, *names: str) -> None:
+    """Run DDL whose names and literals the server itself has quoted (`%I`, `%L` of format())."""
+    statement = await connection.fetchval("SELECT format($1, VARIADIC $2::text[])", template, list(names))
+    await connection.execute(statement)
+
+
+async def create_roles(connection: asyncpg.Connection, settings: Settings) -> None:
+    """Create the service roles where they are missing; set passwords and limits again."""
+    for schema in SCHEMAS:
+        role = role_name(settings, schema)
+        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+            await format_and_run(connection, CREATE_ROLE, role)
+        verifier = scram_verifier(role_password(settings, role))
+        await format_and_run(connection, SET_PASSWORD, role, verifier)
+        for name, value in await role_settings(connection):
+            await format_and_run(connection, SET_SETTING, role, name, value)
+
+
+async def role_settings(connection: asyncpg.Connection) -> list[tuple[str, str]]:
+    """Return the limits of a service role on this server: no transaction is longer than 5 s."""
+    version = int(await connection.fetchval("SHOW server_version_num"))
+    if version >= PG_17:
+        limits = [("transaction_timeout", "5s")]
+    else:
+        limits = [("statement_timeout", "5s"), ("idle_in_transaction_session_timeout", "5s")]
+    # Only a superuser may set this one; elsewhere the server's default, which is 0 too, holds.
+    if await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        limits.append(("log_parameter_max_length_on_error", "0"))
+    return limits
+
+
+async def grant(connection: asyncpg.Connection, settings: Settings, database: str) -> None:
+    """Close the database to everybody and open to each role what is its own."""
+    await format_and_run(connection, CLOSE_TO_PUBLIC, database)
+    for schema in SCHEMAS:
+        role = role_name(settings, schema)
+        await format_and_run(connection, DATABASE_GRANTS, database, role)
+        await format_and_run(connection, SCHEMA_GRANTS, schema, role)
+        await format_and_run(connection, SCHEMA_GRANTS, BUS, role)
+
+
+def scram_verifier(password: str, *, randomness: Callable[[int], bytes] = secrets.token_bytes) -> str:
+    """Return what PostgreSQL stores of a password (RFC 5803), so that the server never logs it in clear."""
+    salt = randomness(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, ITERATIONS)
+    client_key = hmac.digest(salted, b"Client Key", "sha256")
+    server_key = hmac.digest(salted, b"Server Key", "sha256")
+    stored_key = hashlib.sha256(client_key).digest()
+    encoded = [base64.b64encode(part).decode() for part in (salt, stored_key, server_key)]
+    return f"SCRAM-SHA-256${ITERATIONS}:{encoded[0]}${encoded[1]}:{encoded[2]}"
