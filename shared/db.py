@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
@@ -35,7 +35,10 @@ def sqlstate(error: BaseException) -> str | None:
 class Database:
     """A service's pool of connections, under the service's own role."""
 
-    def __init__(self, url: str, *, name: str, pool_size: int = 8) -> None:
+    def __init__(
+        self, url: str, *, name: str, pool_size: int = 8, info: Mapping[str, Any] | None = None
+    ) -> None:
+        self._info = dict(info or {})
         self.engine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=pool_size,
@@ -54,7 +57,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """Yield a session; commit at the end, then run what was registered with `after_commit`."""
-        async with self._sessions() as session:
+        async with self._sessions(info=dict(self._info)) as session:
             async with session.begin():
                 yield session
             hooks: dict[str, Hook] = session.info.pop("after_commit", {})

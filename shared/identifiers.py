@@ -37,7 +37,7 @@ def check_id_no(id_type: str, number: str, today: date) -> str | None:
     born = _date(number[6:14])
     if born is None or born > today or born.year < 1800:  # noqa: PLR2004 - no number is older
         return "id_no_birth_date"
-    if ric.calc_check_digit(number[:-1]) != number[-1]:
+    if ric.calc_check_digit(number) != number[-1]:
         return "id_no_checksum"
     return None
 

@@ -1,0 +1,125 @@
+"""One delivery: claim, commit the claim, then effect and done-mark in one transaction."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from sqlalchemy import RowMapping, TextClause
+
+from shared.bus import queries
+from shared.bus.types import Handlers
+from shared.context import Context
+from shared.db import RETRIED_STATES, Session, execute, fetch_one, fetch_value, sqlstate
+from shared.messages import decode
+from shared.retry import Again, Dead, after_failure
+
+_log = structlog.get_logger()
+DEADLOCK_ATTEMPTS = 5
+
+
+class Fenced(Exception):  # noqa: N818 - an expected outcome, not a fault
+    """The lease ran out and another worker has the delivery now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A consumer's way to its deliveries."""
+
+    context: Context[Any]
+    handlers: Handlers
+
+    async def take_named(self, ids: Sequence[UUID]) -> None:
+        """Handle every one of these deliveries that is due and nobody else's."""
+        while await self._take(queries.CLAIM_NAMED, ids=list(ids)):
+            pass
+
+    async def drain(self, *, urgent: bool, older_than: float) -> int:
+        """Handle everything due for longer than `older_than` seconds; return how many there were."""
+        count = 0
+        while await self._take(queries.CLAIM_DUE, urgent=urgent, age=older_than):
+            count += 1
+        return count
+
+    async def _take(self, statement: TextClause, **which: Any) -> bool:  # noqa: ANN401
+        token = uuid4()
+        async with self.context.db.transaction() as session:
+            await execute(session, queries.ASYNCHRONOUS)
+            claimed = await fetch_one(
+                session,
+                statement,
+                consumer=self.context.service,
+                token=token,
+                lease=self.context.settings.bus_lease_seconds,
+                **which,
+            )
+        if claimed is None:
+            return False
+        with structlog.contextvars.bound_contextvars(
+            message_id=str(claimed["message_id"]), name=claimed["name"], attempt=claimed["attempt"]
+        ):
+            await self._handle(claimed, token)
+        return True
+
+    async def _handle(self, claimed: RowMapping, token: UUID) -> None:
+        began = time.monotonic()
+        try:
+            await self._apply_with_retries(claimed, token)
+        except Fenced:
+            _log.warning("delivery_fenced")
+        except asyncio.CancelledError:
+            await asyncio.shield(self._settle(queries.GIVE_BACK, claimed, token))
+            raise
+        except Exception as error:  # whatever a handler raises, its delivery must be settled
+            await self._failed(claimed, token, error)
+        else:
+            _log.debug("delivered", seconds=round(time.monotonic() - began, 4))
+
+    async def _apply_with_retries(self, claimed: RowMapping, token: UUID) -> None:
+        for attempt in range(1, DEADLOCK_ATTEMPTS + 1):
+            try:
+                return await self._apply(claimed, token)
+            except Exception as error:
+                if attempt == DEADLOCK_ATTEMPTS or sqlstate(error) not in RETRIED_STATES:
+                    raise
+        return None
+
+    async def _apply(self, claimed: RowMapping, token: UUID) -> None:
+        message = decode(claimed["name"], claimed["version"], claimed["body"])
+        key = {"message_id": claimed["message_id"], "consumer": self.context.service}
+        async with self.context.db.transaction() as session:
+            if await fetch_value(session, queries.LOCK_MINE, token=token, **key) is None:
+                raise Fenced
+            await self.handlers[type(message)](session, message, self.context)
+            await execute(session, queries.SETTLE_DONE, **key)
+
+    async def _failed(self, claimed: RowMapping, token: UUID, error: Exception) -> None:
+        decision = after_failure(claimed["attempt"])
+        code = sqlstate(error) or type(error).__name__
+        match decision:
+            case Again(seconds):
+                _log.warning("delivery_failed", seconds=seconds, exc_info=error)
+                await self._settle(
+                    queries.SETTLE_FAILED, claimed, token, state="pending", wait=seconds, error=code
+                )
+            case Dead():
+                _log.error("delivery_dead", exc_info=error)
+                await self._settle(queries.SETTLE_FAILED, claimed, token, state="dead", wait=0.0, error=code)
+
+    async def _settle(
+        self, statement: TextClause, claimed: RowMapping, token: UUID, **parameters: Any  # noqa: ANN401
+    ) -> None:
+        async def settle(session: Session) -> None:
+            await execute(
+                session,
+                statement,
+                message_id=claimed["message_id"],
+                consumer=self.context.service,
+                token=token,
+                **parameters,
+            )
+
+        await self.context.db.run(settle)

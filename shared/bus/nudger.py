@@ -1,0 +1,117 @@
+"""Wake-ups on their way to Redis. They never hold up a request and may all be lost.
+
+One of the two files that know arq. What is pushed names deliveries; a body never reaches Redis.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import structlog
+from arq.connections import ArqRedis
+from redis.asyncio.connection import BlockingConnectionPool
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+WAKE: Final = "wake"
+IDS_PER_JOB: Final = 100
+KEPT: Final = 10_000
+SOCKET_SECONDS: Final = 2.0
+PAUSE_SECONDS: Final = 0.5
+
+_log = structlog.get_logger()
+
+
+def serialize(job: dict[str, Any]) -> bytes:
+    """Write a job as JSON: pickle would run what whoever can reach Redis has put there."""
+    return json.dumps(job, default=str).encode()
+
+
+def deserialize(raw: bytes) -> dict[str, Any]:
+    """Read a job."""
+    job: dict[str, Any] = json.loads(raw)
+    return job
+
+
+def open_redis(url: str, *, queue: str | None = None) -> ArqRedis:
+    """Return a client that gives up after two seconds instead of hanging."""
+    pool: Any = BlockingConnectionPool.from_url(
+        url,
+        max_connections=8,
+        timeout=SOCKET_SECONDS,
+        socket_timeout=SOCKET_SECONDS,
+        socket_connect_timeout=SOCKET_SECONDS,
+        socket_keepalive=True,
+        retry=Retry(NoBackoff(), 1),
+    )
+    return ArqRedis(
+        pool,
+        job_serializer=serialize,
+        job_deserializer=deserialize,
+        **({} if queue is None else {"default_queue_name": queue}),
+    )
+
+
+class Nudger:
+    """Collects wake-ups and pushes them from a task of its own."""
+
+    def __init__(self, redis: ArqRedis, *, prefix: str = "") -> None:
+        self.redis = redis
+        self.prefix = prefix
+        self.healthy = True
+        self._waiting: dict[str, list[UUID]] = {}
+        self._ready = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to push."""
+        self._task = asyncio.create_task(self._push_for_ever(), name="nudger")
+
+    async def close(self) -> None:
+        """Push what is left, within a moment, and stop."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        with suppress(RedisError, OSError, TimeoutError):
+            await asyncio.wait_for(self._push(), SOCKET_SECONDS)
+        with suppress(RedisError, OSError):
+            await self.redis.aclose(close_connection_pool=True)
+
+    def nudge(self, queue: str, ids: list[UUID]) -> None:
+        """Ask for these deliveries of a queue to be looked at soon; never waits, never fails."""
+        waiting = self._waiting.setdefault(queue, [])
+        if len(waiting) < KEPT:
+            waiting.extend(ids)
+        self._ready.set()
+
+    async def _push_for_ever(self) -> None:
+        while True:
+            await self._ready.wait()
+            self._ready.clear()
+            try:
+                await self._push()
+                self.healthy = True
+            except (RedisError, OSError, TimeoutError) as error:
+                if self.healthy:
+                    _log.warning("redis_unreachable", error_type=type(error).__name__)
+                self.healthy = False
+                self._waiting.clear()
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _push(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        # Urgent queues first: a positive must not stand behind a burst of wake-ups.
+        for queue in sorted(waiting, key=lambda name: not name.endswith("-urgent")):
+            ids = waiting[queue]
+            for start in range(0, len(ids), IDS_PER_JOB):
+                await self.redis.enqueue_job(
+                    WAKE,
+                    [str(each) for each in ids[start : start + IDS_PER_JOB]],
+                    _job_id=uuid4().hex,
+                    _queue_name=self.prefix + queue,
+                    _expires=3600,
+                )

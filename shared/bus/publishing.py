@@ -1,0 +1,45 @@
+"""Publishing: message and deliveries in the caller's transaction, the wake-up after its commit."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.bus import queries
+from shared.db import Session, after_commit, execute
+from shared.ids import new_id
+from shared.messages import Message, encode
+from shared.routing import ROUTES, queue_name
+
+Wakes = dict[str, list[UUID]]
+
+
+async def publish(session: Session, message: Message, *, now: datetime, urgent: bool = False) -> None:
+    """Write `message` for each of its consumers; KeyError if routing does not know its name."""
+    message_id = new_id(now)
+    consumers = ROUTES[message.name]
+    await execute(
+        session,
+        queries.INSERT_MESSAGE,
+        message_id=message_id,
+        name=message.name,
+        version=message.version,
+        body=encode(message),
+    )
+    await execute(
+        session, queries.INSERT_DELIVERIES, message_id=message_id, consumers=list(consumers), urgent=urgent
+    )
+    _wake_after_commit(session, message_id, [queue_name(consumer, urgent=urgent) for consumer in consumers])
+
+
+def _wake_after_commit(session: Session, message_id: UUID, queues: list[str]) -> None:
+    wakes: Wakes = session.info.setdefault("wakes", {})
+    for queue in queues:
+        wakes.setdefault(queue, []).append(message_id)
+    nudger = session.info.get("nudger")
+    if nudger is None:
+        return
+
+    async def nudge() -> None:
+        for queue, ids in session.info.pop("wakes", {}).items():
+            nudger.nudge(queue, ids)
+
+    after_commit(session, "bus", nudge)

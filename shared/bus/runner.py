@@ -1,0 +1,140 @@
+"""A service's worker process: two arq workers, the relay, schedules and routines.
+
+One of the two files that know arq. arq only says "look at these": attempts, back-off and dead
+letters live in PostgreSQL, and everything goes on, a little later, without Redis.
+"""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+import uvloop
+from arq.worker import Worker, func
+from redis.exceptions import RedisError
+
+from shared.bus.delivering import Inbox
+from shared.bus.nudger import WAKE, deserialize, open_redis, serialize
+from shared.bus.scheduling import RETENTION, keep_running, run_schedules
+from shared.bus.types import Handlers, Routine, Schedule
+from shared.context import Context, open_context
+from shared.db import Session, fetch_value, sql
+from shared.logging import configure_logging
+from shared.routing import queue_name
+from shared.settings import Settings
+
+JOBS: Final = {True: 4, False: 2}
+WITHOUT_REDIS_SECONDS: Final = 0.1
+STOP_SECONDS: Final = 8.0
+SCHEMA_READY: Final = sql("SELECT to_regclass('bus.delivery') IS NOT NULL")
+
+_log = structlog.get_logger()
+
+
+async def work(
+    context: Context[Any],
+    *,
+    handlers: Handlers,
+    schedules: Sequence[Schedule] = (),
+    routines: Sequence[Routine] = (),
+) -> None:
+    """Run everything of a worker until cancelled."""
+    inbox = Inbox(context, handlers)
+    async with asyncio.TaskGroup() as group:
+        for urgent in (True, False):
+            group.create_task(_listen(inbox, urgent=urgent))
+            group.create_task(_relay(inbox, urgent=urgent))
+        group.create_task(run_schedules(context, [*schedules, RETENTION]))
+        for routine in routines:
+            group.create_task(keep_running(context, routine))
+
+
+def run_worker(
+    *,
+    service: str,
+    settings: Settings,
+    handlers: Handlers,
+    schedules: Sequence[Schedule] = (),
+    routines: Sequence[Routine] = (),
+) -> None:
+    """Run a worker process until SIGTERM or SIGINT; what it holds is given back."""
+    configure_logging(service=f"{service}-worker", level=settings.log_level, form=settings.log_format)
+    uvloop.run(_main(service, settings, handlers, schedules, routines))
+
+
+async def _main(
+    service: str,
+    settings: Settings,
+    handlers: Handlers,
+    schedules: Sequence[Schedule],
+    routines: Sequence[Routine],
+) -> None:
+    async with open_context(settings, service=service, part="worker") as context:
+        await _wait_for_schema(context)
+        task = asyncio.create_task(
+            work(context, handlers=handlers, schedules=schedules, routines=routines)
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        _log.info("worker_started")
+        with suppress(asyncio.CancelledError):
+            await task
+        _log.info("worker_stopped")
+
+
+async def _wait_for_schema(context: Context[Any]) -> None:
+    async def look(session: Session) -> bool:
+        return bool(await fetch_value(session, SCHEMA_READY))
+
+    while True:
+        with suppress(Exception):
+            if await context.db.run(look):
+                return
+        await asyncio.sleep(1)
+
+
+async def _listen(inbox: Inbox, *, urgent: bool) -> None:
+    """Run one arq worker for one queue, and a new one whenever Redis has thrown it out."""
+    settings = inbox.context.settings
+    queue = settings.queue_prefix + queue_name(inbox.context.service, urgent=urgent)
+
+    async def wake(_: dict[Any, Any], ids: list[str]) -> None:
+        await inbox.take_named([UUID(each) for each in ids])
+
+    while True:
+        worker = Worker(
+            functions=[func(wake, name=WAKE, keep_result=0, max_tries=1, timeout=60)],
+            queue_name=queue,
+            redis_pool=open_redis(settings.redis_url, queue=queue),
+            poll_delay=settings.bus_poll_seconds,
+            max_jobs=JOBS[urgent],
+            handle_signals=False,
+            log_results=False,
+            job_serializer=serialize,
+            job_deserializer=deserialize,
+        )
+        try:
+            await worker.async_run()
+        except (RedisError, OSError, TimeoutError) as error:
+            _log.warning("queue_lost", queue=queue, error_type=type(error).__name__)
+        finally:
+            with suppress(RedisError, OSError, TimeoutError, asyncio.CancelledError):
+                await asyncio.wait_for(worker.close(), STOP_SECONDS)
+        await asyncio.sleep(WITHOUT_REDIS_SECONDS)
+
+
+async def _relay(inbox: Inbox, *, urgent: bool) -> None:
+    """Take straight from PostgreSQL whatever no wake-up has brought within a moment."""
+    patience = inbox.context.settings.bus_relay_seconds
+    while True:
+        healthy = inbox.context.nudger.healthy
+        try:
+            await inbox.drain(urgent=urgent, older_than=patience if healthy else 0.0)
+        except Exception:
+            _log.exception("relay_failed")
+            await asyncio.sleep(patience)
+        await asyncio.sleep(min(patience, WITHOUT_REDIS_SECONDS) if urgent or not healthy else patience / 2)

@@ -1,0 +1,69 @@
+"""Schedules: rows claimed with a lock, so a missed one is caught up and no two workers run it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from shared.bus import queries
+from shared.bus.types import Routine, Schedule
+from shared.context import Context
+from shared.db import Session, execute, fetch_value
+
+_log = structlog.get_logger()
+LOOK_SECONDS = 0.25
+PAUSE_SECONDS = 1.0
+
+
+async def forget_delivered(session: Session, context: Context[Any]) -> bool:
+    """Delete delivered messages past their retention, some at a time."""
+    gone = await execute(session, queries.DELETE_OLD, hours=context.settings.bus_retention_hours)
+    return gone > 0
+
+
+RETENTION = Schedule("bus.retention", timedelta(minutes=5), forget_delivered)
+
+
+async def run_schedules(context: Context[Any], schedules: Sequence[Schedule]) -> None:
+    """Run what is due, for ever; a schedule that fails is logged and comes round again."""
+    async with context.db.transaction() as session:
+        for schedule in schedules:
+            await execute(session, queries.ENSURE_SCHEDULE, consumer=context.service, name=schedule.name)
+    await asyncio.gather(*(_run_for_ever(context, schedule) for schedule in schedules))
+
+
+async def _run_for_ever(context: Context[Any], schedule: Schedule) -> None:
+    pause = min(LOOK_SECONDS, schedule.every.total_seconds())
+    while True:
+        try:
+            more = await run_once(context, schedule)
+        except Exception:
+            _log.exception("schedule_failed", schedule=schedule.name)
+            await asyncio.sleep(PAUSE_SECONDS)
+            continue
+        if not more:
+            await asyncio.sleep(pause)
+
+
+async def run_once(context: Context[Any], schedule: Schedule) -> bool:
+    """Run one transaction of a schedule if it is due; return whether it wants another at once."""
+    key = {"consumer": context.service, "name": schedule.name}
+    async with context.db.transaction() as session:
+        if await fetch_value(session, queries.CLAIM_SCHEDULE, **key) is None:
+            return False
+        more = await schedule.run(session, context)
+        seconds = 0.0 if more else schedule.every.total_seconds()
+        await execute(session, queries.ADVANCE_SCHEDULE, seconds=seconds, **key)
+    return more
+
+
+async def keep_running(context: Context[Any], routine: Routine) -> None:
+    """Run a routine for ever; start it again when it fails."""
+    while True:
+        try:
+            await routine(context)
+        except Exception:
+            _log.exception("routine_failed", routine=getattr(routine, "__name__", "routine"))
+        await asyncio.sleep(PAUSE_SECONDS)

@@ -1,0 +1,63 @@
+"""What a process needs for its whole life, built once: the same for HTTP, worker, commands and tests."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+import httpx
+
+from shared.bus.nudger import Nudger, open_redis
+from shared.clock import Clock, MovableClock, RealClock
+from shared.db import Database
+from shared.security.sealing import BlindIndex, Sealer
+from shared.security.tokens import TokenVerifier, verifier_of
+from shared.settings import Settings, service_database_url
+
+S = TypeVar("S", bound=Settings)
+
+SCHEMAS: Final = {"registry": "registry", "results-ingest": "ingest", "notifier": "notifier"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Generic[S]):
+    """A service's settings, pool, clock, keys and clients."""
+
+    service: str
+    settings: S
+    db: Database
+    clock: Clock
+    sealer: Sealer
+    index: BlindIndex
+    nudger: Nudger
+    http: httpx.AsyncClient
+    tokens: TokenVerifier
+
+
+@asynccontextmanager
+async def open_context(
+    settings: S, *, service: str, http: httpx.AsyncClient | None = None, part: str = "api"
+) -> AsyncIterator[Context[S]]:
+    """Open a service's context; `http` replaces the outward client (tests)."""
+    url = service_database_url(settings, SCHEMAS[service])
+    client = http or httpx.AsyncClient(timeout=5)
+    nudger = Nudger(open_redis(settings.redis_url), prefix=settings.queue_prefix)
+    db = Database(url, name=f"{service}-{part}", pool_size=settings.pool_size, info={"nudger": nudger})
+    nudger.start()
+    try:
+        yield Context(
+            service=service,
+            settings=settings,
+            db=db,
+            clock=RealClock() if settings.environment == "production" else MovableClock(),
+            sealer=Sealer(settings.data_keys),
+            index=BlindIndex(settings.index_key),
+            nudger=nudger,
+            http=client,
+            tokens=verifier_of(settings, service=service, http=client),
+        )
+    finally:
+        await nudger.close()
+        await db.close()
+        if http is None:
+            await client.aclose()

@@ -1,0 +1,128 @@
+"""application/problem+json (RFC 9457) in Chinese or English; nothing submitted is ever repeated."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from shared.db import RETRIED_STATES, sqlstate
+from shared.errors import (
+    BAD_REQUEST,
+    CATALOGUE,
+    INTERNAL,
+    INVALID_PARAMETER,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    UNAVAILABLE,
+    Language,
+    Message,
+    Problem,
+    RowError,
+)
+from shared.web.bodies import field_name
+
+MOST_ERRORS: Final = 1000
+RETRY_AFTER: Final = {"Retry-After": "2"}
+_log = structlog.get_logger()
+
+# Connection failures, lack of resources, operator intervention, time-outs, read-only servers.
+_UNAVAILABLE_CLASSES: Final = ("08", "53", "57", "58", "25")
+
+
+def language_of(request: Request) -> Language:
+    """Return the language of the answer: Chinese unless English is preferred."""
+    wanted = request.headers.get("accept-language", "").strip().lower()
+    return "en" if wanted.startswith("en") else "zh"
+
+
+def error_items(errors: list[RowError], language: Language) -> list[dict[str, Any]]:
+    """Return the first 1,000 errors as they are sent."""
+    return [_item(error, language) for error in errors[:MOST_ERRORS]]
+
+
+def _item(error: RowError, language: Language) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "row": error.row,
+        "field": error.field,
+        "code": error.code,
+        "message": CATALOGUE[error.code].text(language),
+    }
+    if error.row_ref is not None:
+        item["row_ref"] = error.row_ref
+    return item
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """Render a problem."""
+    language = language_of(request)
+    message = problem.message
+    text = message.text(language, problem.parameters)
+    body = {
+        "type": f"/errors/{message.code}",
+        "title": text,
+        "status": message.status,
+        "detail": text,
+        "instance": _instance(request),
+        "code": message.code,
+        "request_id": getattr(request.state, "request_id", None),
+        "errors": error_items(list(problem.errors), language),
+        "errors_total": problem.errors_total,
+    }
+    headers = {**problem.headers, "Content-Language": "zh-CN" if language == "zh" else "en"}
+    return JSONResponse(body, message.status, headers, media_type="application/problem+json")
+
+
+def _instance(request: Request) -> str:
+    # The path as declared: what a client put into it may be a number that must not come back.
+    route = request.scope.get("route")
+    return getattr(route, "path", "/")
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Render every refusal and every failure of `app` as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    for database in (DBAPIError, InterfaceError, OperationalError, PoolTimeoutError, OSError):
+        app.add_exception_handler(database, _on_database)
+    app.add_exception_handler(Exception, _on_failure)
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    return problem_response(request, cast("Problem", error))
+
+
+async def _on_validation(request: Request, error: Exception) -> Response:
+    found = cast("RequestValidationError", error).errors()
+    errors = [
+        RowError(None, field_name([p for p in item["loc"][1:] if isinstance(p, str | int)]), "bad_format")
+        for item in found
+    ]
+    return problem_response(request, Problem(INVALID_PARAMETER, errors=errors))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    raised = cast("HTTPException", error)
+    known: Mapping[int, Message] = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
+    message = known.get(raised.status_code, BAD_REQUEST)
+    return problem_response(request, Problem(message, headers=raised.headers))
+
+
+async def _on_database(request: Request, error: Exception) -> Response:
+    state = sqlstate(error)
+    down = state is None or state[:2] in _UNAVAILABLE_CLASSES or state in RETRIED_STATES
+    if not down:
+        return await _on_failure(request, error)
+    _log.warning("database_unavailable", exc_info=error)
+    return problem_response(request, Problem(UNAVAILABLE, headers=RETRY_AFTER))
+
+
+async def _on_failure(request: Request, error: Exception) -> Response:
+    _log.error("request_failed", exc_info=error)
+    return problem_response(request, Problem(INTERNAL))

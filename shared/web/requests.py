@@ -1,0 +1,66 @@
+"""The outermost layer: a request id, one log line a request, and figures for Prometheus."""
+
+import re
+import time
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_LONG_DIGITS = re.compile(rb"[0-9]{11,}")
+_QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics", "/version"})
+
+REQUESTS: Final = Counter("yingjian_requests", "Requests", ["service", "method", "route", "status"])
+SECONDS: Final = Histogram("yingjian_request_seconds", "Time to answer", ["service", "method", "route"])
+
+_log = structlog.get_logger()
+
+
+class RequestLayer:
+    """ASGI middleware; it names a request by its declared path, never by the one that was sent."""
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 500
+        began = time.perf_counter()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, answer)
+            finally:
+                self._record(scope, status, time.perf_counter() - began)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route: Any = scope.get("route")
+        path: str = getattr(route, "path", "unknown")
+        method: str = scope["method"]
+        REQUESTS.labels(self.service, method, path, str(status)).inc()
+        SECONDS.labels(self.service, method, path).observe(seconds)
+        if path not in _QUIET:
+            _log.info("request", method=method, route=path, status=status, seconds=round(seconds, 4))
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _ID.fullmatch(value) and not _LONG_DIGITS.search(value):
+            return str(value, "ascii")
+    return uuid4().hex
