@@ -24,6 +24,11 @@ def message_type(name: str, version: int) -> type[Message]:
     return _TYPES[name, version]
 
 
+def known_types() -> frozenset[tuple[str, int]]:
+    """Return the name and version of every message that this release can read."""
+    return frozenset(_TYPES)
+
+
 def encode(message: Message) -> bytes:
     """Return the body as JSON bytes."""
     return msgspec.json.encode(message)
