@@ -19,6 +19,16 @@ SCOPES: Final[dict[str, str]] = {
     ADMIN: "管理(包含以上全部) · administration, includes all of the above",
 }
 
+Scope = Literal[
+    "results:write",
+    "samples:write",
+    "status:read",
+    "records:read",
+    "reviews:write",
+    "cases:respond",
+    "audit:read",
+    "admin",
+]
 Kind = Literal["system", "person"]
 AreaLevel = Literal["district", "department", "township"]
 

@@ -1,0 +1,1 @@
+"""Clients, their secrets, and the tokens that they are given (contract §2)."""

@@ -1,0 +1,82 @@
+"""Statements over registry.client, registry.client_secret and registry.signing_key."""
+
+from shared.db import sql
+
+AREA_LEVEL = sql("SELECT level FROM registry.department WHERE code = :code")
+
+INSERT_CLIENT = sql("""
+    INSERT INTO registry.client (client_id, sealed_name, kind, scopes, lab_code, area_code, area_level,
+        created_by, created_at, updated_by, updated_at)
+    VALUES (:client_id, :sealed_name, :kind, CAST(:scopes AS text[]), :lab_code, :area_code, :area_level,
+        :changed_by, :now, :changed_by, :now)
+    ON CONFLICT (client_id) DO NOTHING
+""")
+
+_COLUMNS = (
+    """client_id, sealed_name, kind, scopes, lab_code, area_code, area_level, created_at, disabled_at"""
+)
+# A limited administrator sees the clients of its own area and no other (contract §2).
+_VISIBLE = "(CAST(:area AS text) IS NULL OR area_code = :area)"
+
+GET_CLIENT = sql(f"SELECT {_COLUMNS} FROM registry.client WHERE client_id = :client_id AND {_VISIBLE}")  # noqa: S608
+
+LOCK_CLIENT = sql(
+    f"SELECT {_COLUMNS} FROM registry.client WHERE client_id = :client_id AND {_VISIBLE} FOR UPDATE"  # noqa: S608
+)
+
+LIST_CLIENTS = sql(f"""
+    SELECT {_COLUMNS} FROM registry.client
+    WHERE {_VISIBLE} AND (CAST(:after AS text) IS NULL OR client_id > :after)
+    ORDER BY client_id LIMIT :limit
+""")  # noqa: S608 - constants only
+
+UPDATE_CLIENT = sql("""
+    UPDATE registry.client
+    SET sealed_name = :sealed_name, scopes = CAST(:scopes AS text[]), lab_code = :lab_code,
+        area_code = :area_code, area_level = :area_level, disabled_at = :disabled_at,
+        updated_by = :changed_by, updated_at = :now
+    WHERE client_id = :client_id
+""")
+
+INSERT_SECRET = sql("""
+    INSERT INTO registry.client_secret (digest, client_id, created_at) VALUES (:digest, :client_id, :now)
+""")
+
+# At most two are valid at a time: the newest and the one before it.
+DELETE_OLD_SECRETS = sql("""
+    DELETE FROM registry.client_secret WHERE client_id = :client_id AND expires_at IS NOT NULL
+""")
+
+EXPIRE_SECRETS = sql("""
+    UPDATE registry.client_secret SET expires_at = :expires_at WHERE client_id = :client_id
+""")
+
+LIVE_DIGESTS = sql("""
+    SELECT digest FROM registry.client_secret
+    WHERE client_id = :client_id AND (expires_at IS NULL OR expires_at > :now)
+""")
+
+CURRENT_KEY = sql("""
+    SELECT kid, sealed_private FROM registry.signing_key
+    WHERE signs_from <= :now AND (retires_at IS NULL OR retires_at > :now)
+    ORDER BY generation DESC LIMIT 1
+""")
+
+INSERT_KEY = sql("""
+    INSERT INTO registry.signing_key (kid, generation, public_jwk, sealed_private, signs_from, created_at)
+    SELECT :kid, coalesce(max(generation), 0) + 1, CAST(:public_jwk AS jsonb), :sealed_private,
+           :signs_from, :now
+    FROM registry.signing_key
+    ON CONFLICT (generation) DO NOTHING
+""")
+
+RETIRE_OTHER_KEYS = sql("""
+    UPDATE registry.signing_key SET retires_at = greatest(CAST(:retires_at AS timestamptz), signs_from)
+    WHERE kid <> :kid AND (retires_at IS NULL OR retires_at > :retires_at)
+""")
+
+PUBLISHED_KEYS = sql("""
+    SELECT public_jwk FROM registry.signing_key
+    WHERE retires_at IS NULL OR retires_at > :now
+    ORDER BY generation DESC
+""")

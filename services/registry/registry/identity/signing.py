@@ -1,0 +1,105 @@
+"""The keys that sign tokens, and the signing. Times here are real times, never the business clock."""
+
+import base64
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from jwt.algorithms import ECAlgorithm
+
+from registry.identity import queries
+from shared.context import Context
+from shared.db import Session, execute, fetch_all, fetch_one, json_of
+from shared.errors import CONFLICT, Problem
+from shared.ids import new_id
+from shared.security.principal import Principal
+from shared.security.tokens import ALGORITHM, LEEWAY, LIFETIME, REFRESH_AFTER, SigningKey, issue
+
+SEALED_AS: Final = "registry.signing_key"
+# Services refresh their keys every REFRESH_AFTER seconds: by then each knows the next one.
+HEAD_START: Final = timedelta(seconds=2 * REFRESH_AFTER)
+OUTLIVES: Final = timedelta(seconds=LIFETIME + LEEWAY + 60)
+
+
+async def sign(session: Session, context: Context[Any], who: Principal, *, now: datetime) -> str:
+    """Return a token for the client, signed with the current key, which is made if there is none."""
+    key = await current_key(session, context, now=now)
+    return issue(
+        who,
+        key=key,
+        issuer=context.settings.token_issuer,
+        now=int(now.timestamp()),
+        token_id=str(new_id(now)),
+    )
+
+
+async def published(session: Session, context: Context[Any], *, now: datetime) -> dict[str, Any]:
+    """Return the JWK set: the current key, the next one, and old ones whose tokens may still live."""
+    await current_key(session, context, now=now)
+    rows = await fetch_all(session, queries.PUBLISHED_KEYS, now=now)
+    return {"keys": [json_of(row["public_jwk"]) for row in rows]}
+
+
+async def current_key(session: Session, context: Context[Any], *, now: datetime) -> SigningKey:
+    """Return the key that signs now; two processes that find none make one between them."""
+    row = await fetch_one(session, queries.CURRENT_KEY, now=now)
+    if row is None:
+        await _add_key(session, context, signs_from=now, now=now)
+        row = await fetch_one(session, queries.CURRENT_KEY, now=now)
+    if row is None:
+        message = "no signing key"
+        raise LookupError(message)
+    private = load_der_private_key(context.sealer.open(row["sealed_private"], context=SEALED_AS), None)
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        message = "not an EC key"
+        raise TypeError(message)
+    return SigningKey(row["kid"], private)
+
+
+async def rotate(session: Session, context: Context[Any], *, now: datetime, at_once: bool = False) -> str:
+    """Add a key and return its id; the old one stays published until its last token has expired.
+
+    The new key signs once every service knows it. `at_once`, after a leak: the old key ends now, and
+    with it every token it has signed.
+    """
+    signs_from = now if at_once else now + HEAD_START
+    kid, added = await _add_key(session, context, signs_from=signs_from, now=now)
+    if not added:  # another rotation was faster; retiring "the others" would retire its key
+        raise Problem(CONFLICT)
+    retires_at = now if at_once else signs_from + OUTLIVES
+    await execute(session, queries.RETIRE_OTHER_KEYS, kid=kid, retires_at=retires_at)
+    return kid
+
+
+async def _add_key(
+    session: Session, context: Context[Any], *, signs_from: datetime, now: datetime
+) -> tuple[str, bool]:
+    private = ec.generate_private_key(ec.SECP256R1())
+    public: dict[str, Any] = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    kid = thumbprint(public)
+    plain = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    added = await execute(
+        session,
+        queries.INSERT_KEY,
+        kid=kid,
+        public_jwk=json.dumps(public | {"kid": kid, "use": "sig", "alg": ALGORITHM}),
+        sealed_private=context.sealer.seal(plain, context=SEALED_AS),
+        signs_from=signs_from,
+        now=now,
+    )
+    return kid, bool(added)
+
+
+def thumbprint(jwk: dict[str, Any]) -> str:
+    """Return the RFC 7638 thumbprint of a public EC key."""
+    members = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
+    canonical = json.dumps(members, separators=(",", ":"), sort_keys=True)
+    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).rstrip(b"=").decode()
