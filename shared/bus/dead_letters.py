@@ -4,7 +4,6 @@ A body is never shown; it may hold sealed personal data. Each service sees its o
 """
 
 import base64
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -73,7 +72,6 @@ async def drop(session: Session, context: Context[Any], *, message_id: UUID, by:
 
 
 def _shown(row: RowMapping) -> dict[str, Any]:
-    died_at: datetime | None = row["settled_at"]
     return {
         "id": row["message_id"],
         "name": row["name"],
@@ -83,5 +81,5 @@ def _shown(row: RowMapping) -> dict[str, Any]:
         "attempt": row["attempt"],
         "error": row["error"],
         "created_at": row["created_at"],
-        "died_at": died_at,
+        "died_at": row["settled_at"],
     }

@@ -80,3 +80,15 @@ PUBLISHED_KEYS = sql("""
     WHERE retires_at IS NULL OR retires_at > :now
     ORDER BY generation DESC
 """)
+
+# The bootstrap of a local system: two starts at once must not both make a client.
+LOCK_CLIENTS = sql("LOCK TABLE registry.client IN SHARE ROW EXCLUSIVE MODE")
+
+ENABLE_CLIENT = sql("""
+    UPDATE registry.client SET disabled_at = NULL, updated_by = 'system', updated_at = :now
+    WHERE client_id = :client_id
+""")
+
+NEWEST_DIGEST = sql("""
+    SELECT digest FROM registry.client_secret WHERE client_id = :client_id AND expires_at IS NULL
+""")
