@@ -48,11 +48,11 @@ class Sizes:
 def generate(rng: Random, *, today: date, sizes: Sizes | None = None) -> District:
     """Return a district of the given sizes, drawn from the randomness alone."""
     sizes = sizes or Sizes()
-    townships = tuple(_townships(rng, sizes.townships))
+    townships = tuple(_townships(sizes.townships))
     units = tuple(_units(rng, sizes.units, townships))
     people = _people(rng, sizes.people, units, today)
     return District(
-        departments=tuple(_departments(rng, sizes.departments)),
+        departments=tuple(_departments(sizes.departments)),
         townships=townships,
         units=units,
         labs=tuple(_labs(sizes.labs)),
@@ -96,17 +96,18 @@ def _contact(rng: Random) -> dict[str, str]:
     return {"name": person_name(rng), "phone": identifiers.mobile(rng)}
 
 
-def _departments(rng: Random, count: int) -> Iterator[Department]:
+def _departments(count: int) -> Iterator[Department]:
+    """Yield offices whose content depends on their code alone: districts of two seeds share them."""
     for office in OFFICES[:count]:
-        yield Department(
-            office.code, office.name, office.level, office.role, office.parent_code, _contact(rng)
-        )
+        contact = _contact(Random(office.code))
+        yield Department(office.code, office.name, office.level, office.role, office.parent_code, contact)
 
 
-def _townships(rng: Random, count: int) -> Iterator[Department]:
+def _townships(count: int) -> Iterator[Department]:
     for number in range(count):
         name = TOWNSHIP_NAMES[number] if number < len(TOWNSHIP_NAMES) else f"第{number + 1}镇"
-        yield Department(f"T{number + 1:02d}", name, "township", None, "HQ", _contact(rng))
+        code = f"T{number + 1:02d}"
+        yield Department(code, name, "township", None, "HQ", _contact(Random(code)))
 
 
 def _labs(count: int) -> Iterator[Lab]:

@@ -17,6 +17,12 @@ from deploy.demo.samples import Batch, Row, Tube, by_code, by_document, result, 
 
 POOL: Final = 10
 COLD_TRADES: Final = frozenset({"cold", "cold-import"})
+KINDS: Final = (
+    ("item", "food"),
+    ("item", "package"),
+    ("environment", "environment"),
+    ("environment", "surface"),
+)
 TYPED_POSITIVE: Final = "typed as positive by mistake"
 
 People = Iterator[Person]
@@ -29,7 +35,7 @@ def plant(desk: Desk, district: District, people: People) -> None:
 
 
 def unbound_tubes(desk: Desk, district: District, people: People) -> None:
-    """One tube is never bound; another is bound after its result came."""
+    """Leave one tube unbound, bind another after its result came."""
     del district
     lab = desk.labs[0]
     lost = desk.tube([next(people)], capacity=1, lab=lab)
@@ -40,7 +46,7 @@ def unbound_tubes(desk: Desk, district: District, people: People) -> None:
 
 
 def wrong_numbers(desk: Desk, district: District, people: People) -> None:
-    """A number that fails its check, a right number of nobody, and another person's name."""
+    """Send a number that fails its check, a right number of nobody, and another person's name."""
     lab = desk.labs[1 % len(desk.labs)]
     times = desk.times(lab)
     stranger = _resident(desk, district)
@@ -52,7 +58,7 @@ def wrong_numbers(desk: Desk, district: District, people: People) -> None:
 
 
 def late_people(desk: Desk, district: District, people: People) -> None:
-    """Somebody whose result is there before the registration."""
+    """Send results of people who are registered afterwards."""
     del people
     lab = desk.labs[1 % len(desk.labs)]
     for _ in range(3):
@@ -62,7 +68,7 @@ def late_people(desk: Desk, district: District, people: People) -> None:
 
 
 def positive_pool(desk: Desk, district: District, people: People) -> None:
-    """A positive pool with ten retained singles, one of which turns out positive (fixture 2 of 1G)."""
+    """Send a positive pool with ten retained singles, one of which turns out positive (fixture 2 of 1G)."""
     del district
     lab = desk.labs[2 % len(desk.labs)]
     members = list(islice(people, POOL))
@@ -77,7 +83,7 @@ def positive_pool(desk: Desk, district: District, people: People) -> None:
 
 
 def other_outcomes(desk: Desk, district: District, people: People) -> None:
-    """An indeterminate pool, a positive person, an invalid sample, a positive typed by mistake."""
+    """Send an indeterminate pool, a positive person, an invalid sample, a positive typed by mistake."""
     del district
     lab = desk.labs[0]
     pool = desk.tube(list(islice(people, 5)), capacity=5, lab=lab)
@@ -93,7 +99,7 @@ def other_outcomes(desk: Desk, district: District, people: People) -> None:
 
 
 def repeats(desk: Desk, district: District, people: People) -> None:
-    """A row twice in one batch, again in a later one, and twice with two outcomes."""
+    """Send a row twice in one batch, again in a later one, and twice with two outcomes."""
     del district
     lab = desk.labs[0]
     once = result(by_code(next(people)), desk.times(lab))
@@ -107,7 +113,7 @@ def repeats(desk: Desk, district: District, people: People) -> None:
 
 
 def broken_rows(desk: Desk, district: District, people: People) -> None:
-    """A time without offset, an unknown field, a test before its sample, a time to come."""
+    """Send a time without offset, an unknown field, a test before its sample, a time to come."""
     del district
     lab = desk.labs[3 % len(desk.labs)]
     times = desk.times(lab)
@@ -123,7 +129,7 @@ def broken_rows(desk: Desk, district: District, people: People) -> None:
 
 
 def contradicting_tubes(desk: Desk, district: District, people: People) -> None:
-    """A mixed result of a single tube, and a second laboratory's result of a tube already done."""
+    """Send a mixed result of a single tube, and a second laboratory's result of a tube already done."""
     del district
     lab, second = desk.labs[0], desk.labs[1 % len(desk.labs)]
     single = desk.tube([next(people)], capacity=1, lab=lab)
@@ -136,7 +142,7 @@ def contradicting_tubes(desk: Desk, district: District, people: People) -> None:
 
 
 def refused_tubes(desk: Desk, district: District, people: People) -> None:
-    """A yellow code in a mixed tube (fixture 3 of 1G), an eleventh person in a ten-pool."""
+    """Try a yellow code in a mixed tube (fixture 3 of 1G), an eleventh person in a ten-pool."""
     del district
     yellow = desk.tube(list(islice(people, 2)), capacity=POOL)
     members = (yellow.members[0], {**yellow.members[1], "code_color": "yellow"})
@@ -145,7 +151,7 @@ def refused_tubes(desk: Desk, district: District, people: People) -> None:
 
 
 def unknown_member(desk: Desk, district: District, people: People) -> None:
-    """A negative pool in which one member is known to nobody."""
+    """Send a negative pool in which one member is known to nobody."""
     pool = desk.tube(list(islice(people, 4)), capacity=5, lab=desk.labs[2 % len(desk.labs)])
     stranger = by_document(_resident(desk, district))
     desk.tubes.append(replace(pool, members=(*pool.members, stranger)))
@@ -153,13 +159,13 @@ def unknown_member(desk: Desk, district: District, people: People) -> None:
 
 
 def things(desk: Desk, district: District, people: People) -> None:
-    """Food, package and environment of the cold chain, without people; one surface is positive."""
+    """Send food, package and environment of the cold chain, without people; one surface is positive."""
     del people
     lab = desk.labs[0]
     units = [unit for unit in district.units if unit.trade.key in COLD_TRADES]
-    kinds = (("item", "food"), ("item", "package"), ("environment", "environment"), ("environment", "surface"))
-    for unit, (subject, kind) in zip(units, kinds, strict=False):
-        tube = desk.tube([], capacity=1, lab=lab, subject=subject, sample_kind=kind, unit_code=unit.unit_code)
+    for unit, (subject, kind) in zip(units, KINDS, strict=False):
+        about = {"subject": subject, "sample_kind": kind, "unit_code": unit.unit_code}
+        tube = desk.tube([], capacity=1, lab=lab, **about)
         desk.tubes.append(tube)
         outcome = "positive" if kind == "surface" else "negative"
         desk.add(lab, Row(_about(tube, outcome=outcome), note=f"{kind} of the cold chain"))

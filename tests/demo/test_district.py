@@ -73,3 +73,15 @@ def test_a_row_carries_no_empty_field(district: District) -> None:
     rows = list(district.rows())
     assert len(rows) >= len(district.everybody)
     assert all(value is not None for row in rows for value in row.values())
+
+
+def test_offices_are_the_same_in_every_district(district: District) -> None:
+    other = generate(Random(2), today=TODAY, sizes=SMALL)
+    assert other.departments + other.townships == district.departments + district.townships
+
+
+def test_a_parent_comes_before_its_children(district: District) -> None:
+    seen: set[str] = set()
+    for department in district.departments + district.townships:
+        assert department.parent_code is None or department.parent_code in seen
+        seen.add(department.code)
