@@ -1,0 +1,81 @@
+"""Fixtures for all tests: servers once per session, a database per test, the whole system on request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.servers import Address, Clones, Servers, start_redis
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
+    from tests.support.system import System
+
+SERVERS = pytest.StashKey[Servers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare the session's servers in the process that all workers share."""
+    if not hasattr(config, "workerinput"):
+        config.stash[SERVERS] = Servers()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Start the servers once and tell each worker of xdist where they are."""
+    node.workerinput["servers"] = asdict(node.config.stash[SERVERS].address())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers."""
+    if (servers := config.stash.get(SERVERS, None)) is not None:
+        servers.stop()
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Address:
+    """Return where the session's PostgreSQL and Redis are."""
+    given: dict[str, Any] | None = getattr(pytestconfig, "workerinput", {}).get("servers")
+    return Address(**given) if given else pytestconfig.stash[SERVERS].address()
+
+
+@pytest.fixture
+async def clones(servers: Address, pytestconfig: pytest.Config) -> AsyncIterator[Clones]:
+    """Make databases from the template."""
+    worker: str = getattr(pytestconfig, "workerinput", {}).get("workerid", "main")
+    async with Clones(servers, worker) as clones:
+        yield clones
+
+
+@pytest.fixture
+async def database(clones: Clones) -> AsyncIterator[str]:
+    """Return the name of a fresh, migrated database."""
+    name = await clones.make()
+    yield name
+    await clones.drop(name)
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a Redis that this test may empty, pause or stop."""
+    with ExitStack() as stack:
+        yield start_redis(tmp_path, stack=stack).url
+
+
+@pytest.fixture
+async def system(
+    request: pytest.FixtureRequest, servers: Address, database: str, tmp_path: Path
+) -> AsyncIterator[System]:
+    """Run the whole system. `@pytest.mark.settings(name=value)` changes settings for one test."""
+    from tests.support.system import running_system  # tests of pure rules need not load three services
+
+    marker = request.node.get_closest_marker("settings")
+    more = marker.kwargs if marker else {}
+    async with running_system(servers, database, data_dir=tmp_path, **more) as running:
+        yield running

@@ -1,0 +1,182 @@
+"""One PostgreSQL and one Redis per test session, made for it and thrown away with it.
+
+Neither DATABASE_URL nor REDIS_URL is looked at, so a running system is never touched; only where no
+Redis can be started does REDIS_URL serve.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import asyncpg
+
+from deploy.local import postgres, processes, redis_server
+from deploy.local.accounts import server_account
+from migrations.migrate import migrate
+from shared.settings import Settings
+
+TEMPLATE: Final = "yingjian_template"
+KEY: Final = base64.b64encode(bytes(range(32))).decode()
+
+
+@dataclass(frozen=True)
+class Address:
+    """How the session's servers are reached; small enough to be handed to the workers of xdist."""
+
+    postgres_url: str
+    redis_url: str
+    role_secret: str
+
+    def database_url(self, name: str) -> str:
+        """Return the owner's URL of a database."""
+        return f"{self.postgres_url}/{name}"
+
+    def values(self, database: str) -> dict[str, Any]:
+        """Return the settings that every service shares on this database."""
+        return {
+            "environment": "test",
+            "database_url": self.database_url(database),
+            "registry_database_url": None,
+            "ingest_database_url": None,
+            "notifier_database_url": None,
+            "role_prefix": TEMPLATE,
+            "role_secret": self.role_secret,
+            "redis_url": self.redis_url,
+            "data_keys": {"k1": KEY},
+            "index_key": KEY,
+        }
+
+    def environment(self, database: str, **more: str) -> dict[str, str]:
+        """Return the same settings as the environment of a real process."""
+        values = self.values(database) | more
+        given = {name.upper(): value for name, value in values.items() if value is not None}
+        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+        return {**os.environ, **texts}
+
+
+class Servers:
+    """The session's servers; started once, stopped at the end of the session."""
+
+    def __init__(self) -> None:
+        self._address: Address | None = None
+        self._stack = ExitStack()
+
+    def address(self) -> Address:
+        """Return where the servers are, starting them for whoever asks first."""
+        if self._address is None:
+            with self._stack:
+                address = self._start()
+                self._stack = self._stack.pop_all()
+            self._address = address
+        return self._address
+
+    def stop(self) -> None:
+        """Stop the servers and remove every trace of them."""
+        self._stack.close()
+        self._address = None
+
+    def _start(self) -> Address:
+        home = Path(self._stack.enter_context(_home()))
+        server = start_postgres(home, stack=self._stack)
+        redis_url = start_redis(home, stack=self._stack).url if redis_server.find_binary() else _users_redis()
+        address = Address(server.url("").rstrip("/"), redis_url, secrets.token_hex(16))
+        asyncio.run(_make_template(address))
+        return address
+
+
+class _home(tempfile.TemporaryDirectory[str]):  # noqa: N801 - used like a function
+    """A directory that the servers' account can pass through."""
+
+    def __enter__(self) -> str:
+        path = Path(super().__enter__())
+        path.chmod(0o711)
+        account = server_account()
+        if not account.reaches(path):
+            message = f"{account} cannot reach {path}: set TMPDIR to a directory that everybody can enter"
+            raise RuntimeError(message)
+        return str(path)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.name, ignore_errors=True)
+        super().__exit__(kind, error, trace)
+
+
+def start_postgres(home: Path, *, stack: ExitStack) -> postgres.Postgres:
+    """Start a PostgreSQL that keeps nothing safe, and is quick for it."""
+    server = postgres.prepare(
+        home, account=server_account(), port=redis_server.free_port(), password=secrets.token_hex(16)
+    )
+    process = postgres.start(server, home / "postgres.log", **postgres.THROW_AWAY)
+    stack.callback(processes.stop, process, first=signal.SIGINT, grace=10)
+    return server
+
+
+def start_redis(home: Path, *, stack: ExitStack) -> redis_server.Redis:
+    """Start a Redis of its own; tests that stop, pause or empty one use theirs alone."""
+    data = Path(tempfile.mkdtemp(prefix="redis-", dir=home))
+    server = redis_server.prepare(
+        data, port=redis_server.free_port(), password=secrets.token_hex(16), durable=False
+    )
+    process: subprocess.Popen[bytes] = redis_server.start(server, data / "redis.log")
+    stack.callback(processes.stop, process, first=signal.SIGTERM, grace=10)
+    return server
+
+
+def _users_redis() -> str:
+    url = os.environ.get("REDIS_URL")
+    if url is None:
+        raise RuntimeError(redis_server.MISSING)
+    return url
+
+
+async def _make_template(address: Address) -> None:
+    """Migrate the database that every test's own is a copy of; its roles serve all copies."""
+    maintenance = await asyncpg.connect(address.database_url("postgres"))
+    await maintenance.execute(f"CREATE DATABASE {TEMPLATE}")
+    await migrate(Settings(**address.values(TEMPLATE)))
+    await maintenance.execute(f"ALTER DATABASE {TEMPLATE} ALLOW_CONNECTIONS false")
+    await maintenance.close()
+
+
+class Clones:
+    """Databases that are copies of the template."""
+
+    def __init__(self, address: Address, worker: str) -> None:
+        self.address = address
+        self._worker = worker
+        self._count = 0
+        self._maintenance: asyncpg.Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        self._maintenance = await asyncpg.connect(self.address.database_url("postgres"))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._maintenance is not None
+        await self._maintenance.close()
+
+    async def make(self) -> str:
+        """Create a database and return its name."""
+        assert self._maintenance is not None
+        self._count += 1
+        name = f"test_{self._worker}_{os.getpid()}_{self._count}"
+        await self._maintenance.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return name
+
+    async def drop(self, name: str) -> None:
+        """Drop a database, whoever is still in it."""
+        assert self._maintenance is not None
+        await self._maintenance.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
