@@ -174,7 +174,7 @@ class TokenVerifier:
         self._verified[digest] = (expires_at, who)
 
 
-def verifier(settings: Settings, http: httpx.AsyncClient, *, service: str) -> TokenVerifier:
+def verifier_of(settings: Settings, http: httpx.AsyncClient, *, service: str) -> TokenVerifier:
     """Return the verifier that every service uses: registry's keys, kept under the data directory."""
     return TokenVerifier(
         issuer=settings.token_issuer,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
+from shared.bus.routes import router as dead_letters
 from shared.context import Context, open_context
 from shared.errors import CATALOGUE
 from shared.logging import configure_logging
@@ -59,7 +60,7 @@ def create_app(
         },
     )
     add_docs(app, service=service, settings=settings)
-    for router in (*routers, health.router):
+    for router in (*routers, dead_letters, health.router):
         app.include_router(router)
     add_problem_handlers(app)
     _describe(app)
