@@ -15,6 +15,7 @@ CREATE TABLE ingest.lab (
     closes_at text,
     turnaround_limit_hours smallint NOT NULL DEFAULT 24,
     active boolean NOT NULL DEFAULT true,
+    changed_by text NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     CONSTRAINT lab_pk PRIMARY KEY (lab_code),
@@ -69,6 +70,7 @@ CREATE TABLE ingest.batch_part (
 # Compressed before it is sealed: a second compression would only cost time.
 BATCH_PART_STORAGE = "ALTER TABLE ingest.batch_part ALTER COLUMN sealed SET STORAGE EXTERNAL"
 
+# Written with its batch or not at all; a foreign key would be checked once per row.
 REFUSED_ROW = """
 CREATE TABLE ingest.refused_row (
     batch_id uuid NOT NULL,
@@ -78,7 +80,6 @@ CREATE TABLE ingest.refused_row (
     code text NOT NULL,
     field text,
     CONSTRAINT refused_row_pk PRIMARY KEY (batch_id, "row"),
-    CONSTRAINT refused_row_batch FOREIGN KEY (batch_id) REFERENCES ingest.batch (batch_id),
     CONSTRAINT refused_row_verdict CHECK (verdict IN ('rejected', 'duplicate'))
 )
 """

@@ -1,0 +1,148 @@
+"""A batch as it stands before the store is asked: rows accepted so far, rows refused, what is said.
+
+Runs in a worker thread for large bodies: it must not touch the database or the event loop.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from results_ingest.batches.fingerprints import OUTCOME_NUMBER, key_of
+from results_ingest.batches.reading import Sent
+from results_ingest.batches.rules import Row, check_row, row_ref_of
+from results_ingest.ids import result_id
+from shared.errors import RowError
+from shared.identifiers import normalise_id_no
+from shared.security.sealing import BlindIndex
+
+REJECTED: Final = "rejected"
+DUPLICATE: Final = "duplicate"
+
+
+@dataclass(slots=True)
+class Accepted:
+    """A row that is good in itself; the store may still find it a duplicate, or hold it."""
+
+    number: int
+    row: Row
+    key: bytes
+    id_index: str | None
+    hold: str | None = None
+    corrected: UUID | None = None
+
+    @property
+    def outcome(self) -> int:
+        """Return the number of the outcome."""
+        return OUTCOME_NUMBER[self.row.values["outcome"]]
+
+    @property
+    def is_correction(self) -> bool:
+        """Tell whether the row replaces another."""
+        return "corrects" in self.row.values
+
+    @property
+    def sort_key(self) -> tuple[datetime, bytes]:
+        """Return the key of the fingerprint; every writer takes them in this order."""
+        return self.row.tested_at, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row without effect, and the first reason."""
+
+    number: int
+    row_ref: str | None
+    verdict: str
+    code: str
+    field: str | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A batch on its way to a receipt."""
+
+    batch_id: UUID
+    lab_code: str
+    client_id: str
+    now: datetime
+    sent: Sent
+    accepted: list[Accepted] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+    notes: list[RowError] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> int:
+        """Return the number of rejected rows."""
+        return sum(one.verdict == REJECTED for one in self.refused)
+
+    def reject(self, number: int, row_ref: str | None, faults: list[tuple[str | None, str]]) -> None:
+        """Refuse a row for everything that is wrong with it."""
+        name, code = faults[0]
+        self.refused.append(Refused(number, row_ref, REJECTED, code, name))
+        self.errors.extend(RowError(number, name, code, row_ref) for name, code in faults)
+
+    def count_double(self, number: int, row_ref: str | None) -> None:
+        """Count a row that says nothing new."""
+        self.refused.append(Refused(number, row_ref, DUPLICATE, "duplicate_row", None))
+
+    def id_of(self, one: Accepted) -> UUID:
+        """Return the result id of a row."""
+        return result_id(self.batch_id, one.number)
+
+    def copy(self) -> "Draft":
+        """Return a draft that may be changed while this one stays for another attempt."""
+        for one in self.accepted:
+            one.hold = one.corrected = None
+        return replace(
+            self, accepted=[*self.accepted], refused=[*self.refused], errors=[*self.errors]
+        )
+
+
+def prepare(  # noqa: PLR0913 - everything that a draft is made of
+    sent: Sent, *, batch_id: UUID, lab_code: str, client_id: str, now: datetime, index: BlindIndex
+) -> Draft:
+    """Check every row on its own and against the others of its batch."""
+    draft = Draft(batch_id, lab_code, client_id, now, sent)
+    good: list[Accepted] = []
+    for number, sent_row in enumerate(sent.rows, start=1):
+        checked = check_row(sent_row, now)
+        if isinstance(checked, list):
+            draft.reject(number, row_ref_of(sent_row), checked)
+        else:
+            id_index = _id_index(checked, index)
+            good.append(Accepted(number, checked, key_of(lab_code, checked, id_index), id_index))
+    draft.accepted = list(_within(draft, good))
+    return draft
+
+
+def drop(draft: Draft, kept: Callable[[Accepted], bool]) -> None:
+    """Keep only the accepted rows that `kept` names; the others have been refused by the caller."""
+    draft.accepted = [one for one in draft.accepted if kept(one)]
+
+
+def _within(draft: Draft, good: list[Accepted]) -> Iterator[Accepted]:
+    outcomes: dict[tuple[datetime, bytes], set[int]] = {}
+    for one in good:
+        if not one.is_correction:
+            outcomes.setdefault(one.sort_key, set()).add(one.outcome)
+    seen: set[tuple[datetime, bytes]] = set()
+    for one in good:
+        if one.is_correction:
+            yield one
+        elif len(outcomes[one.sort_key]) > 1:
+            draft.reject(one.number, one.row.values.get("row_ref"), [("outcome", "conflicting_outcome")])
+        elif one.sort_key in seen:
+            draft.count_double(one.number, one.row.values.get("row_ref"))
+        else:
+            seen.add(one.sort_key)
+            yield one
+
+
+def _id_index(row: Row, index: BlindIndex) -> str | None:
+    id_type = row.values.get("id_type")
+    if id_type is None:
+        return None
+    return index.of(f"id:{id_type}", normalise_id_no(id_type, row.values["id_no"])).hex()

@@ -1,0 +1,109 @@
+"""What /docs says of batches: bodies, answers, every code, good and bad examples."""
+
+from typing import Any, Final
+
+from results_ingest.batches import schemas
+from shared.web.bodies import MODELS
+
+MODELS[schemas.BatchBody.__name__] = schemas.BatchBody
+
+
+def _refusals(**codes: str) -> dict[int | str, dict[str, Any]]:
+    """Return the documented refusals by status, such as `_refusals(s409="batch_conflict")`."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        int(status[1:]): {
+            "description": f"`code`: {said}",
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status, said in codes.items()
+    }
+
+
+_READING: Final = _refusals(
+    s401="unauthenticated, token_expired", s403="forbidden", s404="not_found", s503="unavailable"
+)
+
+_BODY: Final = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/BatchBody"},
+            "examples": {
+                "good": {"summary": "正确 good", "value": schemas.GOOD},
+                "bad": {"summary": "有误:结果词、缺时区偏移 bad: outcome, no offset", "value": schemas.BAD},
+            },
+        },
+        "application/x-ndjson": {
+            "schema": {"type": "string"},
+            "examples": {
+                "good": {"summary": "首行批次号,其后每行一条 first the number, then rows", "value": schemas.NDJSON_GOOD},
+                "bad": {"summary": "第 2 行残缺:整批 400 line 2 is broken: 400", "value": schemas.NDJSON_BAD},
+            },
+        },
+    },
+}
+
+POST: Final[dict[str, Any]] = {
+    "summary": "上传一批检测结果 Post a batch of results",
+    "description": """逐行校验:不合格的行被拒收并说明原因,其余照收;返回 202 时已持久保存。
+
+- 同一机构同一批次号:内容相同(按 JSON 值、按行序比较)返回 200 与首次回执;不同返回 409 `batch_conflict`。
+- 与 90 天内已接收的行相同:计入 `duplicates`,不产生影响;带 `corrects` 的行不算重复。
+- 同一样本不同结果且无 `corrects`:同批内均拒收 `conflicting_outcome`;与早前批次不同则挂起待核。
+- 每批 1-10,000 行,解压后不超过 50 MB,可用 gzip。4xx 不占用批次号。
+
+Rows are checked one by one: bad rows are refused with their reasons, the rest is taken; by the 202 it is
+durable. The same number of the same laboratory again: the same rows (as JSON values, in order) get 200 and
+the first receipt, other rows 409. Rows equal to one accepted within 90 days count as duplicates; the same
+sample with another outcome and without `corrects` is refused within one batch and held against an earlier.
+A 4xx uses up no batch number.
+
+行内代码 row codes: `field_required` `unknown_field` `wrong_type` `bad_format` `not_allowed` `out_of_range`
+`too_long` `too_short` `too_deep` `character_forbidden` `time_malformed` `time_naive` `time_before_2020`
+`time_in_future` `tested_before_collected` `identifier_missing` `id_no_malformed` `id_no_birth_date`
+`id_no_checksum` `health_code_malformed` `health_code_id_is_personal` `corrects_malformed`
+`corrects_not_found` `conflicting_outcome`; 警告 warnings: `collected_at_assumed` `batch_no_used`.""",
+    "response_model": None,
+    "openapi_extra": {"requestBody": _BODY},
+    "responses": {
+        202: {
+            "model": schemas.Receipt,
+            "description": "已接收并持久保存 Taken and durable",
+            "headers": {"Location": {"schema": {"type": "string"}, "description": "/v1/batches/{batch_id}"}},
+        },
+        200: {
+            "model": schemas.Receipt,
+            "description": "重复提交:首次回执;或 dry_run:无编号的回执 "
+            "A repeat: the first receipt; or dry_run: a receipt without id and links",
+        },
+        **_refusals(
+            s400="not_json, line_not_json, bad_encoding, bad_gzip",
+            s401="unauthenticated, token_expired",
+            s403="forbidden, lab_not_registered",
+            s409="batch_conflict",
+            s413="body_too_large, too_many_rows",
+            s415="unsupported_media_type",
+            s422="invalid_body, invalid_parameter; batch_refused (mode=all_or_nothing)",
+            s503="unavailable (Retry-After)",
+        ),
+    },
+}
+LIST: Final[dict[str, Any]] = {
+    "summary": "批次列表 List of batches",
+    "description": "新的在前。检测机构只看到自己的批次;`records:read` 看到全部,可用 `lab_code` 筛选。"
+    "`received_from` 与 `received_to` 均含在内。\n\nNewest first. A laboratory sees its own; `records:read` "
+    "sees all and may filter by `lab_code`. Both ends of the period are included.",
+    "responses": {**_READING, **_refusals(s422="cursor_invalid, invalid_parameter")},
+}
+ONE: Final[dict[str, Any]] = {
+    "summary": "一个批次的回执与进度 A batch: receipt and where its rows stand",
+    "description": "accepted = waiting + matched + unmatched + held;`matched` 表示 waiting 为 0。"
+    "其他机构的批次返回 404。\n\n`matched` means waiting = 0. Another laboratory's batch is 404.",
+    "responses": _READING,
+}
+ROWS: Final[dict[str, Any]] = {
+    "summary": "逐行结论 Verdicts row by row",
+    "description": "按行号;等待匹配的行尚无结论,不列出。\n\nBy row; rows that still wait are not listed.",
+    "responses": {**_READING, **_refusals(s422="cursor_invalid, invalid_parameter")},
+}

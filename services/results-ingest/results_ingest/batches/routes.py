@@ -1,0 +1,81 @@
+"""Batches over HTTP: parse, call, answer."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse
+
+from results_ingest.batches import openapi, reads, service
+from results_ingest.batches.reading import MAX_BYTES, MEDIA_TYPES
+from results_ingest.batches.receipts import receipt, summary
+from results_ingest.batches.schemas import BatchPage, BatchState, RowPage
+from shared.security.access import Principal, needs
+from shared.web.bodies import raw_body, require_media_type
+from shared.web.deps import ContextDep, SessionDep
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.problems import language_of
+
+router = APIRouter(prefix="/v1/batches", tags=["批次 Batches"])
+
+Lab = Annotated[Principal, needs("results:write")]
+Reader = Annotated[Principal, needs("results:write", "records:read")]
+DryRun = Annotated[bool, Query(description="只校验,不保存 Check only, keep nothing")]
+Mode = Annotated[
+    Literal["accept_valid", "all_or_nothing"],
+    Query(description="`all_or_nothing`:有一行不合格则整批拒收 one bad row refuses the whole batch"),
+]
+Verdict = Annotated[
+    Literal["matched", "unmatched", "held", "rejected", "duplicate"] | None,
+    Query(description="只看该状态的行 Only rows with this verdict"),
+]
+Moment = Annotated[str | None, Query(max_length=40, description="RFC 3339 时间,带时区偏移 with offset")]
+
+
+@router.post("", status_code=202, **openapi.POST)
+async def post_batch(
+    request: Request, who: Lab, context: ContextDep, *, dry_run: DryRun = False, mode: Mode = "accept_valid"
+) -> JSONResponse:
+    media_type = require_media_type(request, *MEDIA_TYPES)
+    lab_code = await service.lab_of(context, who)
+    raw = await raw_body(request, max_bytes=MAX_BYTES)
+    language = language_of(request)
+    about = service.About(media_type, lab_code, who.client_id, strict=mode == "all_or_nothing")
+    if dry_run:
+        return JSONResponse(summary(await service.rehearse(context, raw, about), language))
+    answer = await service.receive(context, raw, about)
+    body = receipt(answer.stored, language)
+    return JSONResponse(body, 202 if answer.created else 200, {"Location": body["links"]["self"]})
+
+
+@router.get("", response_model=BatchPage, response_model_exclude_unset=True, **openapi.LIST)
+async def list_batches(  # noqa: PLR0913 - each is a filter of the contract
+    who: Reader,
+    session: SessionDep,
+    *,
+    batch_no: str | None = None,
+    lab_code: str | None = None,
+    received_from: Moment = None,
+    received_to: Moment = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    wanted = reads.Wanted(batch_no, lab_code, received_from, received_to)
+    return await reads.page(session, who, wanted, cursor=cursor, limit=limit)
+
+
+@router.get("/{batch_id}", response_model=BatchState, **openapi.ONE)
+async def get_batch(request: Request, who: Reader, session: SessionDep, batch_id: str) -> JSONResponse:
+    return JSONResponse(await reads.one(session, who, batch_id, language_of(request)))
+
+
+@router.get("/{batch_id}/rows", response_model=RowPage, response_model_exclude_unset=True, **openapi.ROWS)
+async def list_rows(  # noqa: PLR0913 - path, filter and page
+    who: Reader,
+    session: SessionDep,
+    batch_id: str,
+    *,
+    verdict: Verdict = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> JSONResponse:
+    return JSONResponse(await reads.rows(session, who, batch_id, verdict=verdict, cursor=cursor, limit=limit))

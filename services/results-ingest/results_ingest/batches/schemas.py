@@ -1,0 +1,175 @@
+"""The wire shapes of batches. They document: rows are checked by `rules`, one by one, for speed."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+Code = Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,64}$")]
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+class Corrects(BaseModel):
+    """The accepted result that a row replaces: `result_id`, or `batch_no` with `row`."""
+
+    result_id: str | None = None
+    batch_no: Code | None = None
+    row: int | None = Field(None, ge=1, le=10_000)
+    reason: str = Field(max_length=500)
+
+
+class ResultRow(BaseModel):
+    """A row carries a `tube_code`, a `health_code_id`, or `id_type` with `id_no`."""
+
+    row_ref: Code | None = None
+    tube_code: Code | None = None
+    health_code_id: str | None = Field(None, pattern="^[A-Za-z0-9_-]{4,64}$")
+    id_type: Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"] | None = None
+    id_no: str | None = None
+    name: str | None = Field(None, max_length=100)
+    outcome: Literal["negative", "positive", "indeterminate", "invalid"]
+    mode: Literal["single", "mixed"] | None = None
+    collected_at: Time | None = None
+    received_at: Time | None = None
+    tested_at: Time
+    released_at: Time | None = None
+    reviewer_code: Code | None = None
+    ct_orf1ab: float | None = Field(None, ge=0, le=50)
+    ct_n: float | None = Field(None, ge=0, le=50)
+    test_kind: Literal["pcr", "antigen", "antibody"] | None = "pcr"
+    specimen_type: str | None = Field(None, max_length=64)
+    kit: str | None = Field(None, max_length=200)
+    corrects: Corrects | None = None
+    lab_extra: dict[str, Any] | None = Field(None, description="≤ 2 KB,原样加密保存 kept sealed, never read")
+
+
+class BatchBody(BaseModel):
+    """A batch: 1 to 10,000 rows, 50 MB after decompression."""
+
+    batch_no: Code
+    results: list[ResultRow] = Field(min_length=1, max_length=10_000)
+
+
+class RowNote(BaseModel):
+    """What is said of a row; `row` 1 is the first data row, null the body itself."""
+
+    row: int | None
+    row_ref: str | None = None
+    field: str | None
+    code: str
+    message: str
+
+
+class Rehearsal(BaseModel):
+    """The receipt of a dry run: nothing was kept."""
+
+    batch_no: str
+    lab_code: str
+    received_at: str
+    sha256: str
+    status: Literal["received", "matched"]
+    rows: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    errors: list[RowNote] = Field(description="前 1,000 条 the first 1,000")
+    errors_total: int
+    warnings: list[RowNote]
+    warnings_total: int
+
+
+class Receipt(Rehearsal):
+    """What the laboratory keeps: by then the batch is durable."""
+
+    batch_id: str
+    links: dict[str, str]
+
+
+class BatchState(Receipt):
+    """A receipt and where its rows stand: accepted = waiting + matched + unmatched + held."""
+
+    waiting: int
+    matched: int
+    unmatched: int
+    held: int
+    pooled_people: int
+    pooled_unmatched: int
+
+
+class BatchItem(BaseModel):
+    """A batch in a list."""
+
+    batch_id: str
+    batch_no: str
+    lab_code: str
+    received_at: str
+    sha256: str
+    status: Literal["received", "matched"]
+    rows: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    waiting: int
+    errors_total: int
+    warnings_total: int
+    links: dict[str, str]
+
+
+class BatchPage(BaseModel):
+    """Batches, newest first."""
+
+    batches: list[BatchItem]
+    next_cursor: str | None
+
+
+class RowVerdict(BaseModel):
+    """What became of a row; rows that still wait are not listed."""
+
+    row: int
+    row_ref: str | None = None
+    verdict: Literal["matched", "unmatched", "held", "rejected", "duplicate"]
+    result_id: str | None = None
+    code: str | None = None
+
+
+class RowPage(BaseModel):
+    """Rows of a batch in their order."""
+
+    rows: list[RowVerdict]
+    next_cursor: str | None
+
+
+GOOD: Final = {
+    "batch_no": "2026-11-21-0001",
+    "results": [
+        {
+            "row_ref": "A1",
+            "tube_code": "T26112100001",
+            "outcome": "negative",
+            "mode": "mixed",
+            "received_at": "2026-11-21T09:40:00+08:00",
+            "tested_at": "2026-11-21T11:05:00+08:00",
+            "released_at": "2026-11-21T11:30:00+08:00",
+            "reviewer_code": "R07",
+            "kit": "ORF1ab/N",
+        },
+        {
+            "row_ref": "A2",
+            "health_code_id": "HC-7f3a9c2e",
+            "outcome": "positive",
+            "collected_at": "2026-11-21T08:10:00+08:00",
+            "tested_at": "2026-11-21T11:05:00+08:00",
+            "ct_orf1ab": 31.2,
+            "ct_n": 30.4,
+        },
+    ],
+}
+BAD: Final = {
+    "batch_no": "2026-11-21-0002",
+    "results": [{"row_ref": "B1", "tube_code": "T26112100002", "outcome": "阴性", "tested_at": "2026-11-21T11:05:00"}],
+}
+NDJSON_GOOD: Final = (
+    '{"batch_no":"2026-11-21-0003"}\n'
+    '{"tube_code":"T26112100003","outcome":"negative","tested_at":"2026-11-21T11:05:00+08:00"}\n'
+    '{"tube_code":"T26112100004","outcome":"negative","tested_at":"2026-11-21T11:05:00+08:00"}\n'
+)
+NDJSON_BAD: Final = '{"batch_no":"2026-11-21-0004"}\n{"tube_code":"T26112100005","outcome":"negative"\n'

@@ -1,0 +1,1 @@
+"""The laboratories whose results are taken."""

@@ -1,0 +1,80 @@
+"""Laboratories: registered by an administrator, listed for those who work with them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+
+from results_ingest.labs import service
+from results_ingest.labs.schemas import EXAMPLE, LabBody, LabPatch
+from shared.errors import NOT_FOUND, Problem
+from shared.security.access import Principal, needs
+from shared.web.bodies import body, documents
+from shared.web.deps import NowDep, SessionDep
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
+
+router = APIRouter(prefix="/v1/labs", tags=["检测机构 Laboratories"])
+
+Admin = Annotated[Principal, needs("admin")]
+Reader = Annotated[Principal, needs("records:read", "results:write", "samples:write", "reviews:write")]
+NewLab = Annotated[LabBody, body(LabBody, max_bytes=100_000)]
+ChangedLab = Annotated[LabPatch, body(LabPatch, max_bytes=100_000)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="登记检测机构 Register a laboratory",
+    description="登记后该机构方可上传批次。相同内容重复提交返回 200,不同内容返回 409 `lab_code_in_use`。\n\n"
+    "A laboratory's batches are taken once it is registered. The same content again: 200; other content: 409.",
+    **documents(LabBody, example=EXAMPLE),
+)
+async def register_lab(who: Admin, lab: NewLab, session: SessionDep, now: NowDep, response: Response) -> Any:  # noqa: ANN401
+    stored, new = await service.register(session, lab, client_id=who.client_id, now=now)
+    response.status_code = 201 if new else 200
+    return stored
+
+
+@router.get(
+    "",
+    summary="检测机构列表 List of laboratories",
+    description="检测机构只看到自己,其他客户端看到全部。\n\nA laboratory sees itself; others see all.",
+)
+async def list_labs(
+    who: Reader, session: SessionDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> dict[str, Any]:
+    after = str(decode_cursor(cursor).get("after", "")) if cursor else ""
+    found = await service.page(session, only=_only(who), after=after, limit=limit + 1)
+    more = len(found) > limit
+    return {
+        "labs": found[:limit],
+        "next_cursor": encode_cursor({"after": found[limit - 1]["lab_code"]}) if more else None,
+    }
+
+
+@router.get(
+    "/{lab_code}",
+    summary="检测机构 One laboratory",
+    description="不存在或不可见时返回 404。\n\n404 when there is none, or none that the caller may see.",
+)
+async def get_lab(who: Reader, session: SessionDep, lab_code: str) -> dict[str, Any]:
+    if _only(who) not in (None, lab_code):
+        raise Problem(NOT_FOUND)
+    return await service.one(session, lab_code)
+
+
+@router.patch(
+    "/{lab_code}",
+    summary="修改检测机构 Change a laboratory",
+    description="未给出的字段不变;`active:false` 起不再接收其批次。\n\n"
+    "Absent fields stay; with `active:false` its batches are no longer taken.",
+    **documents(LabPatch, example={"active": False}),
+)
+async def change_lab(
+    who: Admin, lab_code: str, patch: ChangedLab, session: SessionDep, now: NowDep
+) -> dict[str, Any]:
+    return await service.change(session, lab_code, patch, client_id=who.client_id, now=now)
+
+
+def _only(who: Principal) -> str | None:
+    """Return the one laboratory that a laboratory's own client sees."""
+    return who.lab_code if not who.holds("records:read", "samples:write", "reviews:write") else None

@@ -1,0 +1,7 @@
+"""Settings of results-ingest; each is explained in deploy/example.env."""
+
+from shared.settings import Settings
+
+
+class IngestSettings(Settings):
+    """Common settings; what results-ingest adds comes here with its default and its source."""
