@@ -52,9 +52,7 @@ class DaySizes:
     restaurant: bool = True
 
 
-def plan(
-    rng: Random, district: District, *, tag: str, now: datetime, sizes: DaySizes | None = None
-) -> Day:
+def plan(rng: Random, district: District, *, tag: str, now: datetime, sizes: DaySizes | None = None) -> Day:
     """Return the day before `now`; `tag` makes its tube codes and batch numbers its own.
 
     With `restaurant`, 4 of the 6 people of requirement row 37 are tested; the other 2 never are.

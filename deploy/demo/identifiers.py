@@ -31,8 +31,7 @@ def credit_code(rng: Random) -> str:
     """Return a unified social credit code after GB 32100 with a right check character (norms 2F)."""
     body = f"92{rng.randint(990000, 999999)}" + "".join(rng.choices(_CREDIT_ALPHABET, k=9))
     total = sum(
-        _CREDIT_ALPHABET.index(letter) * weight
-        for letter, weight in zip(body, _CREDIT_WEIGHTS, strict=True)
+        _CREDIT_ALPHABET.index(letter) * weight for letter, weight in zip(body, _CREDIT_WEIGHTS, strict=True)
     )
     return body + _CREDIT_ALPHABET[(31 - total % 31) % 31]
 

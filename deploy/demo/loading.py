@@ -118,9 +118,7 @@ def chunks(items: Iterable[T], size: int) -> Iterable[list[T]]:
         yield chosen
 
 
-async def _several(
-    send: Callable[[T], Awaitable[None]], items: Sequence[T], *, at_once: int
-) -> None:
+async def _several(send: Callable[[T], Awaitable[None]], items: Sequence[T], *, at_once: int) -> None:
     queue = iter(items)
 
     async def work() -> None:

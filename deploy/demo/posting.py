@@ -26,9 +26,7 @@ class Posted:
     receipt: dict[str, Any] = field(default_factory=dict)
 
 
-async def post_batches(
-    system: System, batches: Sequence[Batch], done: Callable[[int], None]
-) -> list[Posted]:
+async def post_batches(system: System, batches: Sequence[Batch], done: Callable[[int], None]) -> list[Posted]:
     """Post every laboratory's batches in order, the laboratories beside each other."""
     posted: list[Posted] = []
 
@@ -95,6 +93,4 @@ def delays(posted: Sequence[Posted], watch: Watch) -> tuple[list[float], int]:
 
 def expected(batch: Batch) -> list[tuple[str, datetime]]:
     """Return whose status must show which time of testing."""
-    return [
-        (code, datetime.fromisoformat(row.body["tested_at"])) for row in batch.rows for code in row.watch
-    ]
+    return [(code, datetime.fromisoformat(row.body["tested_at"])) for row in batch.rows for code in row.watch]
