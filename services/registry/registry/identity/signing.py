@@ -52,7 +52,8 @@ async def current_key(session: Session, context: Context[Any], *, now: datetime)
     """Return the key that signs now; two processes that find none make one between them."""
     row = await fetch_one(session, queries.CURRENT_KEY, now=now)
     if row is None:
-        await _add_key(session, context, signs_from=now, now=now)
+        # Dated back: whoever lost the race asks with a `now` before the winner's.
+        await _add_key(session, context, signs_from=now - HEAD_START, now=now)
         row = await fetch_one(session, queries.CURRENT_KEY, now=now)
     if row is None:
         message = "no signing key"
@@ -70,7 +71,7 @@ async def rotate(session: Session, context: Context[Any], *, now: datetime, at_o
     The new key signs once every service knows it. `at_once`, after a leak: the old key ends now, and
     with it every token it has signed.
     """
-    signs_from = now if at_once else now + HEAD_START
+    signs_from = now - HEAD_START if at_once else now + HEAD_START
     kid, added = await _add_key(session, context, signs_from=signs_from, now=now)
     if not added:  # another rotation was faster; retiring "the others" would retire its key
         raise Problem(CONFLICT)

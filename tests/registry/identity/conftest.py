@@ -1,0 +1,90 @@
+"""Registry's identity on its own: one app, no workers, a fresh database."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from registry.identity import service
+from registry.identity.routes import router
+from shared.context import Context, open_context
+from shared.settings import Settings
+from shared.web.app import create_app
+from tests.support.servers import Address
+
+URL = "http://registry.test"
+MakeClient = Callable[..., Awaitable[tuple[str, str]]]
+
+
+@dataclass
+class Registry:
+    """What these tests drive."""
+
+    app: FastAPI
+    context: Context[Any]
+    http: httpx.AsyncClient
+
+    async def make(self, *, name: str = "甲", kind: str = "system", **terms: Any) -> tuple[str, str]:  # noqa: ANN401
+        """Make a client and return its id and secret."""
+        async with self.context.db.transaction() as session:
+            return await service.create_client(
+                session, self.context, name=name, kind=kind, now=datetime.now(UTC), **terms
+            )
+
+    async def ask(self, client_id: str, secret: str, **form: str) -> httpx.Response:
+        """Ask for a token with HTTP Basic."""
+        data = {"grant_type": "client_credentials", **form}
+        return await self.http.post("/v1/oauth/token", data=data, auth=(client_id, secret))
+
+    async def bearer(self, **terms: Any) -> dict[str, str]:  # noqa: ANN401
+        """Return the Authorization header of a new client, its token fetched from the real endpoint."""
+        answer = await self.ask(*await self.make(**terms))
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    async def add_area(self, code: str, level: str) -> None:
+        """Add a department without going through its own slice."""
+        async with self.context.db.transaction() as session:
+            await session.execute(
+                text("""
+                    INSERT INTO registry.department
+                        (code, name, level, sealed_contact, created_by, created_at, updated_at)
+                    VALUES (:code, :code, :level, '', 'test', now(), now())
+                """),
+                {"code": code, "level": level},
+            )
+
+
+@pytest.fixture
+def settings(servers: Address, database: str, tmp_path: Path) -> Settings:
+    return Settings(**servers.values(database), registry_url=URL, data_dir=tmp_path, queue_prefix=database)
+
+
+@pytest.fixture
+async def registry(settings: Settings) -> AsyncIterator[Registry]:
+    calls = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: answer(request)))
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        return await httpx.ASGITransport(app=app).handle_async_request(request)
+
+    app = create_app(
+        service="registry",
+        title="test",
+        description="test",
+        settings=settings,
+        routers=[router],
+        opened=lambda: open_context(settings, service="registry", http=calls),
+    )
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        calls,
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=URL) as http,
+    ):
+        yield Registry(app, app.state.context, http)
