@@ -1,0 +1,1 @@
+"""Alerts of positives and positive pools."""

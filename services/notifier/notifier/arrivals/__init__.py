@@ -1,0 +1,1 @@
+"""Messages of registry: keep the contact, then address again what waited for it."""

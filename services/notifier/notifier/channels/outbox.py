@@ -1,0 +1,54 @@
+"""The file channel: one JSON line a delivery under DATA_DIR/outbox, for a system that reads it there.
+
+A line names notice and recipient by code and says nothing of anybody's name, phone or result.
+"""
+
+import asyncio
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from notifier.channels.protocol import Outcome, Outgoing
+
+MODE: Final = 0o600
+
+
+class OutboxChannel:
+    """Appends to `notices.jsonl`; whole lines, whatever other processes append."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "notices.jsonl"
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        """Append one line."""
+        line = json.dumps(_line(outgoing), ensure_ascii=False) + "\n"
+        try:
+            await asyncio.to_thread(self._append, line.encode())
+        except OSError as error:
+            return Outcome("failed", error=f"os_error_{error.errno}")
+        return Outcome("sent")
+
+    def _append(self, line: bytes) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, MODE)
+        try:
+            os.write(handle, line)
+        finally:
+            os.close(handle)
+
+
+def _line(outgoing: Outgoing) -> dict[str, object]:
+    return {
+        "handed_at": datetime.now(UTC).isoformat(),
+        "delivery_id": str(outgoing.delivery_id),
+        "notice_id": str(outgoing.notice_id),
+        "channel": "file",
+        "reason": outgoing.reason,
+        "sequence": outgoing.sequence,
+        "urgent": outgoing.urgent,
+        "recipient_type": outgoing.recipient_type,
+        "recipient_code": outgoing.recipient_code,
+        "text": outgoing.text,
+    }

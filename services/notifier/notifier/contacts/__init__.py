@@ -1,0 +1,1 @@
+"""Sealed projections of people, units and departments, kept from registry's messages."""

@@ -1,0 +1,1 @@
+"""Notices: issued once, listed, acknowledged, revoked; their deliveries are queued here."""

@@ -1,0 +1,128 @@
+"""GET /v1/notices and the steps on one notice (contract §6)."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+
+from notifier.notices import reading
+from notifier.notices.rules import Kind, RecipientType, Sight, Status, sight
+from notifier.notices.schemas import Acknowledgement, NoticeOut, NoticePage, Revocation
+from shared.security.access import Principal, needs
+from shared.web.bodies import body, documents
+from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.problems import language_of
+
+router = APIRouter(prefix="/v1/notices", tags=["通知 Notices"])
+
+CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
+Reader = Annotated[Principal, needs("cases:respond", "records:read", "reviews:write")]
+Actor = Annotated[Principal, needs("cases:respond", "reviews:write")]
+Admin = Annotated[Principal, needs("admin")]
+
+
+@router.get(
+    "",
+    summary="通知列表 List notices",
+    description="最新的在前;只列出调用方辖区内的通知,姓名已脱敏。 · "
+    "Newest first; only what lies in the caller's area; names are masked.",
+    response_model=NoticePage,
+    response_model_exclude_unset=True,
+)
+async def list_notices(
+    request: Request,
+    session: SessionDep,
+    context: ContextDep,
+    who: Reader,
+    kind: Kind | None = None,
+    recipient_type: RecipientType | None = None,
+    recipient_code: CodeFilter = None,
+    subject_code: CodeFilter = None,
+    status: Status | None = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    """List notices by any of the filters."""
+    filters = {
+        "kind": kind,
+        "recipient_type": recipient_type,
+        "recipient_code": recipient_code,
+        "subject_code": subject_code,
+        "status": status,
+    }
+    return await reading.page(
+        session,
+        context,
+        sight=_sight(who),
+        filters=filters,
+        cursor=cursor,
+        limit=limit,
+        language=language_of(request),
+    )
+
+
+@router.post(
+    "/{notice_id}/acknowledgement",
+    summary="签收通知 Acknowledge a notice",
+    description="签收后不再重复发送;重复签收结果不变;已撤销的通知返回 409。 · "
+    "Ends the repeats; again changes nothing; 409 if it was revoked.",
+    response_model=NoticeOut,
+    response_model_exclude_unset=True,
+    **documents(Acknowledgement, example={"by": "值班员", "note": "已启动处置"}),
+)
+async def acknowledge_notice(
+    request: Request,
+    notice_id: UUID,
+    session: SessionDep,
+    context: ContextDep,
+    who: Actor,
+    now: NowDep,
+    payload: Acknowledgement = body(Acknowledgement),
+) -> dict[str, Any]:
+    """Record who has taken note."""
+    return await reading.acknowledge(
+        session,
+        context,
+        notice_id=notice_id,
+        sight=_sight(who, to_act=True),
+        client_id=who.client_id,
+        step=payload.model_dump(),
+        now=now,
+        language=language_of(request),
+    )
+
+
+@router.post(
+    "/{notice_id}/revocation",
+    summary="撤销通知 Revoke a notice",
+    description="尚未发送的不再发送,已发送的另行告知;重复撤销结果不变。 · "
+    "What is queued is not sent; whoever was told is told of it; again changes nothing.",
+    response_model=NoticeOut,
+    response_model_exclude_unset=True,
+    **documents(Revocation, example={"by": "指挥部", "reason": "误发"}),
+)
+async def revoke_notice(
+    request: Request,
+    notice_id: UUID,
+    session: SessionDep,
+    context: ContextDep,
+    who: Admin,
+    now: NowDep,
+    payload: Revocation = body(Revocation),
+) -> dict[str, Any]:
+    """Take a notice back."""
+    return await reading.take_back(
+        session,
+        context,
+        notice_id=notice_id,
+        sight=_sight(who, to_act=True),
+        client_id=who.client_id,
+        step=payload.model_dump(),
+        now=now,
+        language=language_of(request),
+    )
+
+
+def _sight(who: Principal, *, to_act: bool = False) -> Sight:
+    return sight(who.scopes, township=who.township, department=who.department, to_act=to_act)

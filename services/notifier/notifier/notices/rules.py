@@ -1,0 +1,83 @@
+"""Pure: what a notice is, who may see which, and what it allows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, get_args
+from uuid import UUID
+
+Kind = Literal[
+    "reminder.due_soon",
+    "reminder.due",
+    "reminder.overdue",
+    "alert.positive",
+    "alert.pool",
+    "alert.lab_late",
+    "alert.lab_silent",
+    "bulletin.unit",
+    "task.written_report",
+    "task.interview",
+    "task.recheck",
+    "task.resample",
+    "task.rectification",
+    "task.answer",
+    "report.upward",
+    "report.missing",
+]
+RecipientType = Literal["unit", "department", "township", "district", "cdc", "lab", "site", "person"]
+Status = Literal["queued", "sent", "delivered", "failed", "acknowledged", "revoked"]
+
+KINDS: Final = get_args(Kind)
+# What a reviewer at the CDC works with, whoever else it went to.
+REVIEWERS_KINDS: Final = ("alert.positive", "alert.pool", "task.recheck", "task.resample")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is sealed: the text in both languages and the evidence as of its time."""
+
+    zh: str
+    en: str
+    evidence: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that is sealed."""
+        return {"zh": self.zh, "en": self.en, "evidence": self.evidence}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A notice about to be issued; `dedupe_key` is what makes it the same one when it comes again."""
+
+    kind: str
+    dedupe_key: str
+    recipient_type: str
+    recipient_code: str
+    subject_type: str
+    subject_code: str
+    content: Content
+    as_of: datetime
+    urgent: bool = False
+    acknowledge: bool = True
+    placeholder: bool = False
+    source_id: UUID | None = None
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller may see: an area, and the kinds if they are limited."""
+
+    township: str | None = None
+    department: str | None = None
+    kinds: tuple[str, ...] | None = None
+    cdc_only: bool = False
+
+
+def sight(
+    scopes: frozenset[str], *, township: str | None, department: str | None, to_act: bool = False
+) -> Sight:
+    """Return what these scopes show in this area; `to_act`: what may be acknowledged."""
+    everything = {"admin", "cases:respond"} if to_act else {"admin", "cases:respond", "records:read"}
+    if scopes & everything:
+        return Sight(township, department)
+    return Sight(township, department, REVIEWERS_KINDS, cdc_only=to_act)

@@ -1,0 +1,62 @@
+"""Wire models of notices (contract §6)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from notifier.notices.rules import Kind, RecipientType, Status
+from shared.web.types import LongText, PersonName, WireModel
+
+
+class Party(BaseModel):
+    """Whom a notice is about; a person's name is masked."""
+
+    type: str
+    code: str
+    name: str | None
+
+
+class Recipient(Party):
+    """To whom a notice goes."""
+
+    type: RecipientType
+
+
+class NoticeOut(BaseModel):
+    """A notice as it is listed."""
+
+    notice_id: UUID
+    kind: Kind
+    number: str | None = None
+    level: str | None = None
+    recipient: Recipient
+    subject: Party
+    as_of: datetime
+    issued_at: datetime
+    status: Status
+    ack_due_at: datetime | None = None
+    text: str
+    evidence: dict[str, Any]
+
+
+class NoticePage(BaseModel):
+    """One page of notices, newest first."""
+
+    notices: list[NoticeOut]
+    next_cursor: str | None
+
+
+class Acknowledgement(WireModel):
+    """Who has taken note; the client of the token is recorded beside."""
+
+    by: PersonName
+    note: LongText | None = None
+
+
+class Revocation(WireModel):
+    """Who takes a notice back, and why."""
+
+    by: PersonName
+    reason: LongText

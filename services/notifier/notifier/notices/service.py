@@ -1,0 +1,134 @@
+"""Issues notices once, whatever is redelivered, and carries out the steps on them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+from notifier.bell import ring_after_commit
+from notifier.notices import queries
+from notifier.notices.rules import Content, Draft
+from notifier.quiet.rules import QuietHours, after_workdays, allowed_from
+from notifier.quiet.workdays import is_workday
+from notifier.settings import NotifierSettings
+from shared.context import Context
+from shared.db import Session, execute, fetch_all
+from shared.ids import new_id
+
+Notifier = Context[NotifierSettings]
+TEXT_CONTEXT = "notice.text"
+STEP_CONTEXT = "notice.step"
+
+
+async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *, now: datetime) -> list[UUID]:
+    """Insert the notices that are new, queue their first delivery, and return their ids."""
+    if not drafts:
+        return []
+    rows = await fetch_all(
+        session,
+        queries.INSERT,
+        now=now,
+        notice_ids=[new_id(now) for _ in drafts],
+        kinds=[draft.kind for draft in drafts],
+        dedupe_keys=[draft.dedupe_key for draft in drafts],
+        source_ids=[draft.source_id for draft in drafts],
+        recipient_types=[draft.recipient_type for draft in drafts],
+        recipient_codes=[draft.recipient_code for draft in drafts],
+        placeholders=[draft.placeholder for draft in drafts],
+        subject_types=[draft.subject_type for draft in drafts],
+        subject_codes=[draft.subject_code for draft in drafts],
+        person_ids=[draft.person_id for draft in drafts],
+        urgents=[draft.urgent for draft in drafts],
+        as_ofs=[draft.as_of for draft in drafts],
+        ack_due_ats=[ack_due(context.settings, draft, now=now) for draft in drafts],
+        sealeds=[seal(context, draft.content) for draft in drafts],
+    )
+    await queue(session, context, rows, now=now, reason="issue")
+    return [row["notice_id"] for row in rows]
+
+
+def ack_due(settings: NotifierSettings, draft: Draft, *, now: datetime) -> datetime | None:
+    """Return until when a notice must be acknowledged (1H.10), on the business clock."""
+    if not draft.acknowledge:
+        return None
+    if draft.urgent:
+        return now + timedelta(minutes=settings.ack_minutes)
+    return after_workdays(now, settings.ack_workdays, is_workday)
+
+
+async def queue(
+    session: Session, context: Notifier, notices: Sequence[Any], *, now: datetime, reason: str
+) -> None:
+    """Queue one more delivery of each notice (rows with `notice_id`, `kind`, `urgent`) by every channel."""
+    pairs = list(product(notices, context.settings.channels))
+    if not pairs:
+        return
+    await execute(
+        session,
+        queries.QUEUE,
+        reason=reason,
+        delivery_ids=[new_id(now) for _ in pairs],
+        notice_ids=[notice["notice_id"] for notice, _ in pairs],
+        channels=[channel for _, channel in pairs],
+        urgents=[notice["urgent"] for notice, _ in pairs],
+        not_befores=[not_before(context.settings, notice, now=now) for notice, _ in pairs],
+    )
+    for urgent in {notice["urgent"] for notice in notices}:
+        ring_after_commit(session, context.db, urgent=urgent)
+
+
+def not_before(settings: NotifierSettings, notice: Any, *, now: datetime) -> datetime | None:  # noqa: ANN401
+    """Return the business time before which a notice is not sent; None for what is urgent."""
+    if notice["urgent"]:
+        return None
+    workday = is_workday if notice["kind"] in settings.workday_kinds else None
+    return allowed_from(now, QuietHours(settings.quiet_from, settings.quiet_until), workday=workday)
+
+
+def seal(context: Notifier, content: Content) -> bytes:
+    """Return text and evidence, sealed."""
+    return context.sealer.seal_json(content.as_json(), context=TEXT_CONTEXT)
+
+
+async def rewrite(
+    session: Session, context: Notifier, *, notice_id: UUID, content: Content, as_of: datetime
+) -> None:
+    """Put a new text and evidence on a notice."""
+    await execute(session, queries.REWRITE, notice_id=notice_id, sealed=seal(context, content), as_of=as_of)
+
+
+async def revoke(
+    session: Session,
+    context: Notifier,
+    notices: Sequence[Any],
+    *,
+    now: datetime,
+    client_id: str | None = None,
+    step: dict[str, str] | None = None,
+) -> None:
+    """Revoke notices: what is queued is not sent any more, and whoever was told is told of it."""
+    ids = [notice["notice_id"] for notice in notices]
+    revoked = await fetch_all(
+        session,
+        queries.REVOKE,
+        notice_ids=ids,
+        now=now,
+        client_id=client_id,
+        revocation=context.sealer.seal_json(step, context=STEP_CONTEXT) if step else None,
+    )
+    done = {row["notice_id"] for row in revoked}
+    await execute(session, queries.DROP_QUEUED, notice_ids=sorted(done))
+    told = [one for one in notices if one["notice_id"] in done and one["status"] != "queued"]
+    await queue(session, context, told, now=now, reason="revocation")
+
+
+async def reopen(session: Session, context: Notifier, notices: Sequence[Any], *, now: datetime) -> None:
+    """Take back a revocation that followed from a review or a correction, never an administrator's."""
+    await execute(
+        session,
+        queries.REOPEN,
+        notice_ids=[notice["notice_id"] for notice in notices],
+        repeat_at=now + timedelta(minutes=context.settings.ack_minutes),
+    )
+    await queue(session, context, notices, now=now, reason="update")

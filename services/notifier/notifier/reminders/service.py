@@ -1,0 +1,126 @@
+"""Reminds units and people of a day's stages; what has been told is never told twice."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from notifier.contacts.service import PERSON_CONTEXT
+from notifier.notices.rules import Content, Draft
+from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, rewrite
+from notifier.reminders import queries, rules
+from notifier.texts.render import both
+from shared.db import Session, execute, fetch_all, fetch_one
+from shared.identifiers import mask_name
+from shared.messages import UnitEvaluated
+
+CONFIRM_SECONDS: Final = 8.0
+
+
+async def record(session: Session, message: UnitEvaluated) -> bool:
+    """Keep the stages that are new; False if there is none."""
+    people = message.people
+    rows = await fetch_all(
+        session,
+        queries.ADD,
+        unit_code=message.unit_code or "",
+        day=date.fromisoformat(message.day),
+        as_of=datetime.fromisoformat(message.as_of),
+        person_ids=[one.person_id for one in people],
+        category_codes=[one.category_code for one in people],
+        due_ons=[date.fromisoformat(one.due_on) for one in people],
+        stages=[rules.STAGES[one.stage] for one in people],
+        due_states=[one.due_state for one in people],
+        health_code_ids=[one.health_code_id for one in people],
+    )
+    return bool(rows)
+
+
+async def settle(session: Session, context: Notifier, *, unit_code: str, day: date, now: datetime) -> bool:
+    """Issue or complete the reminders of a unit's day; False if somebody's contact is yet to come."""
+    rows = await fetch_all(session, queries.OF_DAY, unit_code=unit_code, day=day)
+    entries = [_entry(context, row) for row in rows]
+    drafts = [_to_person(unit_code, one) for one in entries if one.has_phone]
+    if unit_code:
+        for stage, of_stage in groupby(entries, key=lambda one: one.stage):
+            drafts.append(_to_unit(unit_code, day, stage, list(of_stage)))
+    await issue(session, context, drafts, now=now)
+    for draft in drafts:
+        if draft.recipient_type == "unit":
+            await _complete(session, context, draft)
+    return all(one.name_masked is not None for one in entries)
+
+
+async def confirm_later(session: Session, *, unit_code: str, day: date) -> None:
+    """Have a unit's day looked at again when every transaction of this moment has ended."""
+    await execute(
+        session, queries.CONFIRM_LATER, unit_code=unit_code, day=day, confirm_seconds=CONFIRM_SECONDS
+    )
+
+
+async def concerning(session: Session, *, person_ids: Sequence[UUID], day: date) -> list[tuple[str, date]]:
+    """Return the units and days whose reminders name any of these people."""
+    rows = await fetch_all(session, queries.CONCERNING_PEOPLE, person_ids=list(person_ids), day=day)
+    return [(row["unit_code"], row["day"]) for row in rows]
+
+
+async def _complete(session: Session, context: Notifier, draft: Draft) -> None:
+    """Bring a unit's reminder up to the day's list; it is not sent again for that."""
+    row = await fetch_one(session, queries.NOTICE, kind=draft.kind, dedupe_key=draft.dedupe_key)
+    if row is None:
+        return
+    if context.sealer.open_json(row["sealed"], context=TEXT_CONTEXT) != draft.content.as_json():
+        await rewrite(session, context, notice_id=row["notice_id"], content=draft.content, as_of=draft.as_of)
+
+
+def _to_unit(unit_code: str, day: date, stage: int, entries: list[rules.Entry]) -> Draft:
+    kind = rules.KINDS[stage]
+    texts = both(kind, rules.unit_facts(entries))
+    return Draft(
+        kind=kind,
+        dedupe_key=rules.unit_key(unit_code, day),
+        recipient_type="unit",
+        recipient_code=unit_code,
+        subject_type="unit",
+        subject_code=unit_code,
+        content=Content(texts["zh"], texts["en"], rules.evidence(entries)),
+        as_of=max(one.as_of for one in entries),
+    )
+
+
+def _to_person(unit_code: str, entry: rules.Entry) -> Draft:
+    kind = rules.KINDS[entry.stage]
+    texts = both(f"{kind}.person", {"due_on": entry.due_on.isoformat()})
+    return Draft(
+        kind=kind,
+        dedupe_key=rules.period_key(entry),
+        recipient_type="person",
+        recipient_code=entry.code,
+        subject_type="unit" if unit_code else "person",
+        subject_code=unit_code or entry.code,
+        content=Content(
+            texts["zh"],
+            texts["en"],
+            {"category_code": entry.category_code, "due_on": entry.due_on.isoformat()},
+        ),
+        as_of=entry.as_of,
+        acknowledge=False,
+        person_id=entry.person_id,
+    )
+
+
+def _entry(context: Notifier, row: Any) -> rules.Entry:  # noqa: ANN401 - a row
+    contact = context.sealer.open_json(row["contact"], context=PERSON_CONTEXT) if row["contact"] else None
+    return rules.Entry(
+        person_id=row["person_id"],
+        code=row["known_code"] or row["health_code_id"] or str(row["person_id"]),
+        name_masked=mask_name(contact["name"]) if contact else None,
+        has_phone=bool(contact and contact.get("phone")),
+        category_code=row["category_code"],
+        due_on=row["due_on"],
+        due_state=row["due_state"],
+        stage=row["stage"],
+        day=row["day"],
+        as_of=row["as_of"],
+    )

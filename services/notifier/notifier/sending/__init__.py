@@ -1,0 +1,1 @@
+"""Claiming deliveries, handing them to channels, and repeating what nobody acknowledged."""

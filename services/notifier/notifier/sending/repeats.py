@@ -1,0 +1,66 @@
+"""Repeats what is urgent and unacknowledged, on the business clock, and tells the next level (1H.10)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from notifier.contacts.service import directory
+from notifier.notices.rules import Content, Draft
+from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue
+from notifier.sending import queries
+from notifier.sending.rules import repeat
+from shared.db import Session, execute, fetch_all
+
+
+async def repeat_due(session: Session, context: Notifier) -> bool:
+    """Send what is due for a repeat once more: a new delivery of the same notice."""
+    now = await context.clock.now(session)
+    notices = await fetch_all(session, queries.TO_REPEAT, now=now)
+    for notice in notices:
+        await _repeat(session, context, notice, now=now)
+    await queue(session, context, notices, now=now, reason="repeat")
+    return bool(notices)
+
+
+async def _repeat(session: Session, context: Notifier, notice: Any, *, now: datetime) -> None:  # noqa: ANN401
+    settings = context.settings
+    after = repeat(
+        now,
+        due_at=notice["repeat_at"],
+        repeats=notice["repeats"],
+        every=timedelta(minutes=settings.repeat_minutes),
+    )
+    escalates = after.repeats >= settings.repeats_before_escalation and not notice["escalated"]
+    if escalates and notice["recipient_type"] != "district":
+        await _escalate(session, context, notice, now=now)
+    await execute(
+        session,
+        queries.REPEATED,
+        notice_id=notice["notice_id"],
+        repeats=after.repeats,
+        repeat_at=after.next_at,
+        escalated=notice["escalated"] or escalates,
+    )
+
+
+async def _escalate(session: Session, context: Notifier, notice: Any, *, now: datetime) -> None:  # noqa: ANN401
+    """Tell headquarters, once for the same subject, however many bodies stay silent."""
+    content = context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT)
+    bodies = (await directory(session)).headquarters_bodies()
+    drafts = [
+        Draft(
+            kind=notice["kind"],
+            dedupe_key=f"{notice['source_id']}:{body.type}:{body.code}",
+            recipient_type=body.type,
+            recipient_code=body.code,
+            placeholder=body.placeholder,
+            subject_type=notice["subject_type"],
+            subject_code=notice["subject_code"],
+            content=Content(**content),
+            as_of=notice["as_of"],
+            urgent=True,
+            source_id=notice["source_id"],
+            person_id=notice["person_id"],
+        )
+        for body in bodies
+    ]
+    await issue(session, context, drafts, now=now)

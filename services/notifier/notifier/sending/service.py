@@ -1,0 +1,141 @@
+"""The senders: claim, commit, hand over, commit the outcome. Nothing is sent inside a transaction."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import structlog
+
+from notifier.bell import bell_of
+from notifier.channels.opening import open_channels
+from notifier.channels.protocol import Channel, Outcome, Outgoing
+from notifier.notices.service import Notifier
+from notifier.sending import queries
+from notifier.sending.rules import state_after
+from notifier.texts.render import message
+from shared.db import Session, execute, fetch_all
+from shared.retry import Again, after_failure
+
+BATCH: Final = 50
+_CONTACTS: Final = {"person": "contact.person", "unit": "contact.unit"}
+_log = structlog.get_logger()
+
+
+async def send_urgent(context: Notifier) -> None:
+    """Send what is urgent, woken by the commit that queued it."""
+    await _send_for_ever(context, urgent=True)
+
+
+async def send_ordinary(context: Notifier) -> None:
+    """Send everything else, when its quiet hours are over."""
+    await _send_for_ever(context, urgent=False)
+
+
+async def _send_for_ever(context: Notifier, *, urgent: bool) -> None:
+    channels = open_channels(context)
+    bell = bell_of(context.db)
+    while True:
+        while await send_due(context, channels, urgent=urgent):
+            pass
+        await bell.wait(urgent=urgent, seconds=context.settings.delivery_poll_seconds)
+
+
+async def send_due(context: Notifier, channels: Mapping[str, Channel], *, urgent: bool) -> int:
+    """Send one batch of what is due and return how many deliveries that were."""
+    token = uuid4()
+
+    async def claim(session: Session) -> Sequence[Any]:
+        return await fetch_all(
+            session,
+            queries.CLAIM,
+            urgent=urgent,
+            now=await context.clock.now(session),
+            limit=BATCH,
+            token=token,
+            lease=context.settings.delivery_lease_seconds,
+        )
+
+    claimed = await context.db.run(claim)
+    outcomes = await asyncio.gather(*(_hand_over(context, channels, row) for row in claimed))
+
+    async def record(session: Session) -> None:
+        for row, outcome in sorted(
+            zip(claimed, outcomes, strict=True), key=lambda pair: pair[0]["notice_id"]
+        ):
+            await _record(session, context, row, outcome, token=token)
+
+    if claimed:
+        await context.db.run(record)
+    return len(claimed)
+
+
+async def _hand_over(context: Notifier, channels: Mapping[str, Channel], row: Any) -> Outcome | None:  # noqa: ANN401
+    """Return what the channel made of it; None for what need not be sent any more."""
+    over = row["status"] == "revoked" and row["reason"] != "revocation"
+    if over or (row["status"] == "acknowledged" and row["reason"] == "repeat"):
+        return None
+    channel = channels.get(row["channel"])
+    if channel is None:
+        return Outcome("refused", error="no_channel")
+    try:
+        return await channel.send(_outgoing(context, row))
+    except Exception:  # one channel's fault must not hold up the others' outcomes
+        _log.exception("channel_failed", channel=row["channel"], delivery_id=str(row["delivery_id"]))
+        return Outcome("unknown", error="channel_failed")
+
+
+def _outgoing(context: Notifier, row: Any) -> Outgoing:  # noqa: ANN401 - a row
+    phone = None
+    if row["channel"] != "file" and row["contact"] is not None:
+        sealed_as = _CONTACTS.get(row["recipient_type"], "contact.department")
+        phone = context.sealer.open_json(row["contact"], context=sealed_as).get("phone")
+    return Outgoing(
+        delivery_id=row["delivery_id"],
+        notice_id=row["notice_id"],
+        kind=row["kind"],
+        reason=row["reason"],
+        sequence=row["sequence"],
+        recipient_type=row["recipient_type"],
+        recipient_code=row["recipient_code"],
+        urgent=row["urgent"],
+        text=message(row["kind"], row["reason"]),
+        phone=phone,
+    )
+
+
+async def _record(
+    session: Session,
+    context: Notifier,
+    row: Any,
+    outcome: Outcome | None,
+    *,
+    token: UUID,
+) -> None:
+    """Keep the attempt and bring delivery and notice on; one whose lease was lost changes nothing."""
+    known = outcome or Outcome("refused", error="dropped")
+    later = after_failure(row["attempt"], max_attempts=context.settings.delivery_attempts)
+    again = isinstance(later, Again) and known.result in ("unknown", "failed")
+    state = "dropped" if outcome is None else state_after(known.result, again=again)
+    kept = await execute(
+        session,
+        queries.RECORD,
+        delivery_id=row["delivery_id"],
+        token=token,
+        state=state,
+        error=known.error,
+        reference=known.reference,
+        seconds=later.seconds if isinstance(later, Again) and again else 0.0,
+    )
+    await execute(
+        session,
+        queries.ATTEMPT,
+        delivery_id=row["delivery_id"],
+        attempt=row["attempt"],
+        outcome=state,
+        error=known.error,
+    )
+    if kept and state in ("sent", "delivered"):
+        await execute(session, queries.HANDED, notice_id=row["notice_id"], status=state)
+    elif kept and state == "failed":
+        await execute(session, queries.FAILED, notice_id=row["notice_id"])

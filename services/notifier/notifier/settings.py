@@ -1,0 +1,36 @@
+"""Settings of the notifier, beside the common ones."""
+
+from datetime import time
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class NotifierSettings(Settings):
+    """Each default that the sources leave open is said with its requirement (1H)."""
+
+    channels: tuple[str, ...] = Field(("file",), description="ways out: file, gateway")
+    gateway_url: str | None = Field(None, description="where the generic HTTP gateway takes messages")
+    gateway_token: str | None = Field(None, description="bearer token for the gateway")
+    gateway_timeout_seconds: float = Field(5.0, gt=0, le=30)
+    delivery_attempts: int = Field(300, ge=1, description="attempts before a delivery counts as failed")
+    delivery_lease_seconds: float = Field(
+        30.0, gt=0, description="after it a claimed delivery is taken again"
+    )
+    delivery_poll_seconds: float = Field(
+        1.0, gt=0, description="how often a sender looks without being woken"
+    )
+    ack_minutes: int = Field(30, ge=1, description="1H.10: acknowledgement of an urgent notice")
+    repeat_minutes: int = Field(10, ge=1, description="1H.10: repeated so often until acknowledged")
+    repeats_before_escalation: int = Field(
+        3, ge=1, description="1H.10: repeats before the next level is told"
+    )
+    ack_workdays: int = Field(2, ge=0, description="1H.10: acknowledgement of other notices")
+    quiet_from: time = Field(time(21), description="ours: begin of the quiet hours, Asia/Shanghai")
+    quiet_until: time = Field(time(8), description="ours: end of the quiet hours; equal means none")
+    workday_kinds: tuple[str, ...] = Field(
+        ("bulletin.unit", "task.written_report", "task.interview", "report.upward", "report.missing"),
+        description="ours: kinds that are sent on workdays only",
+    )
+    readdress_hours: int = Field(72, ge=1, description="ours: how long a late contact is still told")

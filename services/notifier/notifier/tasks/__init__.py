@@ -1,0 +1,1 @@
+"""Re-check and re-sample tasks."""

@@ -1,0 +1,41 @@
+"""Statements over re-check and re-sample tasks."""
+
+from shared.db import sql
+
+ADD = sql("""
+INSERT INTO notifier.task AS t
+    (kind, result_id, tube_code, site_code, unit_code, lab_code, person_ids, retained_tubes, due_at, confirm_at)
+VALUES (:kind, :result_id, :tube_code, :site_code, :unit_code, :lab_code, CAST(:person_ids AS uuid[]),
+        CAST(:retained_tubes AS text[]), :due_at, clock_timestamp() + make_interval(secs => :confirm_seconds))
+ON CONFLICT (kind, result_id) DO UPDATE
+SET person_ids = excluded.person_ids, retained_tubes = excluded.retained_tubes
+WHERE cardinality(excluded.person_ids) > cardinality(t.person_ids)
+""")
+
+LOCK = sql("SELECT * FROM notifier.task WHERE kind = :kind AND result_id = :result_id FOR UPDATE")
+
+RECENT = """
+SELECT kind, result_id FROM notifier.task t
+WHERE t.raised_at > clock_timestamp() - make_interval(hours => :hours)
+"""
+
+CONCERNING_PEOPLE = sql(RECENT + "AND t.person_ids && CAST(:person_ids AS uuid[]) ORDER BY 1, 2")
+
+CONCERNING_UNIT = sql(
+    RECENT
+    + """
+AND (t.unit_code = :unit_code OR EXISTS (
+    SELECT FROM notifier.person p WHERE p.person_id = ANY(t.person_ids) AND :unit_code = ANY(p.unit_codes)))
+ORDER BY 1, 2
+"""
+)
+
+CONCERNING_ALL = sql(RECENT + "ORDER BY 1, 2")
+
+TO_CONFIRM = sql("""
+UPDATE notifier.task SET confirm_at = NULL
+WHERE (kind, result_id) IN (
+    SELECT kind, result_id FROM notifier.task WHERE confirm_at <= clock_timestamp()
+    ORDER BY kind, result_id LIMIT 20 FOR UPDATE SKIP LOCKED)
+RETURNING kind, result_id
+""")

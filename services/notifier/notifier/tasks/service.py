@@ -1,0 +1,135 @@
+"""Keeps ordered tasks and tells whoever has to carry them out."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from notifier.contacts.rules import Body
+from notifier.contacts.service import directory, known_people
+from notifier.notices import queries as notice_queries
+from notifier.notices.rules import Content, Draft
+from notifier.notices.service import Notifier, issue, queue
+from notifier.tasks import queries, rules
+from notifier.texts.render import both
+from shared.clock import SHANGHAI
+from shared.db import Session, execute, fetch_all, fetch_one
+
+CONFIRM_SECONDS: Final = 8.0
+
+
+async def record(session: Session, task: rules.Task) -> None:
+    """Keep a task; one that names more people, as members become known, replaces the first."""
+    await execute(
+        session,
+        queries.ADD,
+        kind=task.kind,
+        result_id=task.result_id,
+        tube_code=task.tube_code,
+        site_code=task.site_code,
+        unit_code=task.unit_code,
+        lab_code=task.lab_code,
+        person_ids=list(task.person_ids),
+        retained_tubes=list(task.retained_tubes),
+        due_at=task.due_at,
+        confirm_seconds=CONFIRM_SECONDS,
+    )
+
+
+async def settle(session: Session, context: Notifier, *, kind: str, result_id: UUID, now: datetime) -> None:
+    """Issue the notices that this task still owes, as contacts stand now."""
+    row = await fetch_one(session, queries.LOCK, kind=kind, result_id=result_id)
+    if row is None:
+        return
+    task = _task(row)
+    found = await directory(session, person_ids=task.person_ids, unit_codes=[task.unit_code])
+    known = await known_people(session, context, person_ids=task.person_ids)
+    codes = sorted(known[one].code if one in known else str(one) for one in task.person_ids)
+    bodies = rules.bodies(task, found)
+    notices = await fetch_all(session, notice_queries.OF_SOURCE, source_id=result_id)
+    mine = [notice for notice in notices if notice["kind"] == kind]
+    taken = await _readdress(session, context, mine, bodies, task, now=now)
+    drafts = [_draft(task, body, codes, now=now) for body in bodies if (body.type, body.code) not in taken]
+    await issue(session, context, drafts, now=now)
+
+
+async def _readdress(
+    session: Session,
+    context: Notifier,
+    notices: list[Any],
+    bodies: tuple[Body, ...],
+    task: rules.Task,
+    *,
+    now: datetime,
+) -> set[tuple[str, str]]:
+    """Give what stood at a placeholder to the body that has become known; return who is told."""
+    told = {(notice["recipient_type"], notice["recipient_code"]) for notice in notices}
+    for notice in notices:
+        type_ = notice["recipient_type"]
+        waiting = [b for b in bodies if b.type == type_ and not b.placeholder and (type_, b.code) not in told]
+        if not notice["placeholder"] or not waiting:
+            continue
+        code = waiting[0].code
+        key = _key(task, waiting[0])
+        await execute(
+            session,
+            notice_queries.READDRESS,
+            notice_id=notice["notice_id"],
+            recipient_code=code,
+            dedupe_key=key,
+        )
+        await queue(session, context, [notice], now=now, reason="update")
+        told.add((type_, code))
+    return told
+
+
+def _key(task: rules.Task, body: Body) -> str:
+    return f"{task.result_id}:{body.type}:{body.code}"
+
+
+def _draft(task: rules.Task, body: Body, codes: list[str], *, now: datetime) -> Draft:
+    subject_type, subject_code = _subject(task, codes)
+    texts = both(
+        task.kind,
+        {
+            "subject": subject_code,
+            "tube_code": task.tube_code,
+            "members": len(codes),
+            "retained_tubes": task.retained_tubes,
+            "due": f"{task.due_at:%Y-%m-%d %H:%M}" if task.due_at else "",
+        },
+    )
+    return Draft(
+        kind=task.kind,
+        dedupe_key=_key(task, body),
+        recipient_type=body.type,
+        recipient_code=body.code,
+        placeholder=body.placeholder,
+        subject_type=subject_type,
+        subject_code=subject_code,
+        content=Content(texts["zh"], texts["en"], rules.evidence(task, codes)),
+        as_of=now,
+        urgent=task.kind == "task.recheck",
+        source_id=task.result_id,
+    )
+
+
+def _subject(task: rules.Task, codes: list[str]) -> tuple[str, str]:
+    if task.tube_code is not None:
+        return "tube", task.tube_code
+    if len(codes) == 1:
+        return "person", codes[0]
+    return "unit", task.unit_code or str(task.result_id)
+
+
+def _task(row: Any) -> rules.Task:  # noqa: ANN401 - a row
+    return rules.Task(
+        kind=row["kind"],
+        result_id=row["result_id"],
+        tube_code=row["tube_code"],
+        site_code=row["site_code"],
+        unit_code=row["unit_code"],
+        lab_code=row["lab_code"],
+        person_ids=tuple(row["person_ids"]),
+        retained_tubes=tuple(row["retained_tubes"]),
+        due_at=row["due_at"].astimezone(SHANGHAI) if row["due_at"] else None,
+    )

@@ -1,0 +1,150 @@
+"""Every text of the notifier, Chinese first, English beside. A test finds what is missing.
+
+`TEXTS` are read by those who may see a notice; `MESSAGES` leave the house and name nobody and
+no result.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One template in both languages."""
+
+    zh: str
+    en: str
+
+
+_OUTCOME_ZH = "{{ {'positive': '阳性', 'indeterminate': '可疑(灰区)'}[outcome] }}"
+
+TEXTS: Final[dict[str, Text]] = {
+    "alert.positive.provisional": Text(
+        "【初筛" + _OUTCOME_ZH + "】{{ collected }}采集的样本(对象 {{ subject }}),检测机构 {{ lab_code }}。"
+        "{% if conflict %}该结果与此前结果矛盾,已暂存待核。{% endif %}结果待复核,请立即按预案处置并签收。",
+        "[Preliminary {{ outcome }}] Sample of {{ collected }} (subject {{ subject }}), laboratory "
+        "{{ lab_code }}. {% if conflict %}It contradicts an earlier result and is held. {% endif %}"
+        "Review is pending: act on the plan now and acknowledge.",
+    ),
+    "alert.positive.confirmed": Text(
+        "【阳性已确认】{{ collected }}采集的样本(对象 {{ subject }}),检测机构 {{ lab_code }},经疾控复核确认。"
+        "请立即按预案处置并签收。",
+        "[Positive confirmed] Sample of {{ collected }} (subject {{ subject }}), laboratory {{ lab_code }}, "
+        "confirmed by the CDC. Act on the plan now and acknowledge.",
+    ),
+    "alert.positive.released": Text(
+        "【已解除】{{ collected }}采集的样本(对象 {{ subject }})此前确认为阳性,疾控已解除。",
+        "[Released] The confirmed positive of {{ collected }} (subject {{ subject }}) was released by the CDC.",
+    ),
+    "alert.positive.refuted": Text(
+        "【已撤销】{{ collected }}采集的样本(对象 {{ subject }})经复核排除阳性,本预警撤销。",
+        "[Revoked] Review refuted the positive of {{ collected }} (subject {{ subject }}); the alert is revoked.",
+    ),
+    "alert.positive.withdrawn": Text(
+        "【已撤销】{{ collected }}采集的样本(对象 {{ subject }})的结果已由检测机构更正,本预警撤销。",
+        "[Revoked] The laboratory corrected the result of {{ collected }} (subject {{ subject }}); "
+        "the alert is revoked.",
+    ),
+    "alert.pool.provisional": Text(
+        "【混采"
+        + _OUTCOME_ZH
+        + "】混采管 {{ subject }}({{ collected }}采集,检测机构 {{ lab_code }})初筛异常,"
+        "涉及 {{ members }} 人{% if members_here is not none %},其中本辖区(行业){{ members_here }} 人"
+        "{% endif %}。成员列为待复核,不作阳性或阴性判定。请立即组织单采复核并签收。",
+        "[Pool {{ outcome }}] Pooled tube {{ subject }} ({{ collected }}, laboratory {{ lab_code }}), "
+        "{{ members }} people{% if members_here is not none %}, {{ members_here }} of them yours{% endif %}. "
+        "They are under re-check, neither positive nor negative. Have them tested singly and acknowledge.",
+    ),
+    "alert.pool.confirmed": Text(
+        "【混采管已复核】混采管 {{ subject }}({{ collected }}采集)经疾控复核属实,涉及 {{ members }} 人。"
+        "请立即完成单采复核并签收。",
+        "[Pool reviewed] Pooled tube {{ subject }} ({{ collected }}) stands after review, {{ members }} people. "
+        "Complete the single tests now and acknowledge.",
+    ),
+    "alert.pool.released": Text(
+        "【已解除】混采管 {{ subject }}({{ collected }}采集)的预警已由疾控解除。",
+        "[Released] The CDC released the alert of pooled tube {{ subject }} ({{ collected }}).",
+    ),
+    "alert.pool.refuted": Text(
+        "【已撤销】混采管 {{ subject }}({{ collected }}采集)经复核排除,本预警撤销。",
+        "[Revoked] Review refuted pooled tube {{ subject }} ({{ collected }}); the alert is revoked.",
+    ),
+    "alert.pool.withdrawn": Text(
+        "【已撤销】混采管 {{ subject }}({{ collected }}采集)的结果已由检测机构更正,本预警撤销。",
+        "[Revoked] The laboratory corrected pooled tube {{ subject }} ({{ collected }}); the alert is revoked.",
+    ),
+    "task.recheck": Text(
+        "【复核任务】混采管 {{ subject }} 的 {{ members }} 名成员须在 {{ due }} 前完成单采复核。"
+        "{% if retained_tubes %}请优先检测留存单管:{{ retained_tubes | join('、') }}。"
+        "{% else %}无留存单管,请重新单采单检。{% endif %}",
+        "[Re-check] The {{ members }} members of pooled tube {{ subject }} must be tested singly by {{ due }}. "
+        "{% if retained_tubes %}Test the retained singles first: {{ retained_tubes | join(', ') }}."
+        "{% else %}Nothing is retained: take new single samples.{% endif %}",
+    ),
+    "task.resample": Text(
+        "【重采任务】{% if tube_code %}采样管 {{ tube_code }} {% endif %}检测结果无效,"
+        "请尽快为 {{ members }} 人重新采样;原结果不计入。",
+        "[Re-sample] {% if tube_code %}Tube {{ tube_code }} {% else %}A sample {% endif %}was invalid: "
+        "sample {{ members }} people again soon. The result does not count.",
+    ),
+    "reminder.due_soon": Text(
+        "【即将到期】贵单位有 {{ count }} 人核酸检测即将到期,请安排采样:"
+        "{% for p in people %}{{ p.name_masked or p.code }}({{ p.due_on }}){{ '、' if not loop.last }}"
+        "{% endfor %}{{ '等' if count > people | length }}。",
+        "[Due soon] {{ count }} people of your unit are due soon: "
+        "{% for p in people %}{{ p.name_masked or p.code }} ({{ p.due_on }}){{ ', ' if not loop.last }}"
+        "{% endfor %}. Arrange sampling.",
+    ),
+    "reminder.due": Text(
+        "【今日到期】贵单位有 {{ count }} 人核酸检测今日到期,请于今日完成采样:"
+        "{% for p in people %}{{ p.name_masked or p.code }}{{ '、' if not loop.last }}{% endfor %}"
+        "{{ '等' if count > people | length }}。",
+        "[Due today] {{ count }} people of your unit must be sampled today: "
+        "{% for p in people %}{{ p.name_masked or p.code }}{{ ', ' if not loop.last }}{% endfor %}.",
+    ),
+    "reminder.overdue": Text(
+        "【已逾期】贵单位有 {{ count }} 人应检未检,请立即组织采样,补检前不得上岗:"
+        "{% for p in people %}{{ p.name_masked or p.code }}({{ p.due_on }}){{ '、' if not loop.last }}"
+        "{% endfor %}{{ '等' if count > people | length }}。",
+        "[Overdue] {{ count }} people of your unit are overdue: "
+        "{% for p in people %}{{ p.name_masked or p.code }} ({{ p.due_on }}){{ ', ' if not loop.last }}"
+        "{% endfor %}. Sample them now; until then they must not work.",
+    ),
+    "reminder.due_soon.person": Text(
+        "您的核酸检测将于 {{ due_on }} 到期,请按时采样。",
+        "Your test is due on {{ due_on }}; please be sampled in time.",
+    ),
+    "reminder.due.person": Text(
+        "您的核酸检测今日({{ due_on }})到期,请于今日采样。", "Your test is due today ({{ due_on }})."
+    ),
+    "reminder.overdue.person": Text(
+        "您的核酸检测已逾期(应检日 {{ due_on }}),请尽快采样。",
+        "Your test is overdue (it was due on {{ due_on }}); please be sampled soon.",
+    ),
+}
+
+MESSAGES: Final[dict[str, Text]] = {
+    "alert": Text(
+        "【应检】您有一条紧急通知,请立即登录系统查看并签收。",
+        "[Yingjian] You have an urgent notice. Log in, read and acknowledge it now.",
+    ),
+    "task": Text(
+        "【应检】您有一项新任务,请登录系统查看并签收。", "[Yingjian] You have a new task. Log in to read it."
+    ),
+    "reminder": Text(
+        "【应检】您有一条核酸检测提醒,请登录系统查看。", "[Yingjian] You have a reminder. Log in to read it."
+    ),
+    "bulletin": Text(
+        "【应检】您有一份新通报,请登录系统查看并签收。",
+        "[Yingjian] You have a new bulletin. Log in to read it.",
+    ),
+    "report": Text(
+        "【应检】您有一份新呈报,请登录系统查看。", "[Yingjian] You have a new report. Log in to read it."
+    ),
+    "update": Text(
+        "【应检】一条通知已有更新,请登录系统查看。", "[Yingjian] A notice was updated. Log in to read it."
+    ),
+    "revocation": Text(
+        "【应检】一条通知已撤销,请登录系统查看。", "[Yingjian] A notice was revoked. Log in to read it."
+    ),
+}

@@ -1,0 +1,57 @@
+"""The notifier's worker: what it hears, what comes round, and its senders."""
+
+from datetime import timedelta
+from typing import Final
+
+from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
+from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
+from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
+from notifier.sending.repeats import repeat_due
+from notifier.sending.service import send_ordinary, send_urgent
+from notifier.settings import NotifierSettings
+from notifier.tasks.jobs import on_recheck_ordered, on_resample_ordered
+from shared.bus import Handlers, Schedule
+from shared.bus.runner import run_worker
+from shared.messages import (
+    AlarmRaised,
+    AlarmReviewed,
+    ContactsChanged,
+    DepartmentChanged,
+    EvaluationFinished,
+    RecheckOrdered,
+    ResampleOrdered,
+    UnitChanged,
+    UnitEvaluated,
+)
+
+HANDLERS: Final[Handlers] = {
+    AlarmRaised: on_alarm_raised,
+    AlarmReviewed: on_alarm_reviewed,
+    RecheckOrdered: on_recheck_ordered,
+    ResampleOrdered: on_resample_ordered,
+    ContactsChanged: on_contacts_changed,
+    UnitChanged: on_unit_changed,
+    DepartmentChanged: on_department_changed,
+    UnitEvaluated: on_unit_evaluated,
+    EvaluationFinished: on_evaluation_finished,
+}
+SCHEDULES: Final = (
+    Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),
+    Schedule("notifier.confirm", timedelta(seconds=2), confirm),
+)
+ROUTINES: Final = (send_urgent, send_ordinary)
+
+
+def main() -> None:
+    """Run the worker process."""
+    run_worker(
+        service="notifier",
+        settings=NotifierSettings(),
+        handlers=HANDLERS,
+        schedules=SCHEDULES,
+        routines=ROUTINES,
+    )
+
+
+if __name__ == "__main__":
+    main()
