@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -158,7 +159,7 @@ class TokenVerifier:
             try:
                 document = await self._fetch()
                 keys = _parse(document)
-            except (httpx.HTTPError, ValueError, TypeError, OSError) as problem:
+            except (httpx.HTTPError, ValueError, TypeError, AttributeError, OSError) as problem:
                 _log.warning("signing_keys_not_refreshed", error_type=type(problem).__name__)
                 return
             if keys:
@@ -239,13 +240,16 @@ def _claims(token: str, *, key: jwt.PyJWK, issuer: str) -> dict[str, Any]:
 def _parse(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
     keys: dict[str, jwt.PyJWK] = {}
     for entry in document.get("keys", []):
-        if entry.get("kty") != "EC" or entry.get("crv") != "P-256" or not isinstance(entry.get("kid"), str):
-            continue
-        try:
-            keys[entry["kid"]] = jwt.PyJWK(entry, algorithm=ALGORITHM)
-        except jwt.PyJWTError:
-            continue
+        if _is_ours(entry):
+            with suppress(jwt.PyJWTError):
+                keys[entry["kid"]] = jwt.PyJWK(entry, algorithm=ALGORITHM)
     return keys
+
+
+def _is_ours(entry: object) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    return entry.get("kty") == "EC" and entry.get("crv") == "P-256" and isinstance(entry.get("kid"), str)
 
 
 def _read_file(path: Path | None, issuer: str) -> dict[str, Any]:

@@ -68,11 +68,10 @@ def settings(servers: Address, database: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def registry(settings: Settings) -> AsyncIterator[Registry]:
-    calls = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: answer(request)))
-
     async def answer(request: httpx.Request) -> httpx.Response:
         return await httpx.ASGITransport(app=app).handle_async_request(request)
 
+    calls = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     app = create_app(
         service="registry",
         title="test",

@@ -86,7 +86,12 @@ async def test_a_wrong_secret_is_refused_and_not_repeated(registry: Registry) ->
     [
         ("grant_type=password", "application/x-www-form-urlencoded", 400, "unsupported_grant_type"),
         ("", "application/x-www-form-urlencoded", 400, "invalid_request"),
-        ("grant_type=client_credentials&grant_type=x", "application/x-www-form-urlencoded", 400, "invalid_request"),
+        (
+            "grant_type=client_credentials&grant_type=x",
+            "application/x-www-form-urlencoded",
+            400,
+            "invalid_request",
+        ),
         ("grant_type=%ff", "application/x-www-form-urlencoded", 400, "invalid_request"),
         ('{"grant_type":"client_credentials"}', "application/json", 415, "unsupported_media_type"),
         ("a" * 20_000, "application/x-www-form-urlencoded", 413, "body_too_large"),
@@ -102,7 +107,9 @@ async def test_a_malformed_request_is_refused_with_a_code(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic " + base64.b64encode(b"nocolon").decode(), "Bearer x"])
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic !!!", "Basic " + base64.b64encode(b"nocolon").decode(), "Bearer x"]
+)
 async def test_a_malformed_basic_header_is_an_invalid_client(registry: Registry, header: str) -> None:
     answer = await registry.http.post(
         "/v1/oauth/token", data={"grant_type": "client_credentials"}, headers={"authorization": header}
@@ -131,9 +138,13 @@ async def test_a_secret_is_shown_once_and_stored_only_as_a_digest(registry: Regi
 async def test_two_secrets_may_overlap_and_a_third_ends_the_first(registry: Registry) -> None:
     admin = await registry.bearer(scopes=["admin"])
     client_id, first = await registry.make(scopes=["status:read"])
-    second = (await registry.http.post(f"/v1/clients/{client_id}/secret", headers=admin)).json()["client_secret"]
+    second = (await registry.http.post(f"/v1/clients/{client_id}/secret", headers=admin)).json()[
+        "client_secret"
+    ]
     assert [(await registry.ask(client_id, each)).status_code for each in (first, second)] == [200, 200]
-    third = (await registry.http.post(f"/v1/clients/{client_id}/secret", headers=admin)).json()["client_secret"]
+    third = (await registry.http.post(f"/v1/clients/{client_id}/secret", headers=admin)).json()[
+        "client_secret"
+    ]
     answers = [(await registry.ask(client_id, each)).status_code for each in (first, second, third)]
     assert answers == [401, 200, 200]
 
@@ -161,7 +172,9 @@ async def test_a_client_s_scopes_name_and_lab_can_change(registry: Registry) -> 
     client_id, secret = await registry.make(scopes=["status:read"])
     url = f"/v1/clients/{client_id}"
     refused = await registry.http.patch(url, headers=admin, json={"scopes": ["results:write"]})
-    assert [(each["field"], each["code"]) for each in refused.json()["errors"]] == [("lab_code", "lab_code_required")]
+    assert [(each["field"], each["code"]) for each in refused.json()["errors"]] == [
+        ("lab_code", "lab_code_required")
+    ]
     changed = await registry.http.patch(
         url, headers=admin, json={"name": "乙", "scopes": ["results:write"], "lab_code": "LAB09"}
     )
@@ -237,7 +250,9 @@ async def test_clients_are_listed_page_by_page(registry: Registry) -> None:
     assert len(seen) == len(made) + 1
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30", base64.urlsafe_b64encode(json.dumps({"after": "\ud800"}).encode()).decode()])
+@pytest.mark.parametrize(
+    "cursor", ["x", "e30", base64.urlsafe_b64encode(json.dumps({"after": "\ud800"}).encode()).decode()]
+)
 async def test_a_cursor_that_is_not_ours_is_refused(registry: Registry, cursor: str) -> None:
     admin = await registry.bearer(scopes=["admin"])
     answer = await registry.http.get("/v1/clients", headers=admin, params={"cursor": cursor})
