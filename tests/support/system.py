@@ -24,7 +24,7 @@ from shared.bus.runner import work
 from shared.context import Context, open_context
 from shared.db import Database
 from shared.security.principal import Principal
-from shared.security.tokens import verifier
+from shared.security.tokens import verifier_of
 from shared.settings import Settings
 from tests.support.servers import Address
 
@@ -173,7 +173,7 @@ class System:
         await self._stack.enter_async_context(app.router.lifespan_context(app))
         self.apps[service] = app
         http = await self._stack.enter_async_context(self._http())
-        tokens = verifier(self.settings[service], http, service=service)
+        tokens = verifier_of(self.settings[service], http, service=service)
         app.state.context = dataclasses.replace(app.state.context, http=http, tokens=tokens)
 
     def _http(self) -> httpx.AsyncClient:

@@ -1,0 +1,58 @@
+# 应检 Yingjian. `make help` explains every command.
+# `make run` and `make test` need nothing but Python 3.11 or 3.12 and make.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+T ?= tests
+N ?= 2
+CODE := services shared migrations deploy tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt lint types migrate reset demo bench requirements environment
+
+help: ## show this text
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  variables: PORT_BASE=9100 DATA_DIR=.run DATABASE_URL= REDIS_URL= (run); T=path N=workers (test);"
+	@echo "             SERVICE=registry (requirements); PYTHON=python3.12 (all)"
+
+run: environment ## start everything and stay up; Ctrl-C stops it
+	@exec $(PY) -m deploy.local run
+
+test: environment ## run the tests on servers of their own; T=tests/system/test_roles.py for a part
+	@exec $(PY) -m pytest -n $(N) $(T)
+
+check: environment fmt-check lint types requirements ## everything but the tests
+
+fmt: environment ## format the code
+	@$(PY) -m ruff format $(CODE)
+	@$(PY) -m ruff check --select I --fix -q $(CODE)
+
+.PHONY: fmt-check
+fmt-check: environment
+	@$(PY) -m ruff format --check -q $(CODE) || { echo "make fmt puts this right"; exit 1; }
+
+lint: environment ## ruff, import contracts, and the rules that only we have
+	@$(PY) -m ruff check $(CODE)
+	@.venv/bin/lint-imports --no-cache | tail -n 12
+	@$(PY) -m deploy.lints
+
+types: environment ## mypy, strict
+	@$(PY) -m mypy
+
+migrate: environment ## bring the database (the running one, or DATABASE_URL) to this code's schema
+	@$(PY) -m deploy.local exec $(PY) -m migrations.migrate
+
+reset: environment ## forget everything that make run has stored
+	@$(PY) -m deploy.local reset
+
+demo: environment ## fill the running system with a day of a district and show what became of it
+	@exec $(PY) -m deploy.demo.run $(ARGS)
+
+bench: environment ## measure results per second, against the bare database
+	@exec $(PY) -m pytest -q -s -p no:cacheprovider --timeout=1200 tests/bench $(ARGS)
+
+requirements: environment ## each row of the requirements with the tests that show it; SERVICE=registry
+	@$(PY) -m tests.support.requirements
+
+environment:
+	@$(PYTHON) deploy/local/bootstrap.py

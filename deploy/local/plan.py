@@ -1,0 +1,147 @@
+"""The processes of one run: which programs, with which environment, stopped in which order."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from deploy.local import postgres, redis_server
+from deploy.local.accounts import server_account, server_home
+from deploy.local.state import State, secrets_of
+from deploy.local.supervisor import Program
+
+DATABASE: Final = "yingjian"
+APIS: Final = {"registry": "registry", "results-ingest": "results_ingest", "notifier": "notifier"}
+# Whoever accepts stops first, then who works on it, then what both stand on.
+API_TURN, WORKER_TURN, REDIS_TURN, POSTGRES_TURN = range(4)
+OWN_SETTINGS: Final = ("DATA_KEYS", "INDEX_KEY", "ROLE_SECRET")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to run. A server is None where the user's own is used."""
+
+    state: State
+    host: str
+    ports: dict[str, int]
+    postgres: postgres.Postgres | None
+    redis: redis_server.Redis | None
+    environment: dict[str, str]
+
+    def url(self, service: str) -> str:
+        """Return a service's base URL."""
+        return f"http://{self.host}:{self.ports[service]}"
+
+
+def make_plan(state: State, given: Mapping[str, str]) -> Plan:
+    """Decide from the environment which servers are ours and where everything answers."""
+    secrets = secrets_of(state)
+    host = given.get("HOST") or "127.0.0.1"
+    base = int(given.get("PORT_BASE") or 8000)
+    ports = {service: base + number for number, service in enumerate(APIS, start=1)}
+    server = None if given.get("DATABASE_URL") else _own_postgres(state, secrets["POSTGRES_PASSWORD"])
+    redis = None if given.get("REDIS_URL") else _own_redis(state, secrets["REDIS_PASSWORD"])
+    environment = {
+        "ENVIRONMENT": "demo",
+        "DATA_DIR": str(state.root),
+        "LOG_FORMAT": given.get("LOG_FORMAT") or "console",
+        "DATABASE_URL": server.url(DATABASE) if server else given["DATABASE_URL"],
+        "REDIS_URL": redis.url if redis else given["REDIS_URL"],
+        "PYTHONUNBUFFERED": "1",
+        **{name: given.get(name) or secrets[name] for name in OWN_SETTINGS},
+        **{f"{APIS[s].upper()}_URL": f"http://{host}:{port}" for s, port in ports.items()},
+    }
+    return Plan(state, host, ports, server, redis, environment)
+
+
+def _own_postgres(state: State, password: str) -> postgres.Postgres:
+    account = server_account()
+    home = server_home(state.root, account)
+    if home != state.root:
+        home.mkdir(mode=0o711, parents=True, exist_ok=True)
+    return postgres.prepare(home, account=account, port=redis_server.free_port(), password=password)
+
+
+def _own_redis(state: State, password: str) -> redis_server.Redis:
+    return redis_server.prepare(state.root / "redis", port=redis_server.free_port(), password=password)
+
+
+def taken_ports(plan: Plan) -> list[int]:
+    """Return the ports that somebody else listens on."""
+    taken = []
+    for port in plan.ports.values():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((plan.host, port))
+            except OSError:
+                taken.append(port)
+    return taken
+
+
+def postgres_program(plan: Plan, server: postgres.Postgres) -> Program:
+    """Return the embedded PostgreSQL; SIGINT is its fast and orderly stop."""
+    return Program(
+        name="postgres",
+        command=server.command(),
+        log=plan.state.logs / "postgres.log",
+        turn=POSTGRES_TURN,
+        cwd=server.data,
+        environment={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        account=server.account,
+        stop_signal=signal.SIGINT,
+        grace=30,
+    )
+
+
+def redis_program(plan: Plan, server: redis_server.Redis) -> Program:
+    """Return the embedded Redis."""
+    return Program(
+        name="redis",
+        command=server.command,
+        log=plan.state.logs / "redis.log",
+        turn=REDIS_TURN,
+        cwd=server.data,
+        environment={"PATH": os.defpath},
+    )
+
+
+def service_programs(plan: Plan) -> list[Program]:
+    """Return the six processes."""
+    apis = [
+        _python(plan, service, "-m", "uvicorn", "--factory", f"{package}.app:create", *_listening(plan, service))
+        for service, package in APIS.items()
+    ]
+    workers = [
+        _python(plan, f"{service}-worker", "-m", f"{package}.worker", turn=WORKER_TURN)
+        for service, package in APIS.items()
+    ]
+    return apis + workers
+
+
+def _listening(plan: Plan, service: str) -> list[str]:
+    return [
+        *("--host", plan.host, "--port", str(plan.ports[service])),
+        *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
+    ]
+
+
+def step(plan: Plan, module: str, *arguments: str, data_dir: Path | None = None) -> Program:
+    """Return a command that runs once, such as the migrations."""
+    return _python(plan, module.rpartition(".")[2], "-m", module, *arguments, data_dir=data_dir)
+
+
+def _python(plan: Plan, name: str, *arguments: str, turn: int = API_TURN, data_dir: Path | None = None) -> Program:
+    more = {"DATA_DIR": str(data_dir)} if data_dir else {}
+    return Program(
+        name=name,
+        command=[sys.executable, *arguments],
+        log=plan.state.logs / f"{name}.log",
+        turn=turn,
+        environment={**os.environ, **plan.environment, **more},
+    )
+
