@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 import uvloop
+from arq.connections import ArqRedis
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
@@ -28,7 +29,6 @@ from shared.settings import Settings
 
 JOBS: Final = {True: 4, False: 2}
 WITHOUT_REDIS_SECONDS: Final = 0.1
-STOP_SECONDS: Final = 8.0
 SCHEMA_READY: Final = sql("SELECT to_regclass('bus.delivery') IS NOT NULL")
 
 _log = structlog.get_logger()
@@ -106,10 +106,11 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
         await inbox.take_named([UUID(each) for each in ids])
 
     while True:
+        redis = open_redis(settings.redis_url, queue=queue)
         worker = Worker(
             functions=[func(wake, name=WAKE, keep_result=0, max_tries=1, timeout=60)],
             queue_name=queue,
-            redis_pool=open_redis(settings.redis_url, queue=queue),
+            redis_pool=redis,
             poll_delay=settings.bus_poll_seconds,
             max_jobs=JOBS[urgent],
             handle_signals=False,
@@ -122,9 +123,18 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
         except (RedisError, OSError, TimeoutError) as error:
             _log.warning("queue_lost", queue=queue, error_type=type(error).__name__)
         finally:
-            with suppress(RedisError, OSError, TimeoutError, asyncio.CancelledError):
-                await asyncio.wait_for(worker.close(), STOP_SECONDS)
+            await _close(worker, redis)
         await asyncio.sleep(WITHOUT_REDIS_SECONDS)
+
+
+async def _close(worker: Worker, redis: ArqRedis) -> None:
+    # Not arq's own close: it stops half-way when a job was cancelled and leaves connections open.
+    jobs = [worker.main_task, *worker.tasks.values()]
+    for job in filter(None, jobs):
+        job.cancel()
+    await asyncio.gather(*filter(None, jobs), return_exceptions=True)
+    with suppress(RedisError, OSError):
+        await redis.aclose(close_connection_pool=True)
 
 
 async def _relay(inbox: Inbox, *, urgent: bool) -> None:

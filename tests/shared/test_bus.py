@@ -1,0 +1,258 @@
+"""The bus on real servers: effect and acknowledgement never part, and Redis may vanish."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from redis.asyncio import Redis
+
+from shared.bus import publish, queries
+from shared.bus.delivering import Inbox
+from shared.bus.runner import work
+from shared.bus.scheduling import run_once
+from shared.bus.types import Schedule
+from shared.context import Context, open_context
+from shared.db import Session, execute, fetch_all, fetch_value, sql
+from shared.messages import BatchPartReceived
+from shared.settings import Settings
+from tests.support.servers import Address
+
+CONSUMER = "results-ingest"
+DELIVERIES = sql("SELECT state, attempt, error, urgent FROM bus.delivery ORDER BY message_id")
+MAKE_EFFECTS = sql("CREATE TABLE IF NOT EXISTS ingest.effect (part int)")
+EFFECTS = sql("SELECT part FROM ingest.effect ORDER BY part")
+ADD_EFFECT = sql("INSERT INTO ingest.effect VALUES (:part)")
+EXPIRE = sql("UPDATE bus.delivery SET lease_until = clock_timestamp() - interval '1 second'")
+DUE_NOW = sql("UPDATE bus.delivery SET due_at = clock_timestamp() WHERE state = 'pending'")
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+async def context(servers: Address, database: str, tmp_path: Path) -> AsyncIterator[Context[Settings]]:
+    values = servers.values(database) | {"data_dir": tmp_path, "queue_prefix": f"{database}:", "pool_size": 6}
+    owner = values["database_url"]
+    settings = Settings(**(values | {"ingest_database_url": owner}))
+    async with open_context(settings, service=CONSUMER) as opened:
+        async with opened.db.transaction() as session:
+            await execute(session, MAKE_EFFECTS)
+        yield opened
+
+
+async def take_effect(session: Session, message: BatchPartReceived, _: Context[Any]) -> None:
+    await execute(session, ADD_EFFECT, part=message.part)
+
+
+async def send(context: Context[Any], *parts: int, urgent: bool = False) -> None:
+    async with context.db.transaction() as session:
+        now = await context.clock.now(session)
+        for part in parts:
+            message = BatchPartReceived(batch_id=uuid4(), part=part)
+            await publish(session, message, now=now, urgent=urgent)
+
+
+async def effects(context: Context[Any]) -> list[int]:
+    async with context.db.transaction() as session:
+        return [row["part"] for row in await fetch_all(session, EFFECTS)]
+
+
+async def deliveries(context: Context[Any]) -> list[dict[str, Any]]:
+    async with context.db.transaction() as session:
+        return [dict(row) for row in await fetch_all(session, DELIVERIES)]
+
+
+async def until(check: Callable[[], Any], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not await check():
+            await asyncio.sleep(0.02)
+
+
+async def test_what_a_rolled_back_transaction_published_was_never_said(context: Context[Any]) -> None:
+    with suppress(RuntimeError):
+        async with context.db.transaction() as session:
+            await publish(session, BatchPartReceived(batch_id=uuid4(), part=1), now=await context.clock.now(session))
+            raise RuntimeError
+
+    assert await deliveries(context) == []
+
+
+async def test_every_delivery_takes_effect_once(context: Context[Any]) -> None:
+    async with running(context, take_effect):
+        await send(context, *range(20))
+        await until(lambda: count_done(context, 20))
+
+    assert await effects(context) == list(range(20))
+
+
+async def test_a_failing_handler_leaves_no_effect_and_is_tried_again(context: Context[Any]) -> None:
+    async def fail(session: Session, message: BatchPartReceived, context: Context[Any]) -> None:
+        await take_effect(session, message, context)
+        raise RuntimeError
+
+    await send(context, 1)
+    await Inbox(context, {BatchPartReceived: fail}).drain(urgent=False, older_than=0)
+
+    assert await effects(context) == []
+    assert await deliveries(context) == [
+        {"state": "pending", "attempt": 1, "error": "RuntimeError", "urgent": False}
+    ]
+
+
+async def test_a_poisoned_delivery_dies_alone(context: Context[Any]) -> None:
+    async def fail_on_one(session: Session, message: BatchPartReceived, context: Context[Any]) -> None:
+        if message.part == 1:
+            raise RuntimeError
+        await take_effect(session, message, context)
+
+    inbox = Inbox(context, {BatchPartReceived: fail_on_one})
+    await send(context, 0, 1, 2)
+    for _ in range(12):
+        await inbox.drain(urgent=False, older_than=0)
+        async with context.db.transaction() as session:
+            await execute(session, DUE_NOW)
+
+    assert await effects(context) == [0, 2]
+    states = sorted((row["state"], row["attempt"]) for row in await deliveries(context))
+    assert states == [("dead", 12), ("done", 1), ("done", 1)]
+
+
+async def test_a_worker_that_slept_past_its_lease_is_fenced_off(context: Context[Any]) -> None:
+    await send(context, 1)
+    claim = await claimed(context)
+    async with context.db.transaction() as session:
+        await execute(session, EXPIRE)
+    await Inbox(context, {BatchPartReceived: take_effect}).drain(urgent=False, older_than=0)
+    async with context.db.transaction() as session:
+        mine = await fetch_value(session, queries.LOCK_MINE, consumer=CONSUMER, **claim)
+
+    assert mine is None
+    assert await effects(context) == [1]
+    assert [row["attempt"] for row in await deliveries(context)] == [2]
+
+
+async def claimed(context: Context[Any]) -> dict[str, UUID]:
+    """Claim the one delivery there is, as a worker that dies at once would."""
+    token = uuid4()
+    async with context.db.transaction() as session:
+        row = await session.execute(
+            queries.CLAIM_DUE, {"token": token, "consumer": CONSUMER, "lease": 10, "urgent": False, "age": 0}
+        )
+        return {"message_id": row.mappings().one()["message_id"], "token": token}
+
+
+async def test_a_claim_whose_worker_was_killed_is_taken_over_after_its_lease(context: Context[Any]) -> None:
+    await send(context, 1)
+    await claimed(context)
+    inbox = Inbox(context, {BatchPartReceived: take_effect})
+
+    assert await inbox.drain(urgent=False, older_than=0) == 0
+    async with context.db.transaction() as session:
+        await execute(session, EXPIRE)
+    assert await inbox.drain(urgent=False, older_than=0) == 1
+    assert await effects(context) == [1]
+
+
+async def test_a_cancelled_worker_gives_its_claim_back_uncounted(context: Context[Any]) -> None:
+    began = asyncio.Event()
+
+    async def hang(session: Session, message: BatchPartReceived, context: Context[Any]) -> None:
+        began.set()
+        await asyncio.sleep(60)
+
+    await send(context, 1)
+    task = asyncio.create_task(Inbox(context, {BatchPartReceived: hang}).drain(urgent=False, older_than=0))
+    await began.wait()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+    assert await deliveries(context) == [{"state": "pending", "attempt": 0, "error": None, "urgent": False}]
+
+
+async def test_deliveries_go_on_without_redis(
+    servers: Address, database: str, tmp_path: Path, context: Context[Any]
+) -> None:
+    values = servers.values(database) | {"data_dir": tmp_path, "redis_url": "redis://127.0.0.1:1/0"}
+    settings = Settings(**(values | {"ingest_database_url": values["database_url"]}))
+    async with open_context(settings, service=CONSUMER) as alone, running(alone, take_effect):
+        await send(alone, 1, 2, 3)
+        await until(lambda: count_done(alone, 3))
+
+    assert await effects(context) == [1, 2, 3]
+
+
+async def test_an_emptied_redis_loses_nothing(
+    servers: Address, database: str, tmp_path: Path, own_redis: str, context: Context[Any]
+) -> None:
+    values = servers.values(database) | {"data_dir": tmp_path, "redis_url": own_redis}
+    settings = Settings(**(values | {"ingest_database_url": values["database_url"]}))
+    redis = Redis.from_url(own_redis)
+    async with open_context(settings, service=CONSUMER) as alone:
+        await send(alone, *range(50))
+        await until(lambda: redis.dbsize())
+        await redis.flushall()
+        async with running(alone, take_effect):
+            await until(lambda: count_done(alone, 50))
+    await redis.aclose()
+
+    assert await effects(context) == list(range(50))
+
+
+async def test_redis_carries_delivery_ids_and_nothing_else(
+    servers: Address, database: str, tmp_path: Path, own_redis: str
+) -> None:
+    values = servers.values(database) | {"data_dir": tmp_path, "redis_url": own_redis}
+    settings = Settings(**(values | {"ingest_database_url": values["database_url"]}))
+    redis = Redis.from_url(own_redis)
+    async with open_context(settings, service=CONSUMER) as alone:
+        await send(alone, 7)
+        await until(lambda: redis.dbsize())
+        keys = await redis.keys("arq:job:*")
+        job = await redis.get(keys[0])
+    await redis.aclose()
+
+    assert b"batch" not in job
+    assert b"part" not in job
+
+
+async def test_a_schedule_runs_once_for_two_workers_and_is_caught_up(context: Context[Any]) -> None:
+    runs = 0
+
+    async def run(session: Session, context: Context[Any]) -> bool:
+        nonlocal runs
+        runs += 1
+        await asyncio.sleep(0.05)
+        return runs < 3
+
+    schedule = Schedule("test", timedelta(hours=1), run)
+    async with context.db.transaction() as session:
+        await execute(session, queries.ENSURE_SCHEDULE, consumer=CONSUMER, name="test")
+    answers = await asyncio.gather(run_once(context, schedule), run_once(context, schedule))
+
+    assert sorted(answers) == [False, True]
+    assert [await run_once(context, schedule) for _ in range(3)] == [True, False, False]
+    assert runs == 3
+
+
+async def count_done(context: Context[Any], wanted: int) -> bool:
+    return sum(row["state"] == "done" for row in await deliveries(context)) == wanted
+
+
+class running:  # noqa: N801 - used like a function
+    """A worker of the given handler, for as long as the block lasts."""
+
+    def __init__(self, context: Context[Any], handler: Any) -> None:  # noqa: ANN401
+        self.start = lambda: work(context, handlers={BatchPartReceived: handler})
+
+    async def __aenter__(self) -> None:
+        self.task = asyncio.create_task(self.start())
+
+    async def __aexit__(self, *_: object) -> None:
+        self.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.task
