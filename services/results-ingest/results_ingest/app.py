@@ -5,20 +5,21 @@ from fastapi import FastAPI
 from results_ingest.batches import routes as batches
 from results_ingest.labs import routes as labs
 from results_ingest.reviews import routes as reviews
-from results_ingest.settings import IngestSettings
+from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import routes as tubes
 from results_ingest.unmatched import routes as unmatched
 from shared.bus import routes as bus
 from shared.web.app import OpenContext, create_app
 
 
-def create(settings: IngestSettings | None = None, *, opened: OpenContext | None = None) -> FastAPI:
+def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext | None = None) -> FastAPI:
     """Return the app; `opened` replaces the context (tests)."""
     return create_app(
         service="results-ingest",
         title="结果接收 Results ingest",
-        description="检测机构、采样管、批次、匹配与复核。 Laboratories, tubes, batches, matching and reviews.",
-        settings=settings or IngestSettings(),
+        description="检测机构、采样管、批次、匹配与复核。 "
+        "Laboratories, tubes, batches, matching and reviews.",
+        settings=settings or ResultsIngestSettings(),
         routers=[
             labs.router,
             batches.router,

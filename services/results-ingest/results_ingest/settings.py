@@ -3,5 +3,5 @@
 from shared.settings import Settings
 
 
-class IngestSettings(Settings):
+class ResultsIngestSettings(Settings):
     """Common settings; what results-ingest adds comes here with its default and its source."""

@@ -96,12 +96,10 @@ class Draft:
         """Return a draft that may be changed while this one stays for another attempt."""
         for one in self.accepted:
             one.hold = one.corrected = None
-        return replace(
-            self, accepted=[*self.accepted], refused=[*self.refused], errors=[*self.errors]
-        )
+        return replace(self, accepted=[*self.accepted], refused=[*self.refused], errors=[*self.errors])
 
 
-def prepare(  # noqa: PLR0913 - everything that a draft is made of
+def prepare(
     sent: Sent, *, batch_id: UUID, lab_code: str, client_id: str, now: datetime, index: BlindIndex
 ) -> Draft:
     """Check every row on its own and against the others of its batch."""

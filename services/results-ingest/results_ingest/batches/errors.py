@@ -2,9 +2,7 @@
 
 from shared.errors import define
 
-LINE_NOT_JSON = define(
-    "line_not_json", 400, "第 {line} 行不是严格的 JSON", "Line {line} is not strict JSON"
-)
+LINE_NOT_JSON = define("line_not_json", 400, "第 {line} 行不是严格的 JSON", "Line {line} is not strict JSON")
 LAB_NOT_REGISTERED = define(
     "lab_not_registered",
     403,
@@ -30,14 +28,12 @@ define(
     "缺少标识:须有 tube_code、health_code_id,或 id_type 与 id_no",
     "No identifier: give tube_code, health_code_id, or id_type with id_no",
 )
-define(
-    "tested_before_collected", 422, "检测时间早于采样时间", "Tested before it was collected"
-)
+define("tested_before_collected", 422, "检测时间早于采样时间", "Tested before it was collected")
 define(
     "conflicting_outcome",
     422,
     "同一样本在本批或早前批次中有不同结果;如为更正,请填 corrects",
-    "The same sample has another outcome in this or an earlier batch; if this is a correction, say `corrects`",
+    "The same sample has another outcome, in this batch or an earlier one; a correction says `corrects`",
 )
 define(
     "corrects_not_found",

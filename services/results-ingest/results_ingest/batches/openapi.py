@@ -37,7 +37,10 @@ _BODY: Final = {
         "application/x-ndjson": {
             "schema": {"type": "string"},
             "examples": {
-                "good": {"summary": "首行批次号,其后每行一条 first the number, then rows", "value": schemas.NDJSON_GOOD},
+                "good": {
+                    "summary": "首行批次号,其后每行一条 first the number, then rows",
+                    "value": schemas.NDJSON_GOOD,
+                },
                 "bad": {"summary": "第 2 行残缺:整批 400 line 2 is broken: 400", "value": schemas.NDJSON_BAD},
             },
         },

@@ -33,8 +33,9 @@ INSERT_PART = sql("""
 
 INSERT_REFUSED = sql("""
     INSERT INTO ingest.refused_row (batch_id, "row", row_ref, verdict, code, field)
-    SELECT :batch_id, r.* FROM unnest(CAST(:rows AS smallint[]), CAST(:refs AS text[]), CAST(:verdicts AS text[]),
-                                      CAST(:codes AS text[]), CAST(:fields AS text[])) AS r
+    SELECT :batch_id, r.*
+      FROM unnest(CAST(:rows AS smallint[]), CAST(:refs AS text[]), CAST(:verdicts AS text[]),
+                  CAST(:codes AS text[]), CAST(:fields AS text[])) AS r
 """)
 
 # In the order given (by key), so that two batches with the same rows wait and never deadlock.
@@ -48,7 +49,8 @@ INSERT_FINGERPRINTS = sql("""
 # LATERAL with OFFSET 0 pins one index look-up per key; a join would be planned over the whole table.
 _REMEMBERED = """
     SELECT s.n, f.outcome, f.result_id, f.others
-      FROM unnest(CAST(:tested AS timestamptz[]), CAST(:keys AS bytea[])) WITH ORDINALITY AS s (tested_at, key, n)
+      FROM unnest(CAST(:tested AS timestamptz[]), CAST(:keys AS bytea[]))
+           WITH ORDINALITY AS s (tested_at, key, n)
      CROSS JOIN LATERAL (
            SELECT outcome, result_id, others FROM ingest.fingerprint
             WHERE tested_at = s.tested_at AND key = s.key OFFSET 0 {lock}) AS f
@@ -60,7 +62,8 @@ UPDATE_FINGERPRINTS = sql("""
     UPDATE ingest.fingerprint AS f
        SET outcome = s.outcome, result_id = s.result_id, others = CAST(s.others AS jsonb)
       FROM unnest(CAST(:tested AS timestamptz[]), CAST(:keys AS bytea[]), CAST(:outcomes AS smallint[]),
-                  CAST(:ids AS uuid[]), CAST(:others AS text[])) AS s (tested_at, key, outcome, result_id, others)
+                  CAST(:ids AS uuid[]), CAST(:others AS text[]))
+           AS s (tested_at, key, outcome, result_id, others)
      WHERE f.tested_at = s.tested_at AND f.key = s.key
 """)
 

@@ -73,7 +73,9 @@ def _json(raw: bytes) -> tuple[dict[str, Any], list[Any]]:
     if not isinstance(body, dict):
         raise Problem(INVALID_BODY, errors=[RowError(None, None, "wrong_type")])
     if "results" not in body:
-        raise Problem(INVALID_BODY, errors=[*_envelope(body, None), RowError(None, "results", "field_required")])
+        raise Problem(
+            INVALID_BODY, errors=[*_envelope(body, None), RowError(None, "results", "field_required")]
+        )
     rows = body.pop("results")
     if not isinstance(rows, list):
         raise Problem(INVALID_BODY, errors=[*_envelope(body, None), RowError(None, "results", "wrong_type")])

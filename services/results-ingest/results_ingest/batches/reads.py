@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from results_ingest.batches import read_queries as queries
 from results_ingest.batches.receipts import receipt
 from results_ingest.ids import oldest_id, result_id
+from shared.clock import SHANGHAI
 from shared.db import Session, fetch_all, fetch_one
 from shared.errors import CURSOR_INVALID, INVALID_PARAMETER, NOT_FOUND, Language, Problem, RowError
 from shared.security.principal import Principal
@@ -67,12 +68,12 @@ async def page(
     )
     last = str(found[limit - 1]["batch_id"]) if len(found) > limit else None
     return {
-        "batches": [_item(batch) for batch in found[:limit]],
+        "batches": [_item(dict(batch)) for batch in found[:limit]],
         "next_cursor": None if last is None else encode_cursor({"before": last}),
     }
 
 
-async def rows(  # noqa: PLR0913 - object, filter and page
+async def rows(
     session: Session, who: Principal, batch_id: str, *, verdict: str | None, cursor: str | None, limit: int
 ) -> dict[str, Any]:
     """Return a page of a batch's rows that have a verdict, in their order."""
@@ -85,7 +86,7 @@ async def rows(  # noqa: PLR0913 - object, filter and page
     )
     more = len(found) > limit
     return {
-        "rows": [_row(batch["batch_id"], row) for row in found[:limit]],
+        "rows": [_row(batch["batch_id"], dict(row)) for row in found[:limit]],
         "next_cursor": encode_cursor({"after": found[limit - 1]["row"]}) if more else None,
     }
 
@@ -99,7 +100,7 @@ async def _visible(session: Session, who: Principal, batch_id: str) -> Mapping[s
     sees_all, own = _sees(who)
     if batch is None or not (sees_all or batch["lab_code"] == own):
         raise Problem(NOT_FOUND)
-    return batch
+    return dict(batch)
 
 
 def _sees(who: Principal) -> tuple[bool, str | None]:
@@ -117,7 +118,7 @@ def _item(batch: Mapping[str, Any]) -> dict[str, Any]:
         "batch_id": str(batch["batch_id"]),
         "batch_no": batch["batch_no"],
         "lab_code": batch["lab_code"],
-        "received_at": batch["received_at"].isoformat(),
+        "received_at": batch["received_at"].astimezone(SHANGHAI).isoformat(),
         "sha256": bytes(batch["sha256"]).hex(),
         "status": _status(batch["waiting"]),
         "rows": batch["rows"],

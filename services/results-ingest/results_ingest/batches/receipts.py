@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from results_ingest.batches.draft import DUPLICATE, REJECTED, Draft
+from shared.clock import SHANGHAI
 from shared.db import json_of
 from shared.errors import Language, RowError
 from shared.web.problems import error_items
@@ -44,7 +45,7 @@ def summary(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return {
         "batch_no": stored["batch_no"],
         "lab_code": stored["lab_code"],
-        "received_at": stored["received_at"].isoformat(),
+        "received_at": stored["received_at"].astimezone(SHANGHAI).isoformat(),
         "sha256": bytes(stored["sha256"]).hex(),
         "status": "received",
         "rows": stored["rows"],

@@ -35,6 +35,7 @@ Moment = Annotated[str | None, Query(max_length=40, description="RFC 3339 时间
 async def post_batch(
     request: Request, who: Lab, context: ContextDep, *, dry_run: DryRun = False, mode: Mode = "accept_valid"
 ) -> JSONResponse:
+    """Take in a batch."""
     media_type = require_media_type(request, *MEDIA_TYPES)
     lab_code = await service.lab_of(context, who)
     raw = await raw_body(request, max_bytes=MAX_BYTES)
@@ -48,7 +49,7 @@ async def post_batch(
 
 
 @router.get("", response_model=BatchPage, response_model_exclude_unset=True, **openapi.LIST)
-async def list_batches(  # noqa: PLR0913 - each is a filter of the contract
+async def list_batches(
     who: Reader,
     session: SessionDep,
     *,
@@ -59,17 +60,19 @@ async def list_batches(  # noqa: PLR0913 - each is a filter of the contract
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
+    """List batches, newest first."""
     wanted = reads.Wanted(batch_no, lab_code, received_from, received_to)
     return await reads.page(session, who, wanted, cursor=cursor, limit=limit)
 
 
 @router.get("/{batch_id}", response_model=BatchState, **openapi.ONE)
 async def get_batch(request: Request, who: Reader, session: SessionDep, batch_id: str) -> JSONResponse:
+    """Return a receipt and where its rows stand."""
     return JSONResponse(await reads.one(session, who, batch_id, language_of(request)))
 
 
 @router.get("/{batch_id}/rows", response_model=RowPage, response_model_exclude_unset=True, **openapi.ROWS)
-async def list_rows(  # noqa: PLR0913 - path, filter and page
+async def list_rows(
     who: Reader,
     session: SessionDep,
     batch_id: str,
@@ -78,4 +81,5 @@ async def list_rows(  # noqa: PLR0913 - path, filter and page
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> JSONResponse:
+    """List verdicts by row."""
     return JSONResponse(await reads.rows(session, who, batch_id, verdict=verdict, cursor=cursor, limit=limit))

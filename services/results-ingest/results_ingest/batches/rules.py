@@ -75,7 +75,11 @@ def check_row(row: object, now: datetime) -> Row | list[Fault]:
     if faults:
         return faults
     return Row(
-        values, times["tested_at"], times.get("collected_at"), times.get("received_at"), times.get("released_at")
+        values,
+        times["tested_at"],
+        times.get("collected_at"),
+        times.get("received_at"),
+        times.get("released_at"),
     )
 
 

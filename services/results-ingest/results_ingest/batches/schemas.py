@@ -23,7 +23,9 @@ class ResultRow(BaseModel):
     row_ref: Code | None = None
     tube_code: Code | None = None
     health_code_id: str | None = Field(None, pattern="^[A-Za-z0-9_-]{4,64}$")
-    id_type: Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"] | None = None
+    id_type: Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"] | None = (
+        None
+    )
     id_no: str | None = None
     name: str | None = Field(None, max_length=100)
     outcome: Literal["negative", "positive", "indeterminate", "invalid"]
@@ -165,7 +167,9 @@ GOOD: Final = {
 }
 BAD: Final = {
     "batch_no": "2026-11-21-0002",
-    "results": [{"row_ref": "B1", "tube_code": "T26112100002", "outcome": "阴性", "tested_at": "2026-11-21T11:05:00"}],
+    "results": [
+        {"row_ref": "B1", "tube_code": "T26112100002", "outcome": "阴性", "tested_at": "2026-11-21T11:05:00"}
+    ],
 }
 NDJSON_GOOD: Final = (
     '{"batch_no":"2026-11-21-0003"}\n'

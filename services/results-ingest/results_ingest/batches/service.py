@@ -162,7 +162,7 @@ async def _stored(session: Session, lab_code: str, sent: Sent) -> Mapping[str, A
     stored = await fetch_one(session, queries.STORED, lab_code=lab_code, batch_no=sent.batch_no)
     if stored is not None and bytes(stored["rows_digest"]) != sent.digest:
         raise Problem(BATCH_CONFLICT)
-    return stored
+    return None if stored is None else dict(stored)
 
 
 async def _bound(session: Session, draft: Draft) -> frozenset[str]:
@@ -180,9 +180,7 @@ async def _bound(session: Session, draft: Draft) -> frozenset[str]:
 def _refuse_if_bad(draft: Draft, *, strict: bool) -> None:
     if strict and draft.errors:
         errors = sorted(draft.errors, key=lambda error: error.row or 0)
-        raise Problem(
-            BATCH_REFUSED, errors=errors[:SHOWN], errors_total=len(errors), rejected=draft.rejected
-        )
+        raise Problem(BATCH_REFUSED, errors=errors[:SHOWN], errors_total=len(errors), rejected=draft.rejected)
 
 
 def _columns(draft: Draft, bound: frozenset[str]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ _COLUMNS = "lab_code, name, opens_at, closes_at, turnaround_limit_hours, active,
 INSERT = sql("""
     INSERT INTO ingest.lab (lab_code, name, opens_at, closes_at, turnaround_limit_hours, active,
                             changed_by, created_at, updated_at)
-    VALUES (:lab_code, :name, :opens_at, :closes_at, :turnaround_limit_hours, :active, :changed_by, :now, :now)
+    VALUES (:lab_code, :name, :opens_at, :closes_at, :turnaround_limit_hours, :active,
+            :changed_by, :now, :now)
     ON CONFLICT (lab_code) DO NOTHING
 """)
 

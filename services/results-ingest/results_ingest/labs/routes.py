@@ -25,10 +25,14 @@ ChangedLab = Annotated[LabPatch, body(LabPatch, max_bytes=100_000)]
     status_code=201,
     summary="登记检测机构 Register a laboratory",
     description="登记后该机构方可上传批次。相同内容重复提交返回 200,不同内容返回 409 `lab_code_in_use`。\n\n"
-    "A laboratory's batches are taken once it is registered. The same content again: 200; other content: 409.",
+    "A laboratory's batches are taken once it is registered. "
+    "The same content again: 200; other content: 409.",
     **documents(LabBody, example=EXAMPLE),
 )
-async def register_lab(who: Admin, lab: NewLab, session: SessionDep, now: NowDep, response: Response) -> Any:  # noqa: ANN401
+async def register_lab(
+    who: Admin, lab: NewLab, session: SessionDep, now: NowDep, response: Response
+) -> dict[str, Any]:
+    """Register a laboratory."""
     stored, new = await service.register(session, lab, client_id=who.client_id, now=now)
     response.status_code = 201 if new else 200
     return stored
@@ -42,6 +46,8 @@ async def register_lab(who: Admin, lab: NewLab, session: SessionDep, now: NowDep
 async def list_labs(
     who: Reader, session: SessionDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> dict[str, Any]:
+    """List laboratories by code."""
+    """Register a laboratory."""
     after = str(decode_cursor(cursor).get("after", "")) if cursor else ""
     found = await service.page(session, only=_only(who), after=after, limit=limit + 1)
     more = len(found) > limit
@@ -57,6 +63,7 @@ async def list_labs(
     description="不存在或不可见时返回 404。\n\n404 when there is none, or none that the caller may see.",
 )
 async def get_lab(who: Reader, session: SessionDep, lab_code: str) -> dict[str, Any]:
+    """Return a laboratory."""
     if _only(who) not in (None, lab_code):
         raise Problem(NOT_FOUND)
     return await service.one(session, lab_code)
@@ -72,6 +79,7 @@ async def get_lab(who: Reader, session: SessionDep, lab_code: str) -> dict[str, 
 async def change_lab(
     who: Admin, lab_code: str, patch: ChangedLab, session: SessionDep, now: NowDep
 ) -> dict[str, Any]:
+    """Change a laboratory."""
     return await service.change(session, lab_code, patch, client_id=who.client_id, now=now)
 
 

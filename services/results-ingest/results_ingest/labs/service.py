@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from results_ingest.labs import queries
 from results_ingest.labs.schemas import LabBody, LabPatch
+from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem, define
 
@@ -59,7 +60,7 @@ async def change(
 async def page(session: Session, *, only: str | None, after: str, limit: int) -> list[dict[str, Any]]:
     """Return laboratories by code; `only` limits the list to one."""
     rows = await fetch_all(session, queries.PAGE, only=only, after=after, limit=limit)
-    return [shown(row) for row in rows]
+    return [shown(dict(row)) for row in rows]
 
 
 async def one(session: Session, lab_code: str) -> dict[str, Any]:
@@ -76,8 +77,8 @@ def shown(lab: Mapping[str, Any]) -> dict[str, Any]:
         "opening_hours": hours,
         "turnaround_limit_hours": lab["turnaround_limit_hours"],
         "active": lab["active"],
-        "created_at": lab["created_at"].isoformat(),
-        "updated_at": lab["updated_at"].isoformat(),
+        "created_at": lab["created_at"].astimezone(SHANGHAI).isoformat(),
+        "updated_at": lab["updated_at"].astimezone(SHANGHAI).isoformat(),
     }
 
 
@@ -85,7 +86,7 @@ async def _one(session: Session, lab_code: str) -> Mapping[str, Any]:
     stored = await fetch_one(session, queries.ONE, lab_code=lab_code)
     if stored is None:
         raise Problem(NOT_FOUND)
-    return stored
+    return dict(stored)
 
 
 def _hours(body: LabBody | LabPatch) -> dict[str, str | None]:
