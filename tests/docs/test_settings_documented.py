@@ -48,7 +48,7 @@ def test_the_example_loads_once_its_secrets_are_filled_in(
         monkeypatch.delenv(name, raising=False)
     for name, value in re.findall(r"^([A-Z][A-Z0-9_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE):
         monkeypatch.setenv(name, value or SECRETS[name])
-    assert settings().environment == "production"  # type: ignore[call-arg] # from the environment
+    assert settings().environment == "production"
 
 
 def test_the_defaults_shown_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,7 @@ def test_the_defaults_shown_are_the_defaults(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
     for name in known() - {*SECRETS, "DATABASE_URL", "REDIS_URL"}:
         monkeypatch.delenv(name, raising=False)
-    plain = [settings() for settings in SETTINGS]  # type: ignore[call-arg] # from the environment
+    plain = [settings() for settings in SETTINGS]
     for name in shown.keys() - examples:
         monkeypatch.setenv(name, shown[name])
-    assert [settings() for settings in SETTINGS] == plain  # type: ignore[call-arg] # from the environment
+    assert [settings() for settings in SETTINGS] == plain
