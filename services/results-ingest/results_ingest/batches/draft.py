@@ -43,7 +43,7 @@ class Accepted:
         return "corrects" in self.row.values
 
     @property
-    def sort_key(self) -> tuple[datetime, bytes]:
+    def sort_key(self) -> "Key":
         """Return the key of the fingerprint; every writer takes them in this order."""
         return self.row.tested_at, self.key
 
@@ -59,6 +59,20 @@ class Refused:
     field: str | None
 
 
+Key = tuple[datetime, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """The fingerprints of a draft's accepted rows by key, in the order in which every writer takes them."""
+
+    groups: dict[Key, list[Accepted]]
+    tested: list[datetime]
+    keys: list[bytes]
+    outcomes: list[int]
+    ids: list[UUID]
+
+
 @dataclass(slots=True)
 class Draft:
     """A batch on its way to a receipt."""
@@ -72,6 +86,7 @@ class Draft:
     refused: list[Refused] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     notes: list[RowError] = field(default_factory=list)
+    prints: "Prints | None" = None
 
     @property
     def rejected(self) -> int:
@@ -113,20 +128,37 @@ def prepare(
             id_index = _id_index(checked, index)
             good.append(Accepted(number, checked, key_of(lab_code, checked, id_index), id_index))
     draft.accepted = list(_within(draft, good))
+    draft.prints = prints_of(draft)
     return draft
+
+
+def prints_of(draft: Draft) -> Prints:
+    """Return the fingerprints of the rows that are accepted now."""
+    groups: dict[Key, list[Accepted]] = {}
+    for one in sorted(draft.accepted, key=lambda one: one.sort_key):
+        groups.setdefault(one.sort_key, []).append(one)
+    firsts = [rows[0] for rows in groups.values()]
+    return Prints(
+        groups,
+        [tested_at for tested_at, _ in groups],
+        [key for _, key in groups],
+        [one.outcome for one in firsts],
+        [draft.id_of(one) for one in firsts],
+    )
 
 
 def drop(draft: Draft, kept: Callable[[Accepted], bool]) -> None:
     """Keep only the accepted rows that `kept` names; the others have been refused by the caller."""
     draft.accepted = [one for one in draft.accepted if kept(one)]
+    draft.prints = None
 
 
 def _within(draft: Draft, good: list[Accepted]) -> Iterator[Accepted]:
-    outcomes: dict[tuple[datetime, bytes], set[int]] = {}
+    outcomes: dict[Key, set[int]] = {}
     for one in good:
         if not one.is_correction:
             outcomes.setdefault(one.sort_key, set()).add(one.outcome)
-    seen: set[tuple[datetime, bytes]] = set()
+    seen: set[Key] = set()
     for one in good:
         if one.is_correction:
             yield one

@@ -60,12 +60,17 @@ def _canonical(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, dict):
-        if all(type(item) in _PLAIN for item in value.values()):
+        if all(_stays(item) for item in value.values()):
             return value
         return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_canonical(item) for item in value]
     return value
+
+
+def _stays(item: Any) -> bool:  # noqa: ANN401 - any JSON value
+    kind = type(item)
+    return kind in _PLAIN or (kind is float and not item.is_integer())
 
 
 def _json(raw: bytes) -> tuple[dict[str, Any], list[Any]]:

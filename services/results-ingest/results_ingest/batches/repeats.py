@@ -1,17 +1,17 @@
 """Rows of this batch against what was accepted before: duplicates, conflicts, and corrected rows."""
 
 import json
-from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from results_ingest.batches import queries
-from results_ingest.batches.draft import Accepted, Draft, drop
+from results_ingest.batches.draft import Accepted, Draft, Key, Prints, drop, prints_of
 from results_ingest.batches.fingerprints import WINDOW, Remembered, judge, remember
 from results_ingest.ids import oldest_id, result_id, split
 from shared.db import Session, execute, fetch_all, json_of
 
-Key = tuple[datetime, bytes]
-Groups = dict[Key, list[Accepted]]
+_CHUNK: Final = 2000
+"""Keys a statement: encoding their arrays holds the event loop."""
 
 
 async def find_corrected(session: Session, draft: Draft) -> bool:
@@ -57,58 +57,57 @@ async def compare(session: Session, draft: Draft, *, keep: bool) -> bool:
 
     True if a row turned out a duplicate or is held. Keys are taken in one order by every writer.
     """
-    groups = _groups(draft)
-    if not groups:
+    prints = draft.prints or prints_of(draft)
+    if not prints.groups:
         return False
-    if keep and await _insert(session, draft, groups) == len(draft.accepted):
+    if keep and await _insert(session, prints) == len(draft.accepted):
         return False
     oldest = oldest_id(draft.now - WINDOW)
-    known = await _known(session, groups, lock=keep, own=draft.batch_id)
-    changed = _judge(draft, groups, known, oldest)
+    known = await _known(session, prints, lock=keep, own=draft.batch_id)
+    changed = _judge(draft, prints, known, oldest)
     if keep:
-        await _update(session, draft, groups, known, oldest)
+        await _update(session, draft, prints, known, oldest)
     return changed
 
 
-def _groups(draft: Draft) -> Groups:
-    groups: Groups = {}
-    for one in sorted(draft.accepted, key=lambda one: one.sort_key):
-        groups.setdefault(one.sort_key, []).append(one)
-    return groups
+async def _insert(session: Session, prints: Prints) -> int:
+    new = 0
+    for start in range(0, len(prints.keys), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        new += await execute(
+            session,
+            queries.INSERT_FINGERPRINTS,
+            tested=prints.tested[part],
+            keys=prints.keys[part],
+            outcomes=prints.outcomes[part],
+            ids=prints.ids[part],
+        )
+    return new
 
 
-async def _insert(session: Session, draft: Draft, groups: Groups) -> int:
-    firsts = [rows[0] for rows in groups.values()]
-    return await execute(
-        session,
-        queries.INSERT_FINGERPRINTS,
-        tested=[one.row.tested_at for one in firsts],
-        keys=[one.key for one in firsts],
-        outcomes=[one.outcome for one in firsts],
-        ids=[draft.id_of(one) for one in firsts],
-    )
+async def _known(session: Session, prints: Prints, *, lock: bool, own: UUID) -> dict[Key, Remembered]:
+    known: dict[Key, Remembered] = {}
+    keys = list(prints.groups)
+    for start in range(0, len(keys), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        found = await fetch_all(
+            session,
+            queries.REMEMBERED_LOCKED if lock else queries.REMEMBERED,
+            tested=prints.tested[part],
+            keys=prints.keys[part],
+        )
+        for row in found:
+            if split(row["result_id"])[0] != own:
+                others = {int(outcome): UUID(one) for outcome, one in (json_of(row["others"]) or {}).items()}
+                known[keys[start + row["n"] - 1]] = Remembered(row["outcome"], row["result_id"], others)
+    return known
 
 
-async def _known(session: Session, groups: Groups, *, lock: bool, own: UUID) -> dict[Key, Remembered]:
-    keys = list(groups)
-    found = await fetch_all(
-        session,
-        queries.REMEMBERED_LOCKED if lock else queries.REMEMBERED,
-        tested=[tested_at for tested_at, _ in keys],
-        keys=[key for _, key in keys],
-    )
-    return {
-        keys[row["n"] - 1]: Remembered(row["outcome"], row["result_id"], _others(row["others"]))
-        for row in found
-        if split(row["result_id"])[0] != own
-    }
-
-
-def _judge(draft: Draft, groups: Groups, known: dict[Key, Remembered], oldest: UUID) -> bool:
+def _judge(draft: Draft, prints: Prints, known: dict[Key, Remembered], oldest: UUID) -> bool:
     double: set[int] = set()
     held = False
     for key, before in known.items():
-        for one in groups[key]:
+        for one in prints.groups[key]:
             if one.is_correction:
                 continue
             verdict = judge(before, one.outcome, oldest)
@@ -122,12 +121,12 @@ def _judge(draft: Draft, groups: Groups, known: dict[Key, Remembered], oldest: U
 
 
 async def _update(
-    session: Session, draft: Draft, groups: Groups, known: dict[Key, Remembered], oldest: UUID
+    session: Session, draft: Draft, prints: Prints, known: dict[Key, Remembered], oldest: UUID
 ) -> None:
     kept = {one.number for one in draft.accepted}
     keys: list[Key] = []
     stored: list[Remembered] = []
-    for key, rows in groups.items():
+    for key, rows in prints.groups.items():
         accepted = [(one.outcome, draft.id_of(one)) for one in rows if one.number in kept]
         if accepted and (key in known or len(rows) > 1):
             keys.append(key)
@@ -150,10 +149,6 @@ def _named(one: Accepted) -> tuple[str | None, UUID | None, int]:
         batch_id, row = split(UUID(corrects["result_id"]))
         return None, batch_id, row
     return corrects["batch_no"], None, corrects["row"]
-
-
-def _others(value: object) -> dict[int, UUID]:
-    return {int(outcome): UUID(result) for outcome, result in (json_of(value) or {}).items()}
 
 
 def _text(one: Remembered) -> str | None:
