@@ -1,0 +1,1 @@
+"""One history of the database, its roles and its grants."""

@@ -15,15 +15,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from migrations.roles import create_roles, grant
-from migrations.urls import database_name, for_driver, for_sqlalchemy
+from migrations.urls import database_name, for_driver, migration_engine
 from shared.settings import Settings
 
 LOCK_KEY: Final = 0x59494E47  # "YING"
 MAINTENANCE_DATABASE: Final = "postgres"
+NOT_LET_IN: Final = (
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
 
 
 def alembic_config() -> Config:
@@ -60,7 +63,7 @@ async def cluster_lock(url: str) -> AsyncIterator[None]:
     """Hold the lock that all databases of the cluster share: advisory locks are per database."""
     try:
         connection = await asyncpg.connect(for_driver(url, database=MAINTENANCE_DATABASE))
-    except (asyncpg.InvalidCatalogNameError, asyncpg.InsufficientPrivilegeError, asyncpg.InvalidAuthorizationSpecificationError):
+    except NOT_LET_IN:
         connection = await asyncpg.connect(for_driver(url))
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
@@ -71,7 +74,7 @@ async def cluster_lock(url: str) -> AsyncIterator[None]:
 
 async def upgrade(url: str) -> None:
     """Run the migrations that are missing."""
-    engine = create_async_engine(for_sqlalchemy(url), poolclass=NullPool, hide_parameters=True)
+    engine = migration_engine(url)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade)

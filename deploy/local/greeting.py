@@ -53,7 +53,7 @@ def _python() -> str:
 
 
 def client_of(name: str) -> tuple[str, str, str]:
-    """Return id, secret and the registry's URL of one of the credentials: admin, platform, cdc, sampling, lab."""
+    """Return id, secret and registry's URL of admin, platform, cdc, sampling or lab."""
     credentials: dict[str, Any] = json.loads(State(data_dir()).credentials.read_text())
     chosen = credentials["labs"][0] if name == "lab" else credentials[name]
     return chosen["client_id"], chosen["client_secret"], credentials["urls"]["registry"]

@@ -113,7 +113,7 @@ def redis_program(plan: Plan, server: redis_server.Redis) -> Program:
 def service_programs(plan: Plan) -> list[Program]:
     """Return the six processes."""
     apis = [
-        _python(plan, service, "-m", "uvicorn", "--factory", f"{package}.app:create", *_listening(plan, service))
+        _python(plan, service, "-m", "uvicorn", f"{package}.app:create", *_listening(plan, service))
         for service, package in APIS.items()
     ]
     workers = [
@@ -125,7 +125,7 @@ def service_programs(plan: Plan) -> list[Program]:
 
 def _listening(plan: Plan, service: str) -> list[str]:
     return [
-        *("--host", plan.host, "--port", str(plan.ports[service])),
+        *("--factory", "--host", plan.host, "--port", str(plan.ports[service])),
         *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
     ]
 
@@ -135,7 +135,9 @@ def step(plan: Plan, module: str, *arguments: str, data_dir: Path | None = None)
     return _python(plan, module.rpartition(".")[2], "-m", module, *arguments, data_dir=data_dir)
 
 
-def _python(plan: Plan, name: str, *arguments: str, turn: int = API_TURN, data_dir: Path | None = None) -> Program:
+def _python(
+    plan: Plan, name: str, *arguments: str, turn: int = API_TURN, data_dir: Path | None = None
+) -> Program:
     more = {"DATA_DIR": str(data_dir)} if data_dir else {}
     return Program(
         name=name,
@@ -144,4 +146,3 @@ def _python(plan: Plan, name: str, *arguments: str, turn: int = API_TURN, data_d
         turn=turn,
         environment={**os.environ, **plan.environment, **more},
     )
-

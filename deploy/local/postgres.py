@@ -129,7 +129,11 @@ def _initdb(server: Postgres) -> None:
         locale = ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         answer = subprocess.run(
             [str(server.binaries / "initdb"), "-D", str(partial), *options, *locale],
-            check=False, capture_output=True, text=True, cwd=parent, **server.account.identity,
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=parent,
+            **server.account.identity,
         )
     if answer.returncode:
         message = f"initdb failed: {answer.stderr.strip()}"

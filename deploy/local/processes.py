@@ -5,16 +5,17 @@ In a session of its own a child does not see the terminal's Ctrl-C, so the order
 
 import ctypes
 import os
+import platform
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 PR_SET_PDEATHSIG: Final = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+LINUX: Final = platform.system() == "Linux"
+_libc = ctypes.CDLL(None) if LINUX else None
 
 
 def die_with_parent() -> None:
@@ -25,7 +26,7 @@ def die_with_parent() -> None:
 
 def start_time(pid: int) -> str | None:
     """Return a mark of when this process began, so that a reused pid is never taken for it."""
-    if sys.platform == "linux":
+    if LINUX:
         with suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()

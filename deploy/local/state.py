@@ -14,7 +14,10 @@ from deploy.local.accounts import fallback_home
 
 OURS: Final = ".made-by-make-run"
 PARTS: Final = ("postgres", "postgres-binaries", "redis", "logs", "first-start")
-FILES: Final = ("secrets.json", "credentials.json", "client-secrets.json", "environment.json", "children.json", "seeded", "lock")
+FILES: Final = (
+    *("secrets.json", "credentials.json", "client-secrets.json", "environment.json"),
+    *("children.json", "seeded", "lock"),
+)
 
 
 class AlreadyRunningError(RuntimeError):

@@ -13,10 +13,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 import asyncpg
@@ -61,7 +61,9 @@ class Address:
         """Return the same settings as the environment of a real process."""
         values = self.values(database) | more
         given = {name.upper(): value for name, value in values.items() if value is not None}
-        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+        texts = {
+            name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()
+        }
         return {**os.environ, **texts}
 
 
@@ -87,7 +89,7 @@ class Servers:
         self._address = None
 
     def _start(self) -> Address:
-        home = Path(self._stack.enter_context(_home()))
+        home = self._stack.enter_context(_home())
         server = start_postgres(home, stack=self._stack)
         redis_url = start_redis(home, stack=self._stack).url if redis_server.find_binary() else _users_redis()
         address = Address(server.url("").rstrip("/"), redis_url, secrets.token_hex(16))
@@ -95,23 +97,17 @@ class Servers:
         return address
 
 
-class _home(tempfile.TemporaryDirectory[str]):  # noqa: N801 - used like a function
-    """A directory that the servers' account can pass through."""
-
-    def __enter__(self) -> str:
-        path = Path(super().__enter__())
+@contextmanager
+def _home() -> Iterator[Path]:
+    """Yield a new directory that the servers' account can pass through."""
+    path = Path(tempfile.mkdtemp(prefix="yingjian-test-"))
+    try:
         path.chmod(0o711)
-        account = server_account()
-        if not account.reaches(path):
-            message = f"{account} cannot reach {path}: set TMPDIR to a directory that everybody can enter"
-            raise RuntimeError(message)
-        return str(path)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        shutil.rmtree(self.name, ignore_errors=True)
-        super().__exit__(kind, error, trace)
+        if not server_account().reaches(path):
+            raise RuntimeError(f"nobody but us can reach {path}: set TMPDIR to a directory open to all")
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def start_postgres(home: Path, *, stack: ExitStack) -> postgres.Postgres:

@@ -205,7 +205,12 @@ def settings_of(service: str, values: dict[str, Any]) -> Settings:
 
 @asynccontextmanager
 async def running_system(
-    address: Address, database: str, *, data_dir: Path, services: Collection[str] = tuple(PACKAGES), **more: object
+    address: Address,
+    database: str,
+    *,
+    data_dir: Path,
+    services: Collection[str] = tuple(PACKAGES),
+    **more: object,
 ) -> AsyncIterator[System]:
     """Run the system on a database of its own; `more` are further settings."""
     urls = {f"{PACKAGES[service]}_url": base_url(service) for service in PACKAGES}
