@@ -1,0 +1,1 @@
+"""The business clock of demo and test."""

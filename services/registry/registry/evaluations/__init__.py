@@ -1,0 +1,1 @@
+"""Evaluations: once a day, who must be reminded, told unit by unit."""

@@ -1,0 +1,1 @@
+"""The change feed of the health-code platform: cursors, pages and acknowledgements."""

@@ -1,0 +1,135 @@
+"""Handlers of facts: samples bound, results applied, reviews recorded.
+
+Each locks the people concerned in person order before anything else, then adds the facts, then
+works the statuses out in a new statement, which sees every fact committed before the lock.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from registry.ledger import queries
+from registry.sequencer.service import number_after_commit
+from registry.statuses import service as statuses
+from registry.statuses.rules import day_of
+from shared.context import Context
+from shared.db import Session, copy_rows, execute, fetch_all
+from shared.messages import ResultsApplied, ReviewRecorded, SamplesBound
+
+CHUNK: Final = 2500
+
+
+async def samples_bound(session: Session, message: SamplesBound, context: Context[Any]) -> None:
+    """Add samples; people show as pending until a result of the tube is known."""
+    now = await context.clock.now(session)
+    samples = {(each.person_id, each.tube_id): each for each in message.samples}.values()
+    people = sorted({each.person_id for each in samples})
+    await execute(session, queries.LOCK_PEOPLE, person_ids=people)
+    await execute(
+        session,
+        queries.INSERT_SAMPLES,
+        person_ids=[each.person_id for each in samples],
+        tube_ids=[each.tube_id for each in samples],
+        tube_codes=[each.tube_code for each in samples],
+        modes=[each.mode for each in samples],
+        collected_ats=[datetime.fromisoformat(each.collected_at) for each in samples],
+        lab_codes=[each.lab_code for each in samples],
+        paired_withs=[each.paired_with for each in samples],
+        limit_ats=[_time(each.result_due_at) for each in samples],
+        now=now,
+    )
+    await _recompute(session, context, people, now=now)
+
+
+async def results_applied(session: Session, message: ResultsApplied, context: Context[Any]) -> None:
+    """Add results; plain negatives of ordinary people are settled in SQL, everybody else from the facts."""
+    now = await context.clock.now(session)
+    reported_at = datetime.fromisoformat(message.reported_at)
+    parameters = {"lab_code": message.lab_code, "reported_at": reported_at, "now": now}
+    await execute(session, queries.NO_SCANS)
+    await execute(session, queries.CREATE_STAGE)
+    await copy_rows(session, queries.STAGE, queries.COLUMNS, _records(message))
+    special = await fetch_all(session, queries.LOCK, lab_code=message.lab_code, today=day_of(now))
+    await execute(session, queries.INSERT_FACTS, **parameters)
+    await execute(session, queries.APPLY, today=day_of(now), **parameters)
+    number_after_commit(session, context)
+    await _recompute(session, context, [row["person_id"] for row in special], now=now)
+
+
+async def review_recorded(session: Session, message: ReviewRecorded, context: Context[Any]) -> None:
+    """Add a review; it holds for everybody the result concerns, also for those matched later."""
+    now = await context.clock.now(session)
+    people = sorted(set(message.person_ids))
+    await execute(session, queries.LOCK_PEOPLE, person_ids=people)
+    await execute(
+        session,
+        queries.INSERT_REVIEW,
+        result_id=message.result_id,
+        review_id=message.review_id,
+        revision=message.revision,
+        verdict=message.verdict,
+        reviewed_at=datetime.fromisoformat(message.reviewed_at),
+        now=now,
+    )
+    await _recompute(session, context, people, now=now)
+
+
+async def _recompute(
+    session: Session, context: Context[Any], people: list[UUID], *, now: datetime
+) -> None:
+    for start in range(0, len(people), CHUNK):
+        await statuses.recompute(session, context, person_ids=people[start : start + CHUNK], now=now)
+
+
+def _records(message: ResultsApplied) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the stage; a withdrawal has an id of its own beside the correction's."""
+    columns: Iterable[tuple[Any, ...]] = zip(
+        message.person_id,
+        message.result_id,
+        message.outcome,
+        message.mode,
+        message.test_kind,
+        message.collected_at,
+        message.tested_at,
+        message.tube_id,
+        message.tube_code,
+        message.paired_with,
+        message.replaces,
+        message.from_positive,
+        message.withdrawn,
+        strict=True,
+    )
+    parse = datetime.fromisoformat
+    for (
+        person_id, result_id, outcome, mode, test_kind, collected_at, tested_at,
+        tube_id, tube_code, paired_with, replaces, from_positive, withdrawn,
+    ) in columns:  # fmt: skip
+        plain = (
+            outcome == "negative"
+            and test_kind == "pcr"
+            and replaces is None
+            and not from_positive
+            and not withdrawn
+        )
+        yield (
+            person_id,
+            uuid5(result_id, "withdrawal") if withdrawn else result_id,
+            "withdrawal" if withdrawn else "result",
+            outcome,
+            mode,
+            test_kind,
+            parse(collected_at),
+            parse(tested_at),
+            tube_id,
+            tube_code,
+            paired_with,
+            result_id if withdrawn else None,
+            replaces,
+            from_positive,
+            plain,
+        )
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

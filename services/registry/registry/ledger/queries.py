@@ -1,0 +1,152 @@
+"""Statements of the ledger. The fast path of plain negatives is decided in SQL, set by set.
+
+Plans are pinned: a freshly filled temporary table has no statistics, and a hash join over
+everybody costs ten times as much as the look-ups by key (`OFFSET 0`, and NO_SCANS).
+"""
+
+from typing import Final
+
+from shared.db import sql
+
+STAGE: Final = "result_stage"
+COLUMNS: Final = (
+    "person_id",
+    "entry_id",
+    "kind",
+    "outcome",
+    "mode",
+    "test_kind",
+    "collected_at",
+    "tested_at",
+    "tube_id",
+    "tube_code",
+    "paired_with",
+    "result_id",
+    "replaces",
+    "from_positive",
+    "plain",
+)
+
+CREATE_STAGE = sql(f"""
+    CREATE TEMP TABLE IF NOT EXISTS {STAGE} (
+        person_id uuid, entry_id uuid, kind text, outcome text, mode text, test_kind text,
+        collected_at timestamptz, tested_at timestamptz, tube_id uuid, tube_code text, paired_with text,
+        result_id uuid, replaces uuid, from_positive boolean, plain boolean
+    ) ON COMMIT DELETE ROWS
+""")
+
+NO_SCANS = sql("""
+    SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+           set_config('enable_seqscan', 'off', true)
+""")
+
+# One row a person: the newest plain result, or any other row, which sends the person the long way.
+_NEWEST: Final = f"""
+    SELECT DISTINCT ON (person_id) person_id, plain, mode, collected_at, tested_at, tube_id,
+           CAST(collected_at AT TIME ZONE 'Asia/Shanghai' AS date) AS day
+    FROM pg_temp.{STAGE}
+    ORDER BY person_id, plain, collected_at DESC, tested_at DESC, mode DESC
+"""  # noqa: S608 - our own names
+
+_NEWER: Final = """
+    (s.last_collected_at IS NULL
+     OR (x.collected_at, x.tested_at) > (s.last_collected_at, s.last_tested_at)
+     OR ((x.collected_at, x.tested_at) = (s.last_collected_at, s.last_tested_at)
+         AND (CAST(:lab_code AS text) COLLATE "C" < s.last_lab_code COLLATE "C"
+              OR (:lab_code = s.last_lab_code AND x.mode = 'single' AND s.last_mode = 'mixed'))))
+"""
+
+# What `rules.decide` would say without looking at the facts; tests compare the two.
+_PLAIN: Final = f"""
+    (x.plain AND NOT s.special
+     AND (s.due_on IS NULL OR s.plain_from <= x.day)
+     AND (s.boundary_on IS NULL OR s.boundary_on > CAST(:today AS date))
+     AND (cardinality(s.pending_tubes) = 0 OR (s.pending_tubes = ARRAY[x.tube_id] AND {_NEWER})))
+"""
+
+# Locks everybody in person order, which is what keeps two handlers from waiting crosswise; answers
+# those who must go the long way.
+LOCK = sql(f"""
+    SELECT x.person_id
+    FROM ({_NEWEST}) x
+    CROSS JOIN LATERAL (
+        SELECT {_PLAIN} AS plain FROM registry.person_status s WHERE s.person_id = x.person_id
+        OFFSET 0 FOR NO KEY UPDATE
+    ) l
+    WHERE NOT coalesce(l.plain, false)
+""")  # noqa: S608
+
+INSERT_FACTS = sql(f"""
+    INSERT INTO registry.ledger_entry
+        (person_id, entry_id, kind, outcome, mode, test_kind, collected_at, tested_at, reported_at,
+         lab_code, tube_id, tube_code, paired_with, result_id, replaces, from_positive, recorded_at)
+    SELECT person_id, entry_id, kind, outcome, mode, test_kind, collected_at, tested_at,
+           CAST(:reported_at AS timestamptz), :lab_code, tube_id, tube_code, paired_with, result_id, replaces,
+           from_positive, :now
+    FROM pg_temp.{STAGE} ORDER BY person_id
+    ON CONFLICT (person_id, entry_id) DO NOTHING
+""")  # noqa: S608
+
+_DUE: Final = "(x.day + coalesce(make_interval(days => s.interval_days), make_interval(months => s.interval_months)))"
+_MIDNIGHT: Final = "CAST({day} AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
+
+# `next_change_at` only ever moves forward here: a wake-up that comes too early finds nothing to do,
+# and an index entry that stays keeps the update on its page.
+APPLY = sql(f"""
+    WITH changed AS (
+        UPDATE registry.person_status t SET
+            last_outcome = 'negative', last_mode = j.mode, last_collected_at = j.collected_at,
+            last_tested_at = j.tested_at, last_reported_at = CAST(:reported_at AS timestamptz),
+            last_lab_code = :lab_code, last_reviewed = false, counted_on = j.day,
+            pending_tubes = '{{}}', pending_at = '{{}}', pending_limits = '{{}}',
+            due_on = j.due_on,
+            next_change_at = CASE
+                WHEN j.soon_at > :now THEN LEAST(t.next_change_at, j.soon_at)
+                WHEN j.due_at > :now THEN LEAST(t.next_change_at, j.due_at)
+                ELSE t.next_change_at END,
+            shown_at = :now, version = t.version + 1, changed_at = :now
+        FROM (
+            SELECT x.person_id, x.mode, x.collected_at, x.tested_at, x.day, CAST(l.due AS date) AS due_on,
+                   {_MIDNIGHT.format(day="l.due + interval '1 day'")} AS due_at,
+                   CASE WHEN l.soon_days > 0
+                        THEN {_MIDNIGHT.format(day="l.due - make_interval(days => l.soon_days)")} END AS soon_at
+            FROM ({_NEWEST}) x
+            CROSS JOIN LATERAL (
+                SELECT s.soon_days, CASE WHEN s.due_on IS NOT NULL THEN {_DUE} END AS due
+                FROM registry.person_status s
+                WHERE s.person_id = x.person_id AND {_PLAIN} AND {_NEWER}
+                OFFSET 0
+            ) l
+        ) j
+        WHERE t.person_id = j.person_id
+        RETURNING t.person_id
+    )
+    INSERT INTO registry.feed_pending (person_ids)
+    SELECT array_agg(person_id) FROM changed HAVING count(*) > 0
+""")  # noqa: S608
+
+INSERT_SAMPLES = sql("""
+    INSERT INTO registry.ledger_entry
+        (person_id, entry_id, kind, mode, collected_at, lab_code, tube_id, tube_code, paired_with,
+         limit_at, recorded_at)
+    SELECT person_id, tube_id, 'sample', mode, collected_at, lab_code, tube_id, tube_code, paired_with,
+           limit_at, :now
+    FROM unnest(
+        CAST(:person_ids AS uuid[]), CAST(:tube_ids AS uuid[]), CAST(:tube_codes AS text[]),
+        CAST(:modes AS text[]), CAST(:collected_ats AS timestamptz[]), CAST(:lab_codes AS text[]),
+        CAST(:paired_withs AS text[]), CAST(:limit_ats AS timestamptz[])
+    ) AS sample (person_id, tube_id, tube_code, mode, collected_at, lab_code, paired_with, limit_at)
+    ORDER BY person_id
+    ON CONFLICT (person_id, entry_id) DO NOTHING
+""")
+
+LOCK_PEOPLE = sql("""
+    SELECT person_id FROM registry.person_status
+    WHERE person_id = ANY(CAST(:person_ids AS uuid[])) ORDER BY person_id FOR NO KEY UPDATE
+""")
+
+INSERT_REVIEW = sql("""
+    INSERT INTO registry.ledger_review (result_id, review_id, revision, verdict, reviewed_at, recorded_at)
+    VALUES (:result_id, :review_id, :revision, :verdict, :reviewed_at, :now)
+    ON CONFLICT (result_id, review_id) DO NOTHING
+""")

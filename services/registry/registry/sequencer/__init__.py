@@ -1,0 +1,1 @@
+"""The sequencer: numbers what changed in the order of commits, for the change feed."""

@@ -1,0 +1,78 @@
+"""Appends to the pending list and numbers it. Number order is commit order, so no reader misses any.
+
+Numbers come from the one row of `registry.feed_head`, never from a sequence: a writer's own number,
+taken before its commit, is how late commits get lost.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from registry.sequencer import queries
+from shared.context import Context
+from shared.db import Session, after_commit, execute, fetch_one, fetch_value
+
+PENDING_A_PASS: Final = 16
+ROUTINE_SECONDS: Final = 0.05
+AFTER_FAILURE_SECONDS: Final = 0.5
+_log = structlog.get_logger()
+
+
+async def append_people(session: Session, context: Context[Any], *, person_ids: Sequence[UUID]) -> None:
+    """Note that these people's statuses changed in this transaction."""
+    if person_ids:
+        await execute(session, queries.APPEND_PEOPLE, person_ids=list(person_ids))
+        number_after_commit(session, context)
+
+
+async def append_removed(session: Session, *, removed: Sequence[tuple[str, str | None]]) -> None:
+    """Note codes that were replaced or removed; the second is the code that stands for it now."""
+    if removed:
+        await execute(
+            session,
+            queries.APPEND_REMOVED,
+            removed=[code for code, _ in removed],
+            replaced_by=[by for _, by in removed],
+        )
+
+
+def number_after_commit(session: Session, context: Context[Any]) -> None:
+    """Run the sequencer as soon as the transaction is committed, in this process."""
+
+    async def number() -> None:
+        await sequence(context)
+
+    after_commit(session, "feed", number)
+
+
+async def sequence(context: Context[Any]) -> int:
+    """Number everything that is committed by now; return how many, 0 also when another does it."""
+    total = 0
+    while True:
+        async with context.db.transaction() as session:
+            seq = await fetch_value(session, queries.TAKE_HEAD)
+            if seq is None:
+                return total
+            now = await context.clock.now(session)
+            done = await fetch_one(session, queries.NUMBER_PENDING, seq=seq, limit=PENDING_A_PASS, now=now)
+        if done is None:
+            return total
+        total += done["numbered"]
+        if done["taken"] < PENDING_A_PASS:
+            return total
+
+
+async def keep_sequencing(context: Context[Any]) -> None:
+    """Run for ever: what a killed writer or a busy holder left is numbered within moments."""
+    while True:
+        try:
+            numbered = await sequence(context)
+        except Exception:
+            _log.exception("sequencer_failed")
+            await asyncio.sleep(AFTER_FAILURE_SECONDS)
+            continue
+        if not numbered:
+            await asyncio.sleep(ROUTINE_SECONDS)

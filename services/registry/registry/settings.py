@@ -1,0 +1,40 @@
+"""Settings of registry. What the sources leave open has a default here, marked by its row."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+CURSOR_DAYS: Final = 30
+
+
+class RegistrySettings(Settings):
+    """The common settings and registry's own."""
+
+    go_live_on: date = Field(
+        date(2020, 1, 1), description="no duty begins before this day (1H.15), so the first night is no flood"
+    )
+    ladder_from: date | None = Field(None, description="no bulletin before this day (1H.15)")
+    display_pending_hours: int = Field(72, ge=1, description="how long a bound tube shows as pending")
+    lab_limit_hours: float = Field(24, gt=0, description="a lab's limit where the tube names none (1H.12)")
+    due_soon_days_monthly: int = Field(3, ge=0, le=27, description="due soon, monthly rules (1H.3)")
+    due_soon_days_weekly: int = Field(2, ge=0, le=6, description="due soon, 7 days and more (1H.3)")
+    due_soon_days_shorter: int = Field(1, ge=0, le=1, description="due soon, 2 to 6 days (1H.3)")
+    due_soon_days_daily: int = Field(0, ge=0, le=0, description="due soon, daily rules (1H.3)")
+    feed_cursor_days: int = Field(CURSOR_DAYS, ge=1, description="how long a cursor of the feed lives")
+    feed_retention_days: int = Field(
+        60, ge=1, description="how long changes are kept; longer than a cursor, for readers far behind"
+    )
+    evaluate_by_itself: bool = Field(default=True, description="evaluate soon after 00:00 of each day")
+
+    @property
+    def pending_for(self) -> timedelta:
+        """How long a bound tube shows as pending."""
+        return timedelta(hours=self.display_pending_hours)
+
+    @property
+    def lab_limit(self) -> timedelta:
+        """The lab's limit where a tube names none."""
+        return timedelta(hours=self.lab_limit_hours)

@@ -1,0 +1,142 @@
+"""Reads what statuses are worked out from: facts, people, enrolments, exemptions and the rule book."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from registry.statuses import queries
+from registry.statuses.display import Limits, StatusRow
+from registry.statuses.duties import Enrolment, Exemption, Person, Rule, RuleBook, SoonDays, interval_of
+from registry.statuses.rules import REVIEW, SAMPLE, Fact
+from shared.db import Session, fetch_all, json_of
+
+
+def limits_of(settings: Any) -> Limits:  # noqa: ANN401 - any service settings with the two fields
+    """Return the limits from the settings."""
+    return Limits(
+        pending=timedelta(hours=settings.display_pending_hours), lab=timedelta(hours=settings.lab_limit_hours)
+    )
+
+
+async def load_book(session: Session, settings: Any) -> RuleBook:  # noqa: ANN401
+    """Return every rule as it stands in this transaction."""
+    rules: dict[str, list[Rule]] = defaultdict(list)
+    for row in await fetch_all(session, queries.RULES):
+        rules[row["category_code"]].append(_rule(row))
+    switches = await fetch_all(session, queries.SWITCHES)
+    return RuleBook(
+        rules=dict(rules),
+        vaccinated_as={row["category_code"]: row["vaccinated_as"] for row in switches},
+        go_live_on=settings.go_live_on,
+        soon=SoonDays(
+            monthly=settings.due_soon_days_monthly,
+            weekly=settings.due_soon_days_weekly,
+            shorter=settings.due_soon_days_shorter,
+            daily=settings.due_soon_days_daily,
+        ),
+    )
+
+
+def _rule(row: RowMapping) -> Rule:
+    params = json_of(row["params"])
+    vaccinated = params.get("vaccinated")
+    return Rule(
+        rule_id=row["rule_id"],
+        category_code=row["category_code"],
+        version=row["version"],
+        effective_from=row["effective_from"],
+        effective_to=row["effective_to"],
+        area_code=row["area_code"],
+        shape=row["shape"],
+        interval=interval_of(row["shape"], params),
+        vaccinated_interval=interval_of(vaccinated["shape"], vaccinated) if vaccinated else None,
+    )
+
+
+async def load_people(
+    session: Session, person_ids: Sequence[UUID]
+) -> tuple[dict[UUID, Person], dict[UUID, str | None]]:
+    """Return what each known person's duty depends on, and their health codes."""
+    ids = list(person_ids)
+    enrolments: dict[UUID, list[Enrolment]] = defaultdict(list)
+    for row in await fetch_all(session, queries.ENROLMENTS, person_ids=ids):
+        areas = tuple(
+            code for code in (row["township_code"], row["department_code"], row["parent_code"]) if code
+        )
+        enrolments[row["person_id"]].append(
+            Enrolment(row["category_code"], row["enrolled_on"], row["left_on"], areas)
+        )
+    exemptions: dict[UUID, list[Exemption]] = defaultdict(list)
+    for row in await fetch_all(session, queries.EXEMPTIONS, person_ids=ids):
+        exemptions[row["person_id"]].append(Exemption(row["kind"], row["from_on"], row["to_on"]))
+    people = await fetch_all(session, queries.PEOPLE, person_ids=ids)
+    return (
+        {
+            row["person_id"]: Person(
+                enrolments=tuple(enrolments.get(row["person_id"], ())),
+                exemptions=tuple(exemptions.get(row["person_id"], ())),
+                vaccinated_on=row["vaccination_completed_on"],
+            )
+            for row in people
+        },
+        {row["person_id"]: row["health_code_id"] for row in people},
+    )
+
+
+async def load_facts(
+    session: Session, person_ids: Sequence[UUID], *, known_by: datetime | None = None
+) -> dict[UUID, list[Fact]]:
+    """Return the facts of each person, with the reviews of their results."""
+    facts: dict[UUID, list[Fact]] = {person_id: [] for person_id in person_ids}
+    if not facts:
+        return facts
+    by_result: dict[UUID, set[UUID]] = defaultdict(set)
+    rows = await fetch_all(session, queries.FACTS, person_ids=list(person_ids), known_by=known_by)
+    for row in rows:
+        facts[row["person_id"]].append(_fact(row))
+        if row["kind"] != SAMPLE and _may_be_reviewed(row):
+            by_result[row["result_id"]].add(row["person_id"])
+    if by_result:
+        reviews = await fetch_all(session, queries.REVIEWS, result_ids=list(by_result), known_by=known_by)
+        for row in reviews:
+            review = Fact(
+                kind=REVIEW,
+                entry_id=row["review_id"],
+                result_id=row["result_id"],
+                revision=row["revision"],
+                verdict=row["verdict"],
+            )
+            for person_id in by_result[row["result_id"]]:
+                facts[person_id].append(review)
+    return facts
+
+
+def _may_be_reviewed(row: RowMapping) -> bool:
+    return (
+        row["outcome"] in ("positive", "indeterminate") or row["from_positive"] or row["replaces"] is not None
+    )
+
+
+def _fact(row: RowMapping) -> Fact:
+    values = dict(row)
+    del values["person_id"]
+    return Fact(**values)
+
+
+def status_row(values: Sequence[Any]) -> StatusRow:
+    """Return a row of registry.person_status whose columns come in the order of `COLUMNS`."""
+    fields = list(values)
+    for place in _ARRAYS:
+        fields[place] = tuple(fields[place])
+    return StatusRow(*fields)
+
+
+_ARRAYS = tuple(
+    index
+    for index, name in enumerate(StatusRow.__dataclass_fields__)
+    if name in ("pending_tubes", "pending_at", "pending_limits")
+)

@@ -1,0 +1,120 @@
+"""Statements of statuses. Column lists follow `display.COLUMNS`."""
+
+from typing import Final
+
+from registry.statuses.display import COLUMNS
+from shared.db import sql
+
+STAGE: Final = "status_stage"
+_ALL: Final = ", ".join(COLUMNS)
+_OF_S: Final = ", ".join(f"s.{column}" for column in COLUMNS)
+_SET: Final = ", ".join(f"{column} = EXCLUDED.{column}" for column in COLUMNS if column != "person_id")
+
+# In person order, so that no two writers wait for each other crosswise.
+LOCK_ROWS = sql(f"""
+    SELECT {_OF_S} FROM registry.person_status s
+    WHERE s.person_id = ANY(CAST(:person_ids AS uuid[]))
+    ORDER BY s.person_id FOR NO KEY UPDATE
+""")  # noqa: S608 - our own column names
+
+ROWS = sql(f"""
+    SELECT {_OF_S} FROM registry.person_status s WHERE s.person_id = ANY(CAST(:person_ids AS uuid[]))
+""")  # noqa: S608
+
+BY_CODE = sql(f"""
+    SELECT p.health_code_id, {_OF_S}
+    FROM registry.person p JOIN registry.person_status s ON s.person_id = p.person_id
+    WHERE p.health_code_id = :code
+""")  # noqa: S608
+
+BY_CODES = sql(f"""
+    SELECT p.health_code_id, {_OF_S}
+    FROM unnest(CAST(:codes AS text[])) AS wanted (code)
+    CROSS JOIN LATERAL (
+        SELECT person_id, health_code_id FROM registry.person WHERE health_code_id = wanted.code OFFSET 0
+    ) p
+    CROSS JOIN LATERAL (
+        SELECT * FROM registry.person_status WHERE person_id = p.person_id OFFSET 0
+    ) s
+""")  # noqa: S608
+
+BY_PERSONS = sql(f"""
+    SELECT p.health_code_id, {_OF_S}
+    FROM unnest(CAST(:person_ids AS uuid[])) WITH ORDINALITY AS wanted (person_id, place)
+    CROSS JOIN LATERAL (
+        SELECT person_id, health_code_id FROM registry.person WHERE person_id = wanted.person_id OFFSET 0
+    ) p
+    CROSS JOIN LATERAL (
+        SELECT * FROM registry.person_status WHERE person_id = p.person_id OFFSET 0
+    ) s
+    WHERE p.health_code_id IS NOT NULL
+    ORDER BY wanted.place
+""")  # noqa: S608
+
+AFTER_PERSON = sql(f"""
+    SELECT p.health_code_id, {_OF_S}
+    FROM registry.person p JOIN registry.person_status s ON s.person_id = p.person_id
+    WHERE p.health_code_id IS NOT NULL
+      AND (CAST(:after AS uuid) IS NULL OR p.person_id > CAST(:after AS uuid))
+    ORDER BY p.person_id LIMIT :limit
+""")  # noqa: S608
+
+PEOPLE = sql("""
+    SELECT person_id, health_code_id, vaccination_completed_on FROM registry.person
+    WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
+""")
+
+ENROLMENTS = sql("""
+    SELECT e.person_id, e.category_code, e.enrolled_on, e.left_on,
+           u.township_code, u.department_code, t.parent_code
+    FROM registry.enrolment e
+    LEFT JOIN registry.unit u ON u.unit_code = e.unit_code
+    LEFT JOIN registry.department t ON t.code = u.township_code
+    WHERE e.person_id = ANY(CAST(:person_ids AS uuid[])) AND e.category_code IS NOT NULL
+""")
+
+EXEMPTIONS = sql("""
+    SELECT person_id, kind, from_on, to_on FROM registry.exemption
+    WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
+""")
+
+RULES = sql("""
+    SELECT rule_id, category_code, version, effective_from, effective_to, area_code, shape, params
+    FROM registry.rule
+""")
+
+SWITCHES = sql("SELECT category_code, vaccinated_as FROM registry.category WHERE vaccinated_as IS NOT NULL")
+
+FACTS = sql("""
+    SELECT l.person_id, l.kind, l.entry_id, coalesce(l.result_id, l.entry_id) AS result_id, l.outcome, l.mode,
+           l.test_kind, l.collected_at, l.tested_at, l.reported_at, l.lab_code, l.tube_id, l.tube_code,
+           l.paired_with, l.replaces, l.from_positive, l.limit_at
+    FROM registry.ledger_entry l
+    WHERE l.person_id = ANY(CAST(:person_ids AS uuid[]))
+      AND (CAST(:known_by AS timestamptz) IS NULL OR l.recorded_at <= CAST(:known_by AS timestamptz))
+""")
+
+REVIEWS = sql("""
+    SELECT result_id, review_id, revision, verdict FROM registry.ledger_review
+    WHERE result_id = ANY(CAST(:result_ids AS uuid[]))
+      AND (CAST(:known_by AS timestamptz) IS NULL OR recorded_at <= CAST(:known_by AS timestamptz))
+""")
+
+CREATE_STAGE = sql(f"""
+    CREATE TEMP TABLE IF NOT EXISTS {STAGE} (LIKE registry.person_status) ON COMMIT DELETE ROWS
+""")
+
+CLEAR_STAGE = sql(f"DELETE FROM pg_temp.{STAGE}")  # noqa: S608
+
+WRITE_STAGE = sql(f"""
+    INSERT INTO registry.person_status ({_ALL})
+    SELECT {_ALL} FROM pg_temp.{STAGE} ORDER BY person_id
+    ON CONFLICT (person_id) DO UPDATE SET {_SET}
+""")  # noqa: S608
+
+# The holder of a row works on it; the others take the next ones.
+DUE_FOR_CHANGE = sql("""
+    SELECT person_id FROM registry.person_status
+    WHERE next_change_at <= :now ORDER BY next_change_at LIMIT :limit
+    FOR NO KEY UPDATE SKIP LOCKED
+""")

@@ -1,0 +1,300 @@
+"""What a person's testing state is: a pure function of the set of facts about their samples.
+
+Facts may come in any order and any number of times; nothing here looks at the order or at a clock
+(contract §5, "What results do"). Knows nothing of duties, due dates or the database.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+SAMPLE: Final = "sample"
+RESULT: Final = "result"
+WITHDRAWAL: Final = "withdrawal"
+REVIEW: Final = "review"
+
+POSITIVE: Final = "positive"
+NEGATIVE: Final = "negative"
+INDETERMINATE: Final = "indeterminate"
+INVALID: Final = "invalid"
+UNDER_RECHECK: Final = "under_recheck"
+
+CONFIRMED: Final = "confirmed"
+REFUTED: Final = "refuted"
+RELEASED: Final = "released"
+
+PCR: Final = "pcr"
+ANTIGEN: Final = "antigen"
+ANTIBODY: Final = "antibody"
+SINGLE: Final = "single"
+MIXED: Final = "mixed"
+
+_RANK: Final = {NEGATIVE: 0, INDETERMINATE: 1, POSITIVE: 2}
+_SUSPECT: Final = frozenset({POSITIVE, INDETERMINATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One entry of a person's ledger. `result_id` is a result's own, or the one a review is about."""
+
+    kind: str
+    entry_id: UUID
+    result_id: UUID | None = None
+    outcome: str | None = None
+    mode: str | None = None
+    test_kind: str | None = None
+    collected_at: datetime | None = None
+    tested_at: datetime | None = None
+    reported_at: datetime | None = None
+    lab_code: str | None = None
+    tube_id: UUID | None = None
+    tube_code: str | None = None
+    paired_with: str | None = None
+    replaces: UUID | None = None
+    from_positive: bool = False
+    revision: int = 0
+    verdict: str | None = None
+    limit_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastResult:
+    """The result that decides, as the platform is told of it."""
+
+    outcome: str
+    mode: str
+    collected_at: datetime
+    tested_at: datetime
+    reported_at: datetime
+    lab_code: str
+    reviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A bound tube without a result; `limit_at` is the lab's limit, None for the setting's."""
+
+    tube_id: UUID
+    collected_at: datetime
+    limit_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Testing:
+    """What follows from the facts. `hold` is `positive`, `under_recheck` or None.
+
+    Without a hold a `last` is negative. `counted_on` is the day of the newest sample whose result
+    counts. `special` says that more than plain negatives and samples are among the facts.
+    """
+
+    hold: str | None = None
+    last: LastResult | None = None
+    counted_on: date | None = None
+    waiting: tuple[Waiting, ...] = ()
+    special: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """A result that counts: what it counts as, and whether it stops later samples from counting."""
+
+    result: Fact
+    outcome: str
+    reviewed: bool
+    blocks: str | None = None
+
+
+@dataclass(slots=True)
+class _Findings:
+    counting: list[_Counting] = field(default_factory=list)
+    pools: list[Fact] = field(default_factory=list)
+    antigens: list[Fact] = field(default_factory=list)
+    held: bool = False
+
+
+def day_of(moment: datetime) -> date:
+    """Return the Asia/Shanghai day of an aware time."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def decide(facts: Iterable[Fact]) -> Testing:
+    """Return the testing state that follows from a person's facts."""
+    known = {(fact.kind, fact.entry_id): fact for fact in facts}.values()
+    results = [fact for fact in known if fact.kind == RESULT]
+    withdrawals = [fact for fact in known if fact.kind == WITHDRAWAL]
+    verdicts = _verdicts(fact for fact in known if fact.kind == REVIEW)
+    replaced = {fact.replaces for fact in (*results, *withdrawals) if fact.replaces is not None}
+    live = [fact for fact in results if fact.result_id not in replaced]
+    doubtful = _doubtful(results, verdicts)
+
+    findings = _Findings(held=any(_withheld(fact, replaced, verdicts) for fact in withdrawals))
+    for fact in live:
+        _sort_in(findings, fact, verdict=verdicts.get(fact.result_id), doubted=fact.result_id in doubtful)
+    singles = [fact for fact in live if fact.test_kind == PCR and fact.mode == SINGLE and fact.outcome != INVALID]
+    open_pool = any(not _settled(pool, singles) for pool in findings.pools)
+    open_antigen = any(not any(_at(s) >= _at(a) for s in singles) for a in findings.antigens)
+    hold, shown, counted = _choose(findings, withheld=findings.held or open_pool or open_antigen)
+    return Testing(
+        hold=hold,
+        last=None if shown is None else _as_last(shown),
+        counted_on=None if counted is None else day_of(_at(counted.result)),
+        waiting=_waiting((fact for fact in known if fact.kind == SAMPLE), live),
+        special=bool(withdrawals or replaced) or any(_is_special(fact) for fact in results),
+    )
+
+
+def _verdicts(reviews: Iterable[Fact]) -> dict[UUID | None, str]:
+    """Return the verdict of the highest revision of each result."""
+    newest: dict[UUID | None, Fact] = {}
+    for review in reviews:
+        held = newest.get(review.result_id)
+        if held is None or (review.revision, review.entry_id) > (held.revision, held.entry_id):
+            newest[review.result_id] = review
+    return {result_id: review.verdict or "" for result_id, review in newest.items()}
+
+
+def _doubtful(results: Sequence[Fact], verdicts: dict[UUID | None, str]) -> set[UUID | None]:
+    """Return corrections that turn a positive into something else, also by way of another correction.
+
+    Otherwise two corrections in a row would lift a positive that nobody has reviewed.
+    """
+    by_id = {fact.result_id: fact for fact in results}
+    doubtful: set[UUID | None] = set()
+    for fact in results:
+        step: Fact | None = fact
+        seen: set[UUID | None] = set()
+        while step is not None and step.result_id not in seen:
+            if step.from_positive:
+                doubtful.add(fact.result_id)
+                break
+            seen.add(step.result_id)
+            step = by_id.get(step.replaces) if step.replaces is not None else None
+            if step is not None and verdicts.get(step.result_id) == REFUTED:
+                break
+    return doubtful
+
+
+def _withheld(fact: Fact, replaced: set[UUID], verdicts: dict[UUID | None, str]) -> bool:
+    """Say whether a positive that was taken back from a person still waits for its review."""
+    return fact.from_positive and fact.result_id not in replaced and fact.result_id not in verdicts
+
+
+def _sort_in(findings: _Findings, fact: Fact, *, verdict: str | None, doubted: bool) -> None:
+    in_question = doubted or fact.outcome in _SUSPECT
+    if fact.test_kind == ANTIBODY or (fact.outcome == INVALID and not doubted):
+        return
+    if fact.mode == MIXED:
+        _sort_in_pool(findings, fact, verdict=verdict, doubted=doubted)
+    elif not in_question:
+        if fact.test_kind == PCR:
+            findings.counting.append(_Counting(fact, NEGATIVE, verdict is not None))
+    elif verdict in (CONFIRMED, RELEASED):
+        blocks = POSITIVE if verdict == CONFIRMED else None
+        findings.counting.append(_Counting(fact, POSITIVE, reviewed=True, blocks=blocks))
+    elif verdict == REFUTED:
+        if fact.test_kind == PCR and fact.outcome != INVALID:
+            findings.counting.append(_Counting(fact, NEGATIVE, reviewed=True))
+    elif fact.test_kind == ANTIGEN and not doubted:
+        findings.antigens.append(fact)
+    elif fact.test_kind == ANTIGEN or fact.outcome == INVALID:
+        findings.held = True
+    else:
+        findings.counting.append(
+            _Counting(fact, fact.outcome or NEGATIVE, reviewed=False, blocks=UNDER_RECHECK)
+        )
+
+
+def _sort_in_pool(findings: _Findings, fact: Fact, *, verdict: str | None, doubted: bool) -> None:
+    """A pool settles nothing: it counts when it is negative, else everybody in it is tested again."""
+    stands = fact.outcome in _SUSPECT or (doubted and verdict != REFUTED)
+    if fact.test_kind == ANTIGEN:
+        if stands and verdict != REFUTED:
+            findings.antigens.append(fact)
+    elif stands:
+        findings.pools.append(fact)
+    elif fact.outcome == NEGATIVE:
+        findings.counting.append(_Counting(fact, NEGATIVE, verdict is not None))
+
+
+def _settled(pool: Fact, singles: Sequence[Fact]) -> bool:
+    """Say whether a single of the person settles the pool: paired with it, or not taken before it."""
+    return any(
+        _at(single) >= _at(pool)
+        or (pool.tube_code is not None and single.paired_with == pool.tube_code)
+        or (single.tube_code is not None and pool.paired_with == single.tube_code)
+        for single in singles
+    )
+
+
+def _choose(
+    findings: _Findings, *, withheld: bool
+) -> tuple[str | None, _Counting | None, _Counting | None]:
+    """Return the hold, the result to show and the one that due dates count from."""
+    blocking = [each for each in findings.counting if each.blocks is not None]
+    if blocking:
+        confirmed = [each for each in blocking if each.blocks == POSITIVE]
+        hold = POSITIVE if confirmed else UNDER_RECHECK
+        return hold, _newest(confirmed or blocking), _newest(blocking)
+    newest = _newest(findings.counting)
+    if newest is not None and newest.outcome == POSITIVE:
+        return POSITIVE, newest, newest
+    return (UNDER_RECHECK if withheld else None), newest, newest
+
+
+def _newest(counting: Sequence[_Counting]) -> _Counting | None:
+    """Return what decides: the newest sample, and at equal times the order of contract §5.5."""
+    if not counting:
+        return None
+    top = max((_at(c.result), _RANK[c.outcome], _tested(c.result)) for c in counting)
+    ties = [c for c in counting if (_at(c.result), _RANK[c.outcome], _tested(c.result)) == top]
+    return min(ties, key=_among_equals)
+
+
+def _among_equals(each: _Counting) -> tuple[str, bool, bool, UUID]:
+    fact = each.result
+    return (fact.lab_code or "", fact.mode != SINGLE, not each.reviewed, fact.entry_id)
+
+
+def _waiting(samples: Iterable[Fact], live: Sequence[Fact]) -> tuple[Waiting, ...]:
+    resulted = {fact.tube_id for fact in live if fact.outcome != INVALID}
+    found = (
+        Waiting(sample.tube_id, _at(sample), sample.limit_at)
+        for sample in samples
+        if sample.tube_id is not None and sample.tube_id not in resulted
+    )
+    return tuple(sorted(found, key=lambda each: (each.collected_at, each.tube_id)))
+
+
+def _is_special(fact: Fact) -> bool:
+    if fact.from_positive or fact.test_kind == ANTIBODY:
+        return fact.from_positive
+    return fact.outcome in _SUSPECT
+
+
+def _as_last(each: _Counting) -> LastResult:
+    fact = each.result
+    return LastResult(
+        outcome=each.outcome,
+        mode=fact.mode or SINGLE,
+        collected_at=_at(fact),
+        tested_at=_tested(fact),
+        reported_at=fact.reported_at or _tested(fact),
+        lab_code=fact.lab_code or "",
+        reviewed=each.reviewed,
+    )
+
+
+def _at(fact: Fact) -> datetime:
+    if fact.collected_at is None:
+        message = "a sample without a time of collection"
+        raise ValueError(message)
+    return fact.collected_at
+
+
+def _tested(fact: Fact) -> datetime:
+    return fact.tested_at or _at(fact)

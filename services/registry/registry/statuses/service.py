@@ -1,0 +1,227 @@
+"""Works out and stores people's statuses, and reads them.
+
+`refresh` and `code_changed` are what the people slice calls; `recompute` is for new facts. Each
+takes up to 10,000 people, goes set by set, and tells the feed of what visibly changed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.sequencer import service as sequencer
+from registry.statuses import queries
+from registry.statuses.display import (
+    COLUMNS,
+    Limits,
+    StatusRow,
+    midnight,
+    next_change,
+    row_of,
+    status_of,
+    testing_of,
+)
+from registry.statuses.duties import Duty, Person, RuleBook, duty_of
+from registry.statuses.loading import limits_of, load_book, load_facts, load_people, status_row
+from registry.statuses.rules import Testing, day_of, decide
+from shared.context import Context
+from shared.db import Session, copy_rows, execute, fetch_all
+
+TIMER_CHUNK = 2000
+
+
+async def refresh(
+    session: Session, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
+) -> int:
+    """Work out duty and status again after a change of people, enrolments, exemptions or rules.
+
+    Returns how many statuses visibly changed; those are in the feed. At most 10,000 people a call.
+    """
+    return await _update(session, context, person_ids=person_ids, now=now, with_facts=False)
+
+
+async def recompute(
+    session: Session, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
+) -> int:
+    """Work out everything again, from the facts on: after a result, a sample or a review."""
+    return await _update(session, context, person_ids=person_ids, now=now, with_facts=True)
+
+
+async def code_changed(session: Session, *, removed: Sequence[tuple[str, str | None]]) -> None:
+    """Tell the feed of health codes that nobody, or another code, stands for: `[(old, replaced_by)]`.
+
+    Call it before `refresh`, in the same transaction.
+    """
+    await sequencer.append_removed(session, removed=removed)
+
+
+async def run_timer(session: Session, context: Context[Any]) -> bool:
+    """Take people whose status has changed by time alone; True if there may be more."""
+    now = await context.clock.now(session)
+    rows = await fetch_all(session, queries.DUE_FOR_CHANGE, now=now, limit=TIMER_CHUNK)
+    if rows:
+        await refresh(session, context, person_ids=[row["person_id"] for row in rows], now=now)
+    return len(rows) == TIMER_CHUNK
+
+
+async def _update(
+    session: Session, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime, with_facts: bool
+) -> int:
+    ids = sorted(set(person_ids))
+    if not ids:
+        return 0
+    limits = limits_of(context.settings)
+    locked = await _rows(session, queries.LOCK_ROWS, ids)
+    facts = await load_facts(session, [each for each in ids if with_facts or each not in locked])
+    testing = {person_id: decide(found) for person_id, found in facts.items()}
+    testing |= {person_id: testing_of(row) for person_id, row in locked.items() if person_id not in testing}
+    people, codes = await load_people(session, ids)
+    book = await load_book(session, context.settings)
+    wanted = work_out(people, testing, book=book, now=now, limits=limits)
+
+    written = []
+    visible = []
+    for row in wanted:
+        old = locked.get(row.person_id)
+        new, changed = _versioned(row, old, code=codes[row.person_id], now=now, limits=limits)
+        if changed:
+            visible.append(row.person_id)
+        if new != old:
+            written.append(new)
+    await _write(session, written)
+    await sequencer.append_people(session, context, person_ids=visible)
+    return len(visible)
+
+
+def work_out(
+    people: Mapping[UUID, Person],
+    testing: Mapping[UUID, Testing],
+    *,
+    book: RuleBook,
+    now: datetime,
+    limits: Limits,
+) -> list[StatusRow]:
+    """Return the rows of people at a moment, in person order, without version; people alike are read once."""
+    day = day_of(now)
+    duties: dict[Person, Duty] = {}
+    rows = []
+    for person_id in sorted(people):
+        person = people[person_id]
+        duty = duties.get(person)
+        if duty is None:
+            duty = duties[person] = duty_of(person, book=book, day=day)
+        state = testing.get(person_id) or Testing()
+        due = duty.due(state.counted_on)
+        soon_days = book.soon.of(due[1].interval) if due else 0
+        rows.append(
+            row_of(person_id, testing=state, duty=duty, soon_days=soon_days, now=now, limits=limits)
+        )
+    return rows
+
+
+def _versioned(
+    row: StatusRow, old: StatusRow | None, *, code: str | None, now: datetime, limits: Limits
+) -> tuple[StatusRow, bool]:
+    """Return the row with its version, and whether what is visible changed.
+
+    A person who takes over a code continues above every version it was told of before, so the
+    version starts from the time of the change.
+    """
+    change_at = next_change(row, now, limits)
+    if old is None:
+        version = _version_for(code, 0, now)
+        return _stamped(row, change_at, code=code, shown_at=now, version=version, changed_at=now), True
+    renamed = code != old.shown_code
+    shown_at = old.shown_at or now
+    if not renamed and status_of(row, now, limits) == status_of(old, shown_at, limits):
+        same = _stamped(
+            row, change_at, code=code, shown_at=old.shown_at, version=old.version, changed_at=old.changed_at
+        )
+        return (old if same == old else replace(same, shown_at=now)), False
+    version = _version_for(code, old.version, now) if renamed else old.version + 1
+    return _stamped(row, change_at, code=code, shown_at=now, version=version, changed_at=now), True
+
+
+def _version_for(code: str | None, version: int, now: datetime) -> int:
+    return version + 1 if code is None else max(version + 1, int(now.timestamp() * 1000))
+
+
+def _stamped(
+    row: StatusRow,
+    change_at: datetime | None,
+    *,
+    code: str | None,
+    shown_at: datetime | None,
+    version: int,
+    changed_at: datetime | None,
+) -> StatusRow:
+    return replace(
+        row,
+        next_change_at=change_at,
+        shown_code=code,
+        shown_at=shown_at,
+        version=version,
+        changed_at=changed_at,
+    )
+
+
+async def _rows(session: Session, statement: Any, ids: Sequence[UUID]) -> dict[UUID, StatusRow]:  # noqa: ANN401
+    found = (await session.execute(statement, {"person_ids": list(ids)})).all()
+    return {values[0]: status_row(values) for values in found}
+
+
+async def _write(session: Session, rows: Sequence[StatusRow]) -> None:
+    if not rows:
+        return
+    await execute(session, queries.CREATE_STAGE)
+    await execute(session, queries.CLEAR_STAGE)
+    await copy_rows(session, queries.STAGE, COLUMNS, map(_record, rows))
+    await execute(session, queries.WRITE_STAGE)
+
+
+def _record(row: StatusRow) -> tuple[Any, ...]:
+    return tuple(getattr(row, column) for column in COLUMNS)
+
+
+async def current(
+    session: Session, context: Context[Any], *, found: Iterable[StatusRow], now: datetime
+) -> dict[UUID, StatusRow]:
+    """Return rows with their duty as of now: where a boundary has just passed, read afresh."""
+    rows = {row.person_id: row for row in found}
+    stale = [
+        row.person_id
+        for row in rows.values()
+        if row.boundary_on is not None and midnight(row.boundary_on) <= now
+    ]
+    if stale:
+        people, _ = await load_people(session, stale)
+        book = await load_book(session, context.settings)
+        testing = {person_id: testing_of(rows[person_id]) for person_id in stale}
+        limits = limits_of(context.settings)
+        for fresh in work_out(people, testing, book=book, now=now, limits=limits):
+            old = rows[fresh.person_id]
+            rows[fresh.person_id] = replace(
+                fresh, version=old.version, changed_at=old.changed_at, shown_code=old.shown_code
+            )
+    return rows
+
+
+async def rows_of(
+    session: Session, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, StatusRow]:
+    """Return the rows of people as of now (overdue lists, evaluations, explanations)."""
+    found = await _rows(session, queries.ROWS, list(person_ids))
+    return await current(session, context, found=found.values(), now=now)
+
+
+async def rows_as_of(
+    session: Session, context: Context[Any], *, person_ids: Sequence[UUID], as_of: datetime
+) -> dict[UUID, StatusRow]:
+    """Return the rows of people at an earlier moment: the rules of that day, the facts known then."""
+    people, _ = await load_people(session, person_ids)
+    facts = await load_facts(session, list(people), known_by=as_of)
+    testing = {person_id: decide(found) for person_id, found in facts.items()}
+    book = await load_book(session, context.settings)
+    limits = limits_of(context.settings)
+    return {row.person_id: row for row in work_out(people, testing, book=book, now=as_of, limits=limits)}
