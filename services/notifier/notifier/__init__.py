@@ -1,0 +1,1 @@
+"""Notices: alerts, reminders and tasks, to whoever must act on them."""

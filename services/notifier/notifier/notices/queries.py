@@ -82,7 +82,8 @@ WHERE notice_id = :notice_id
 _VISIBLE = """
 SELECT n.notice_id, n.kind, n.number, n.level, n.recipient_type, n.recipient_code, n.subject_type,
        n.subject_code, n.as_of, n.issued_at, n.status, n.ack_due_at, n.sealed, n.urgent,
-       p.contact AS person_contact, ru.unit_name AS recipient_unit, rd.department_name AS recipient_department,
+       p.contact AS person_contact, ru.unit_name AS recipient_unit,
+       rd.department_name AS recipient_department,
        su.unit_name AS subject_unit
 FROM notifier.notice n
 LEFT JOIN notifier.person p ON p.person_id = n.person_id
@@ -94,12 +95,14 @@ WHERE (CAST(:township AS text) IS NULL
        OR (n.recipient_type = 'township' AND n.recipient_code = :township)
        OR ru.township_code = :township
        OR (n.recipient_type = 'person' AND EXISTS (
-            SELECT FROM notifier.unit u WHERE u.unit_code = ANY(p.unit_codes) AND u.township_code = :township)))
+            SELECT FROM notifier.unit u WHERE u.unit_code = ANY(p.unit_codes)
+              AND u.township_code = :township)))
   AND (CAST(:department AS text) IS NULL
        OR (n.recipient_type IN ('department', 'cdc', 'district') AND n.recipient_code = :department)
        OR ru.department_code = :department
        OR (n.recipient_type = 'person' AND EXISTS (
-            SELECT FROM notifier.unit u WHERE u.unit_code = ANY(p.unit_codes) AND u.department_code = :department)))
+            SELECT FROM notifier.unit u WHERE u.unit_code = ANY(p.unit_codes)
+              AND u.department_code = :department)))
   AND (CAST(:kinds AS text[]) IS NULL OR n.kind = ANY(CAST(:kinds AS text[])))
   AND (NOT CAST(:cdc_only AS boolean) OR n.recipient_type = 'cdc')
 """

@@ -16,10 +16,12 @@ from shared.web.problems import language_of
 
 router = APIRouter(prefix="/v1/notices", tags=["通知 Notices"])
 
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
+CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Reader = Annotated[Principal, needs("cases:respond", "records:read", "reviews:write")]
 Actor = Annotated[Principal, needs("cases:respond", "reviews:write")]
 Admin = Annotated[Principal, needs("admin")]
+AcknowledgementBody = Annotated[Acknowledgement, body(Acknowledgement, max_bytes=100_000)]
+RevocationBody = Annotated[Revocation, body(Revocation, max_bytes=100_000)]
 
 
 @router.get(
@@ -78,7 +80,7 @@ async def acknowledge_notice(
     context: ContextDep,
     who: Actor,
     now: NowDep,
-    payload: Acknowledgement = body(Acknowledgement),
+    payload: AcknowledgementBody,
 ) -> dict[str, Any]:
     """Record who has taken note."""
     return await reading.acknowledge(
@@ -109,7 +111,7 @@ async def revoke_notice(
     context: ContextDep,
     who: Admin,
     now: NowDep,
-    payload: Revocation = body(Revocation),
+    payload: RevocationBody,
 ) -> dict[str, Any]:
     """Take a notice back."""
     return await reading.take_back(

@@ -18,10 +18,12 @@ class Party(BaseModel):
     name: str | None
 
 
-class Recipient(Party):
+class Recipient(BaseModel):
     """To whom a notice goes."""
 
     type: RecipientType
+    code: str
+    name: str | None
 
 
 class NoticeOut(BaseModel):

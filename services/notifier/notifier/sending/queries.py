@@ -1,4 +1,4 @@
-"""Statements of the senders. Leases and retries run on PostgreSQL's clock, quiet hours on the business clock."""
+"""Statements of the senders: leases and retries on PostgreSQL's clock, quiet hours on the business clock."""
 
 from shared.db import sql
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
+from sqlalchemy import RowMapping as Row
 
 from notifier.bell import bell_of
 from notifier.channels.opening import open_channels
@@ -45,7 +46,7 @@ async def send_due(context: Notifier, channels: Mapping[str, Channel], *, urgent
     """Send one batch of what is due and return how many deliveries that were."""
     token = uuid4()
 
-    async def claim(session: Session) -> Sequence[Any]:
+    async def claim(session: Session) -> Sequence[Row]:
         return await fetch_all(
             session,
             queries.CLAIM,
@@ -70,7 +71,7 @@ async def send_due(context: Notifier, channels: Mapping[str, Channel], *, urgent
     return len(claimed)
 
 
-async def _hand_over(context: Notifier, channels: Mapping[str, Channel], row: Any) -> Outcome | None:  # noqa: ANN401
+async def _hand_over(context: Notifier, channels: Mapping[str, Channel], row: Row) -> Outcome | None:
     """Return what the channel made of it; None for what need not be sent any more."""
     over = row["status"] == "revoked" and row["reason"] != "revocation"
     if over or (row["status"] == "acknowledged" and row["reason"] == "repeat"):
@@ -80,12 +81,12 @@ async def _hand_over(context: Notifier, channels: Mapping[str, Channel], row: An
         return Outcome("refused", error="no_channel")
     try:
         return await channel.send(_outgoing(context, row))
-    except Exception:  # one channel's fault must not hold up the others' outcomes
+    except Exception:  # noqa: BLE001 - one channel's fault must not hold up the others' outcomes
         _log.exception("channel_failed", channel=row["channel"], delivery_id=str(row["delivery_id"]))
         return Outcome("unknown", error="channel_failed")
 
 
-def _outgoing(context: Notifier, row: Any) -> Outgoing:  # noqa: ANN401 - a row
+def _outgoing(context: Notifier, row: Row) -> Outgoing:
     phone = None
     if row["channel"] != "file" and row["contact"] is not None:
         sealed_as = _CONTACTS.get(row["recipient_type"], "contact.department")
@@ -107,7 +108,7 @@ def _outgoing(context: Notifier, row: Any) -> Outgoing:  # noqa: ANN401 - a row
 async def _record(
     session: Session,
     context: Notifier,
-    row: Any,
+    row: Row,
     outcome: Outcome | None,
     *,
     token: UUID,

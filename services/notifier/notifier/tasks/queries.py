@@ -4,7 +4,8 @@ from shared.db import sql
 
 ADD = sql("""
 INSERT INTO notifier.task AS t
-    (kind, result_id, tube_code, site_code, unit_code, lab_code, person_ids, retained_tubes, due_at, confirm_at)
+    (kind, result_id, tube_code, site_code, unit_code, lab_code, person_ids, retained_tubes, due_at,
+     confirm_at)
 VALUES (:kind, :result_id, :tube_code, :site_code, :unit_code, :lab_code, CAST(:person_ids AS uuid[]),
         CAST(:retained_tubes AS text[]), :due_at, clock_timestamp() + make_interval(secs => :confirm_seconds))
 ON CONFLICT (kind, result_id) DO UPDATE

@@ -29,16 +29,17 @@ TEXTS: Final[dict[str, Text]] = {
     "alert.positive.confirmed": Text(
         "【阳性已确认】{{ collected }}采集的样本(对象 {{ subject }}),检测机构 {{ lab_code }},经疾控复核确认。"
         "请立即按预案处置并签收。",
-        "[Positive confirmed] Sample of {{ collected }} (subject {{ subject }}), laboratory {{ lab_code }}, "
-        "confirmed by the CDC. Act on the plan now and acknowledge.",
+        "[Positive confirmed] Sample of {{ collected }} (subject {{ subject }}), laboratory {{ lab_code }}; "
+        "the CDC has confirmed it. Act on the plan now and acknowledge.",
     ),
     "alert.positive.released": Text(
         "【已解除】{{ collected }}采集的样本(对象 {{ subject }})此前确认为阳性,疾控已解除。",
-        "[Released] The confirmed positive of {{ collected }} (subject {{ subject }}) was released by the CDC.",
+        "[Released] The CDC released the confirmed positive of {{ collected }} (subject {{ subject }}).",
     ),
     "alert.positive.refuted": Text(
-        "【已撤销】{{ collected }}采集的样本(对象 {{ subject }})经复核排除阳性,本预警撤销。",
-        "[Revoked] Review refuted the positive of {{ collected }} (subject {{ subject }}); the alert is revoked.",
+        "【已撤销】{{ collected }}采集的样本(对象 {{ subject }})经复核排除阳性,预警撤销。",
+        "[Revoked] Review refuted the positive of {{ collected }} (subject {{ subject }}); the alert "
+        "is revoked.",
     ),
     "alert.positive.withdrawn": Text(
         "【已撤销】{{ collected }}采集的样本(对象 {{ subject }})的结果已由检测机构更正,本预警撤销。",
@@ -71,13 +72,15 @@ TEXTS: Final[dict[str, Text]] = {
     ),
     "alert.pool.withdrawn": Text(
         "【已撤销】混采管 {{ subject }}({{ collected }}采集)的结果已由检测机构更正,本预警撤销。",
-        "[Revoked] The laboratory corrected pooled tube {{ subject }} ({{ collected }}); the alert is revoked.",
+        "[Revoked] The laboratory corrected pooled tube {{ subject }} ({{ collected }}); "
+        "the alert is revoked.",
     ),
     "task.recheck": Text(
         "【复核任务】混采管 {{ subject }} 的 {{ members }} 名成员须在 {{ due }} 前完成单采复核。"
         "{% if retained_tubes %}请优先检测留存单管:{{ retained_tubes | join('、') }}。"
         "{% else %}无留存单管,请重新单采单检。{% endif %}",
-        "[Re-check] The {{ members }} members of pooled tube {{ subject }} must be tested singly by {{ due }}. "
+        "[Re-check] The {{ members }} members of pooled tube {{ subject }} must be tested singly by "
+        "{{ due }}. "
         "{% if retained_tubes %}Test the retained singles first: {{ retained_tubes | join(', ') }}."
         "{% else %}Nothing is retained: take new single samples.{% endif %}",
     ),
