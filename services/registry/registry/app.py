@@ -1,0 +1,46 @@
+"""The HTTP surface of registry: every router, in one list."""
+
+from fastapi import FastAPI
+
+from registry.categories.routes import router as categories
+from registry.clock.routes import router as clock
+from registry.departments.routes import router as departments
+from registry.evaluations.routes import router as evaluations
+from registry.identity.routes import router as identity
+from registry.ledger.routes import router as ledger
+from registry.overdue.routes import router as overdue
+from registry.people.exemption_routes import router as exemptions
+from registry.people.routes import router as people
+from registry.settings import RegistrySettings
+from registry.statuses.routes import router as statuses
+from registry.units.routes import map_router as industry_map
+from registry.units.routes import router as units
+from shared.web.app import OpenContext, create_app
+
+ROUTERS = (
+    identity,
+    departments,
+    units,
+    industry_map,
+    people,
+    exemptions,
+    categories,
+    statuses,
+    ledger,
+    overdue,
+    evaluations,
+    clock,
+)
+
+
+def create(settings: RegistrySettings | None = None, *, opened: OpenContext | None = None) -> FastAPI:
+    """Return the app: `uvicorn --factory registry.app:create`; `opened` replaces the context (tests)."""
+    return create_app(
+        service="registry",
+        title="登记 Registry",
+        description="单位、人员、类别与规则、台账、健康码状态及其变更流。\n\n"
+        "Units, people, categories and rules, the ledger, statuses and their feed.",
+        settings=settings or RegistrySettings(),
+        routers=ROUTERS,
+        opened=opened,
+    )

@@ -1,0 +1,1 @@
+"""Who looked at whom: rows that are only ever added."""

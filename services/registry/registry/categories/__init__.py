@@ -1,0 +1,1 @@
+"""Categories of key groups and their rules, as effective-dated data."""

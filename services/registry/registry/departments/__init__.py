@@ -1,0 +1,1 @@
+"""Departments, townships and districts: who answers for whom."""

@@ -1,0 +1,1 @@
+"""Who is overdue, person by person and unit by unit."""

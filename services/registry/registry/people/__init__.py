@@ -1,0 +1,1 @@
+"""People, their health codes, enrolments and exemptions."""

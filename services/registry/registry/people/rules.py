@@ -1,0 +1,222 @@
+"""What a row about a person does, given what is known. Pure: rows in, verdicts and new states out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+Document = tuple[str, bytes]
+Place = tuple[str | None, str | None]
+
+UNKNOWN_UNIT: Final = "unknown_unit_code"
+UNKNOWN_CATEGORY: Final = "unknown_category_code"
+HEALTH_CODE_TAKEN: Final = "health_code_taken"
+LEFT_BEFORE_ENROLLED: Final = "left_before_enrolled"
+LEFT_NOWHERE: Final = "left_without_enrolment"
+UNKNOWN_PERSON: Final = "unknown_person"
+UNIT_NEEDED: Final = "unit_needed_in_area"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One checked row; the document and the names are keyed indexes, the rest as sent."""
+
+    number: int
+    document: Document
+    id_no: str
+    name: str
+    name_index: bytes
+    phone: str | None = None
+    phone_index: bytes | None = None
+    health_code_id: str | None = None
+    vaccination_completed_on: date | None = None
+    unit_code: str | None = None
+    category_code: str | None = None
+    department_in_unit: str | None = None
+    employment_type: str | None = None
+    enrolled_on: date | None = None
+    left_on: date | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Return (unit, category) if the row enrols somewhere."""
+        if self.unit_code is None and self.category_code is None:
+            return None
+        return self.unit_code, self.category_code
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A person's enrolment in a unit and a category; from `left_on` on it no longer holds."""
+
+    enrolled_on: date
+    left_on: date | None = None
+    department_in_unit: str | None = None
+    employment_type: str | None = None
+
+    def ends_after(self, day: date) -> bool:
+        """Tell whether the person is enrolled on a day, or will be later."""
+        return self.left_on is None or day < self.left_on
+
+
+@dataclass(slots=True)
+class Person:
+    """A person as stored, then as the rows leave them. `new_*` hold what must be sealed anew."""
+
+    new: bool
+    name_index: bytes
+    phone_index: bytes | None = None
+    health_code_id: str | None = None
+    vaccination_completed_on: date | None = None
+    enrolments: dict[Place, Enrolment] = field(default_factory=dict)
+    new_name: str | None = None
+    new_phone: str | None = None
+    changed: set[str] = field(default_factory=set)
+    changed_places: set[Place] = field(default_factory=set)
+    lost_codes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rows are judged against; `units` and `holders` may grow narrower by area and order."""
+
+    today: date
+    units: frozenset[str]
+    categories: frozenset[str]
+    holders: dict[str, Document]
+    unit_needed: bool = False
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """Counts and refusals: accepted + updated + rejected = rows."""
+
+    accepted: int = 0
+    updated: int = 0
+    refused: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def apply_rows(rows: list[Row], people: dict[Document, Person], known: Known) -> Verdicts:
+    """Apply rows in order to `people`, adding new ones; a refused row changes nothing."""
+    verdicts = Verdicts()
+    for row in rows:
+        person = people.get(row.document)
+        refusal = _refusal(row, person, known)
+        if refusal is not None:
+            verdicts.refused.append((row.number, *refusal))
+            continue
+        if person is None:
+            person = Person(new=True, name_index=row.name_index, new_name=row.name)
+            person.changed.update(("name", "identity"))
+            people[row.document] = person
+            verdicts.accepted += 1
+        else:
+            verdicts.updated += 1
+        _apply(row, person, known)
+    return verdicts
+
+
+def assign_codes(
+    rows: list[tuple[int, Document, str]], people: dict[Document, Person], holders: dict[str, Document]
+) -> Verdicts:
+    """Give known people their codes in order; accepted: a person's first code."""
+    verdicts = Verdicts()
+    for number, document, code in rows:
+        person = people.get(document)
+        if person is None:
+            verdicts.refused.append((number, "id_no", UNKNOWN_PERSON))
+            continue
+        if holders.get(code, document) != document:
+            verdicts.refused.append((number, "health_code_id", HEALTH_CODE_TAKEN))
+            continue
+        if person.health_code_id is None:
+            verdicts.accepted += 1
+        else:
+            verdicts.updated += 1
+        if person.health_code_id != code:
+            _take_code(code, document, person, holders)
+    return verdicts
+
+
+def enrolment_after(row: Row, stored: Enrolment | None, *, today: date) -> Enrolment | None:
+    """Return the enrolment that a row asks for, or None if it would end before it begins.
+
+    A row without `left_on` about somebody who left enrols them again, unless it is an older row:
+    one whose `enrolled_on` lies before the day they left, or one without it on that very day.
+    """
+    begins = row.enrolled_on
+    ends = row.left_on
+    if stored is None:
+        begins = begins or (min(today, ends) if ends is not None else today)
+    elif ends is None and stored.left_on is not None:
+        again = today > stored.left_on if begins is None else stored.enrolled_on < begins >= stored.left_on
+        begins, ends = (begins or today, None) if again else (stored.enrolled_on, stored.left_on)
+    else:
+        begins = begins or stored.enrolled_on
+    if ends is not None and ends < begins:
+        return None
+    return Enrolment(
+        begins,
+        ends,
+        row.department_in_unit or (stored.department_in_unit if stored else None),
+        row.employment_type or (stored.employment_type if stored else None),
+    )
+
+
+def units_of(enrolments: Mapping[Place, Enrolment], today: date) -> tuple[str, ...]:
+    """Return the units somebody has not left, in order."""
+    return tuple(sorted({unit for (unit, _), e in enrolments.items() if unit and e.ends_after(today)}))
+
+
+def _refusal(row: Row, person: Person | None, known: Known) -> tuple[str, str] | None:
+    if row.unit_code is not None and row.unit_code not in known.units:
+        return "unit_code", UNKNOWN_UNIT
+    if row.unit_code is None and known.unit_needed:
+        return "unit_code", UNIT_NEEDED
+    if row.category_code is not None and row.category_code not in known.categories:
+        return "category_code", UNKNOWN_CATEGORY
+    code = row.health_code_id
+    if code is not None and known.holders.get(code, row.document) != row.document:
+        return "health_code_id", HEALTH_CODE_TAKEN
+    place = row.place
+    if place is None:
+        return None if row.left_on is None else ("left_on", LEFT_NOWHERE)
+    stored = person.enrolments.get(place) if person else None
+    if enrolment_after(row, stored, today=known.today) is None:
+        return "left_on", LEFT_BEFORE_ENROLLED
+    return None
+
+
+def _apply(row: Row, person: Person, known: Known) -> None:
+    if person.name_index != row.name_index:
+        person.name_index, person.new_name = row.name_index, row.name
+        person.changed.update(("name", "identity"))
+    if row.phone is not None and person.phone_index != row.phone_index:
+        person.phone_index, person.new_phone = row.phone_index, row.phone
+        person.changed.add("phone")
+    if row.health_code_id is not None and person.health_code_id != row.health_code_id:
+        _take_code(row.health_code_id, row.document, person, known.holders)
+    vaccinated = row.vaccination_completed_on
+    if vaccinated is not None and person.vaccination_completed_on != vaccinated:
+        person.vaccination_completed_on = vaccinated
+        person.changed.add("vaccination")
+    place = row.place
+    if place is not None:
+        stored = person.enrolments.get(place)
+        wanted = enrolment_after(row, stored, today=known.today)
+        if wanted is not None and wanted != stored:
+            person.enrolments[place] = wanted
+            person.changed_places.add(place)
+            person.changed.add("enrolment")
+
+
+def _take_code(code: str, document: Document, person: Person, holders: dict[str, Document]) -> None:
+    old = person.health_code_id
+    if old is not None:
+        holders.pop(old, None)
+        person.lost_codes.append(old)
+    holders[code] = document
+    if code in person.lost_codes:
+        person.lost_codes.remove(code)
+    person.health_code_id = code
+    person.changed.update(("health_code_id", "identity"))

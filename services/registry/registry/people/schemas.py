@@ -1,0 +1,159 @@
+"""Wire models of people (contract §4)."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.web.types import Code, Day, HealthCodeId, LongText, PersonName, Phone, WireModel, text_of
+
+IdType = Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"]
+ExemptionKind = Literal["exempt", "leave", "suspended"]
+MOST_ROWS = 10_000
+
+
+class PersonIn(WireModel):
+    """A person, who is `(id_type, id_no)`, and an enrolment where a unit or a category is given."""
+
+    health_code_id: HealthCodeId | None = None
+    id_type: IdType
+    id_no: Annotated[str, Field(max_length=64)]
+    name: PersonName
+    phone: Phone | None = None
+    unit_code: Code | None = None
+    category_code: Code | None = None
+    department_in_unit: text_of(100) | None = None  # type: ignore[valid-type]
+    employment_type: text_of(100) | None = None  # type: ignore[valid-type]
+    enrolled_on: Day | None = None
+    left_on: Day | None = None
+    vaccination_completed_on: Day | None = None
+
+
+class HealthCodeIn(WireModel):
+    """The health-code id that a known person has now."""
+
+    id_type: IdType
+    id_no: Annotated[str, Field(max_length=64)]
+    health_code_id: HealthCodeId
+
+
+class PeopleIn(WireModel):
+    """Up to 10,000 rows, each judged on its own."""
+
+    people: Annotated[list[Any], Field(min_length=1)]
+
+
+class HealthCodesIn(WireModel):
+    """Up to 10,000 rows, each judged on its own."""
+
+    codes: Annotated[list[Any], Field(min_length=1)]
+
+
+class ExemptionIn(WireModel):
+    """Days without a duty, or suspended; both days are included."""
+
+    kind: ExemptionKind
+    from_: Annotated[Day, Field(alias="from")]
+    to: Day
+    reason: LongText
+
+
+class ExemptionPatch(WireModel):
+    """What may change about an exemption."""
+
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    to: Day | None = None
+    reason: LongText | None = None
+
+
+class PersonPatch(WireModel):
+    """What may change about a person; `null` clears phone, health code and vaccination date."""
+
+    name: PersonName | None = None
+    phone: Phone | None = None
+    health_code_id: HealthCodeId | None = None
+    vaccination_completed_on: Day | None = None
+
+
+class RowErrorOut(BaseModel):
+    """What is wrong with one row."""
+
+    row: int
+    field: str | None
+    code: str
+    message: str
+
+
+class BulkVerdict(BaseModel):
+    """accepted (new) + updated (known) + rejected = rows sent."""
+
+    accepted: int
+    updated: int
+    rejected: int
+    errors: list[RowErrorOut]
+
+
+class EnrolmentOut(BaseModel):
+    """An enrolment; it no longer holds from `left_on` on."""
+
+    enrolment_id: UUID
+    unit_code: str | None
+    category_code: str | None
+    department_in_unit: str | None
+    employment_type: str | None
+    enrolled_on: str
+    left_on: str | None
+
+
+class ExemptionOut(BaseModel):
+    """An exemption; both days are included."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    exemption_id: UUID
+    kind: str
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+    reason: str
+
+
+class PersonOut(BaseModel):
+    """A person as shown: masked."""
+
+    person_id: UUID
+    health_code_id: str | None
+    id_type: str
+    id_no_masked: str
+    name_masked: str
+    phone_masked: str | None
+    vaccination_completed_on: str | None
+    enrolments: list[EnrolmentOut]
+    exemptions: list[ExemptionOut]
+
+
+class UnitPerson(BaseModel):
+    """Somebody enrolled in a unit, masked."""
+
+    enrolment_id: UUID
+
+    person_id: UUID
+    health_code_id: str | None
+    name_masked: str
+    category_code: str | None
+    department_in_unit: str | None
+    employment_type: str | None
+    enrolled_on: str
+    left_on: str | None
+
+
+class UnitPeople(BaseModel):
+    """A page of a unit's people."""
+
+    people: list[UnitPerson]
+    next_cursor: str | None
+
+
+class ExemptionList(BaseModel):
+    """Everything that was granted to a person."""
+
+    exemptions: list[ExemptionOut]

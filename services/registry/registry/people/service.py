@@ -1,0 +1,172 @@
+"""Registering people: rows judged one by one, written together in person order."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+
+from anyio import to_thread
+from sqlalchemy.exc import IntegrityError
+
+from registry.people import errors, queries
+from registry.people.preparing import code_rows, people_rows, person_errors, person_row
+from registry.people.rules import Document, Known, Row, Verdicts, apply_rows, assign_codes
+from registry.people.schemas import MOST_ROWS, PersonIn
+from registry.people.storing import Raced, Stored, lock_people, save
+from shared.clock import day_of
+from shared.context import Context
+from shared.db import Session, fetch_all
+from shared.errors import CATALOGUE, INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
+from shared.security.access import Principal
+from shared.security.sealing import BlindIndex
+
+ATTEMPTS: Final = 6
+UNIQUE_VIOLATION: Final = "23505"
+T = TypeVar("T")
+R = TypeVar("R")
+Prepare = Callable[[BlindIndex, Sequence[object], date], tuple[list[R], list[RowError]]]
+Apply = Callable[[Session, list[R], datetime], Awaitable[Verdicts]]
+
+
+async def register(context: Context[Any], rows: Sequence[object], *, who: Principal) -> dict[str, Any]:
+    """Register or update people row by row: `{accepted, updated, rejected, errors: [RowError]}`.
+
+    Opens its own transactions: checking and sealing 10,000 rows must not hold one open.
+    """
+
+    async def apply(session: Session, good: list[Row], now: datetime) -> Verdicts:
+        verdicts, _ = await _apply_people(session, context, good, who=who, now=now)
+        return verdicts
+
+    return await _bulk(context, rows, people_rows, apply)
+
+
+async def assign(context: Context[Any], rows: Sequence[object], *, who: Principal) -> dict[str, Any]:
+    """Give known people their health codes, row by row; accepted: the first one of a person."""
+
+    async def apply(session: Session, good: list[tuple[int, Document, str]], now: datetime) -> Verdicts:
+        people, stored = await _locked(session, [document for _, document, _ in good])
+        if who.township is not None or who.department is not None:
+            people = await _inside_area(session, people, who=who, today=day_of(now))
+        holders = await _holders(session, [code for _, _, code in good])
+        verdicts = assign_codes(good, people, holders)
+        await save(session, context, people, stored, {}, by=who.client_id, now=now)
+        return verdicts
+
+    return await _bulk(context, rows, code_rows, apply)
+
+
+async def register_one(context: Context[Any], person: PersonIn, *, who: Principal) -> tuple[Stored, bool]:
+    """Register or update one person; return what is stored and whether it is new. Problem if refused."""
+
+    async def work(session: Session) -> tuple[Stored, bool]:
+        now = await context.clock.now(session)
+        found = person_errors(person, day_of(now), row=None)
+        if found:
+            raise Problem(INVALID_BODY, errors=found)
+        row = person_row(context.index, person, number=1)
+        verdicts, stored = await _apply_people(session, context, [row], who=who, now=now)
+        if verdicts.refused:
+            _, field, code = verdicts.refused[0]
+            raise Problem(CATALOGUE[code], errors=[RowError(None, field, code)])
+        return stored[row.document], verdicts.accepted == 1
+
+    return await in_turn(context, work)
+
+
+async def in_turn(context: Context[Any], work: Callable[[Session], Awaitable[T]]) -> T:
+    """Run `work` in a transaction; again after a deadlock or when somebody was quicker."""
+    for _ in range(ATTEMPTS):
+        try:
+            return await context.db.run(work)
+        except Raced:
+            continue
+        except IntegrityError as error:
+            if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
+                raise
+    raise Problem(errors.PEOPLE_BUSY, headers={"Retry-After": "1"})
+
+
+async def _bulk(
+    context: Context[Any], rows: Sequence[object], prepare: Prepare[R], apply: Apply[R]
+) -> dict[str, Any]:
+    if len(rows) > MOST_ROWS:
+        raise Problem(TOO_MANY_ROWS, limit=MOST_ROWS)
+    async with context.db.transaction() as session:
+        today = day_of(await context.clock.now(session))
+    good, found = await to_thread.run_sync(prepare, context.index, rows, today)
+
+    async def work(session: Session) -> Verdicts:
+        return await apply(session, good, await context.clock.now(session))
+
+    verdicts = await in_turn(context, work) if good else Verdicts()
+    found = found + [RowError(number, field, code) for number, field, code in verdicts.refused]
+    return {
+        "accepted": verdicts.accepted,
+        "updated": verdicts.updated,
+        "rejected": len(rows) - verdicts.accepted - verdicts.updated,
+        "errors": sorted(found, key=lambda error: error.row or 0),
+    }
+
+
+async def _apply_people(
+    session: Session, context: Context[Any], rows: list[Row], *, who: Principal, now: datetime
+) -> tuple[Verdicts, dict[Document, Stored]]:
+    people, stored = await _locked(session, [row.document for row in rows])
+    known = Known(
+        today=day_of(now),
+        units=await _units(session, rows, who=who),
+        categories=await _categories(session, rows),
+        holders=await _holders(session, [row.health_code_id for row in rows]),
+        unit_needed=who.township is not None or who.department is not None,
+    )
+    verdicts = apply_rows(rows, people, known)
+    id_nos = {row.document: row.id_no for row in rows}
+    await save(session, context, people, stored, id_nos, by=who.client_id, now=now)
+    return verdicts, stored
+
+
+async def _locked(
+    session: Session, documents: Sequence[Document]
+) -> tuple[dict[Document, Any], dict[Document, Stored]]:
+    wanted = sorted(set(documents))
+    return await lock_people(
+        session,
+        queries.LOCK_BY_DOCUMENT,
+        id_types=[id_type for id_type, _ in wanted],
+        id_indexes=[id_index for _, id_index in wanted],
+    )
+
+
+async def _units(session: Session, rows: Sequence[Row], *, who: Principal) -> frozenset[str]:
+    codes = sorted({row.unit_code for row in rows if row.unit_code is not None})
+    found = await fetch_all(
+        session, queries.UNITS, codes=codes, area_township=who.township, area_department=who.department
+    )
+    return frozenset(row["unit_code"] for row in found)
+
+
+async def _categories(session: Session, rows: Sequence[Row]) -> frozenset[str]:
+    codes = sorted({row.category_code for row in rows if row.category_code is not None})
+    found = await fetch_all(session, queries.CATEGORIES, codes=codes)
+    return frozenset(row["category_code"] for row in found)
+
+
+async def _holders(session: Session, codes: Sequence[str | None]) -> dict[str, Document]:
+    wanted = sorted({code for code in codes if code is not None})
+    found = await fetch_all(session, queries.HOLDERS, codes=wanted)
+    return {row["health_code_id"]: (row["id_type"], bytes(row["id_index"])) for row in found}
+
+
+async def _inside_area(
+    session: Session, people: dict[Document, Any], *, who: Principal, today: date
+) -> dict[Document, Any]:
+    units = sorted({unit for p in people.values() for unit, _ in p.enrolments if unit is not None})
+    found = await fetch_all(
+        session, queries.UNITS, codes=units, area_township=who.township, area_department=who.department
+    )
+    mine = {row["unit_code"] for row in found}
+    return {
+        document: person
+        for document, person in people.items()
+        if any(unit in mine and e.ends_after(today) for (unit, _), e in person.enrolments.items())
+    }

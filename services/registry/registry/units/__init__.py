@@ -1,0 +1,1 @@
+"""Units, their responsible department, and the industry map that decides it."""

@@ -1,0 +1,199 @@
+"""HTTP surface of units and of the industry map."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response, status
+
+from registry.lists import CodePath, CodeQuery, NumberPath, code_after, number_after, page_of
+from registry.units import jobs, mapping, service
+from registry.units.schemas import (
+    Defect,
+    MappingIn,
+    MappingList,
+    MappingMade,
+    MappingPatch,
+    UnitIn,
+    UnitList,
+    UnitMade,
+    UnitOut,
+    UnitPatch,
+)
+from shared.errors import FORBIDDEN, Problem
+from shared.security.access import Principal, needs
+from shared.web.bodies import body, documents
+from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+
+router = APIRouter(prefix="/v1/units", tags=["单位 Units"])
+map_router = APIRouter(prefix="/v1/industry-map", tags=["行业映射 Industry map"])
+
+UNIT = {
+    "unit_code": "91350100M000100Y43",
+    "name": "海棠餐厅",
+    "industry_code": "6210",
+    "township_code": "TOWN-01",
+    "contact": {"name": "李明", "phone": "13800138000"},
+}
+MAPPING = {
+    "industry_prefix": "62",
+    "department_code": "MARKET",
+    "basis": "工作清单(七):区市场监管局负责酒吧、餐饮行业",
+    "effective_from": "2022-01-01",
+}
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    response_model=UnitMade,
+    summary="登记单位 Add a unit",
+    description="统一社会信用代码校验;没有代码的用许可证号(`unit_code_type: licence`)。"
+    "不给主管部门时由行业映射决定,没有或多于一个时为 null 并列为缺陷。\n\n"
+    "The credit code is checked; without one give the licence number. Without `department_code` the "
+    "industry map decides; none or two answer null and a defect.",
+    **documents(UnitIn, example=UNIT),
+)
+async def add_unit(
+    who: Annotated[Principal, needs("admin")],
+    wanted: Annotated[UnitIn, body(UnitIn)],
+    context: ContextDep,
+    session: SessionDep,
+    now: NowDep,
+    response: Response,
+) -> dict[str, Any]:
+    """Add a unit."""
+    unit, new = await service.add(session, context, wanted, who=who, now=now)
+    response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
+    return {name: unit[name] for name in ("unit_id", "department_code", "defects")}
+
+
+@router.get(
+    "",
+    response_model=UnitList,
+    summary="单位列表 List units",
+    description="按代码排序,可按镇街、主管部门、缺陷筛选;只列出本辖区内的单位。\n\n"
+    "By code, inside the caller's area; by township, department or defect.",
+)
+async def list_units(
+    who: Annotated[Principal, needs("records:read", "cases:respond")],
+    context: ContextDep,
+    session: SessionDep,
+    township_code: CodeQuery = None,
+    department_code: CodeQuery = None,
+    defect: Annotated[Defect | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    """List units."""
+    rows = await service.page(
+        session,
+        context,
+        who=who,
+        after=code_after(cursor, "unit_code"),
+        limit=limit + 1,
+        township_code=township_code,
+        department_code=department_code,
+        defect=defect,
+    )
+    return page_of("units", rows, limit=limit, position=lambda row: {"unit_code": row["unit_code"]})
+
+
+@router.get(
+    "/{unit_code}",
+    response_model=UnitOut,
+    summary="查询单位 Get a unit",
+    description="含主管部门的依据和缺陷。\n\nWith the basis of its department and its defects.",
+)
+async def get_unit(
+    unit_code: CodePath,
+    who: Annotated[Principal, needs("records:read", "cases:respond")],
+    context: ContextDep,
+    session: SessionDep,
+) -> dict[str, Any]:
+    """Return one unit."""
+    return await service.get(session, context, unit_code=unit_code, who=who)
+
+
+@router.patch(
+    "/{unit_code}",
+    response_model=UnitOut,
+    summary="修改单位 Change a unit",
+    description="`department_code: null` 交还行业映射决定。\n\n"
+    "`department_code: null` gives the decision back to the industry map.",
+    **documents(UnitPatch, example={"department_code": "MARKET"}),
+)
+async def change_unit(
+    unit_code: CodePath,
+    who: Annotated[Principal, needs("admin")],
+    patch: Annotated[UnitPatch, body(UnitPatch)],
+    context: ContextDep,
+    session: SessionDep,
+    now: NowDep,
+) -> dict[str, Any]:
+    """Change a unit."""
+    return await service.change(session, context, patch, unit_code=unit_code, who=who, now=now)
+
+
+def _only_without_area(who: Principal) -> None:
+    if who.area_level in ("township", "department"):
+        raise Problem(FORBIDDEN)
+
+
+@map_router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    response_model=MappingMade,
+    summary="新增行业映射 Add a row of the industry map",
+    description="前缀可以是门类字母或 2-4 位代码;最长前缀优先;写明依据。受影响的单位随即更新。\n\n"
+    "A section letter or 2-4 digits; the longest prefix decides; state the basis. Units follow at once.",
+    **documents(MappingIn, example=MAPPING),
+)
+async def add_mapping(
+    who: Annotated[Principal, needs("admin")],
+    wanted: Annotated[MappingIn, body(MappingIn)],
+    session: SessionDep,
+    now: NowDep,
+    response: Response,
+) -> dict[str, Any]:
+    """Add a row of the map."""
+    _only_without_area(who)
+    row, new = await mapping.add(session, wanted, who=who, now=now)
+    response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
+    return {**row, "units_changed": await jobs.settle(session, now=now)}
+
+
+@map_router.get(
+    "",
+    response_model=MappingList,
+    summary="行业映射列表 List the industry map",
+    description="全部映射,含已结束的。\n\nEvery row, also those that ended.",
+)
+async def list_mappings(
+    _: Annotated[Principal, needs("records:read")],
+    session: SessionDep,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    """List the map."""
+    rows = await mapping.page(session, after=number_after(cursor, "map_id"), limit=limit + 1)
+    return page_of("mappings", rows, limit=limit, position=lambda row: {"map_id": row["map_id"]})
+
+
+@map_router.patch(
+    "/{map_id}",
+    response_model=MappingMade,
+    summary="结束行业映射 End a row of the industry map",
+    description="给出最后一天(含)。\n\nGives its last day, included.",
+    **documents(MappingPatch, example={"effective_to": "2022-12-31"}),
+)
+async def end_mapping(
+    map_id: NumberPath,
+    who: Annotated[Principal, needs("admin")],
+    patch: Annotated[MappingPatch, body(MappingPatch)],
+    session: SessionDep,
+    now: NowDep,
+) -> dict[str, Any]:
+    """End a row of the map."""
+    _only_without_area(who)
+    row = await mapping.end(session, map_id=map_id, effective_to=patch.effective_to)
+    return {**row, "units_changed": await jobs.settle(session, now=now)}
