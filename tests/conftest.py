@@ -73,9 +73,13 @@ async def system(
     request: pytest.FixtureRequest, servers: Address, database: str, tmp_path: Path
 ) -> AsyncIterator[System]:
     """Run the whole system. `@pytest.mark.settings(name=value)` changes settings for one test."""
-    from tests.support.system import running_system  # tests of pure rules need not load three services
+    from tests.support.system import (
+        complete_services,
+        running_system,
+    )  # tests of pure rules need not load three services
 
     marker = request.node.get_closest_marker("settings")
     more = marker.kwargs if marker else {}
-    async with running_system(servers, database, data_dir=tmp_path, **more) as running:
+    services = complete_services()
+    async with running_system(servers, database, data_dir=tmp_path, services=services, **more) as running:
         yield running

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import Final, TextIO
 
-WIDTH: Final = 15
+WIDTH: Final = 22
 COLOURS: Final = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
 
 

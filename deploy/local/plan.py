@@ -95,6 +95,7 @@ def postgres_program(plan: Plan, server: postgres.Postgres) -> Program:
         account=server.account,
         stop_signal=signal.SIGINT,
         grace=30,
+        quiet=True,
     )
 
 
@@ -107,6 +108,7 @@ def redis_program(plan: Plan, server: redis_server.Redis) -> Program:
         turn=REDIS_TURN,
         cwd=server.data,
         environment={"PATH": os.defpath},
+        quiet=True,
     )
 
 

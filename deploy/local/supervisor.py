@@ -5,6 +5,7 @@ Knows programs only as command lines; what they are for is said in `plan.py`.
 
 import asyncio
 import json
+import re
 import signal
 import time
 from collections.abc import Mapping
@@ -22,11 +23,15 @@ LONGEST_DELAY: Final = 30.0
 STEADY_SECONDS: Final = 60.0
 LINE_LIMIT: Final = 1024 * 1024
 LOG_LIMIT: Final = 50 * 1024 * 1024
+TROUBLE: Final = re.compile(rb"\b(ERROR|FATAL|PANIC)\b|^\d+:[A-Z] .* # .*(rror|atal|OOM)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """A child: what to run, how to end it, and in which turn (lower turns stop first)."""
+    """A child: what to run, how to end it, and in which turn (lower turns stop first).
+
+    Of a `quiet` child the console shows troubles only; its log holds everything.
+    """
 
     name: str
     command: list[str]
@@ -37,6 +42,7 @@ class Program:
     account: Account = field(default_factory=Account)
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 10.0
+    quiet: bool = False
 
 
 def next_delay(delay: float, *, lived: float) -> float:
@@ -136,7 +142,8 @@ class Supervisor:
                 if not line:
                     return
                 log.write(line)
-                self._console.show(program.name, line)
+                if not program.quiet or TROUBLE.search(line):
+                    self._console.show(program.name, line)
 
     async def _end(self, program: Program) -> None:
         child = self._children.pop(program.name, None)

@@ -1,0 +1,19 @@
+"""The rules that only this project has are checked by machine."""
+
+from pathlib import Path
+
+from deploy.lints import findings
+
+SERVICE = Path("services/registry/registry/people/service.py")
+
+
+def test_a_commit_outside_the_database_module_is_found() -> None:
+    assert list(findings(SERVICE, "async def f(s):\n    await s.commit()\n")) == [
+        f"{SERVICE}:2: commits; only shared/db.py may"
+    ]
+    assert list(findings(Path("shared/db.py"), "session.commit()")) == []
+
+
+def test_a_cast_that_hides_its_parameter_is_found() -> None:
+    assert len(list(findings(SERVICE, 'sql("SELECT :ids::uuid[]")'))) == 1
+    assert list(findings(SERVICE, 'sql("SELECT CAST(:ids AS uuid[]), now()::date")')) == []
