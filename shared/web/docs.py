@@ -59,7 +59,7 @@ _ASSETS: Final[dict[str, tuple[str, str]]] = {
     "pages.css": ("shared", "text/css; charset=utf-8"),
     "favicon.svg": ("shared", "image/svg+xml"),
 }
-_PASSED_ON: Final = ("authorization", "content-type", "accept-language")
+_PASSED_ON: Final = ("authorization", "content-type", "accept-language", "sec-fetch-mode")
 _PASSED_BACK: Final = ("content-type", "cache-control", "pragma", "www-authenticate", "retry-after")
 MAX_TOKEN_REQUEST: Final = 16 * 1024
 

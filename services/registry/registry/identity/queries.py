@@ -18,17 +18,17 @@ _COLUMNS = (
 # A limited administrator sees the clients of its own area and no other (contract §2).
 _VISIBLE = "(CAST(:area AS text) IS NULL OR area_code = :area)"
 
-GET_CLIENT = sql(f"SELECT {_COLUMNS} FROM registry.client WHERE client_id = :client_id AND {_VISIBLE}")  # noqa: S608
+GET_CLIENT = sql(f"SELECT {_COLUMNS} FROM registry.client WHERE client_id = :client_id AND {_VISIBLE}")
 
 LOCK_CLIENT = sql(
-    f"SELECT {_COLUMNS} FROM registry.client WHERE client_id = :client_id AND {_VISIBLE} FOR UPDATE"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM registry.client WHERE client_id = :client_id AND {_VISIBLE} FOR UPDATE"
 )
 
 LIST_CLIENTS = sql(f"""
     SELECT {_COLUMNS} FROM registry.client
     WHERE {_VISIBLE} AND (CAST(:after AS text) IS NULL OR client_id > :after)
     ORDER BY client_id LIMIT :limit
-""")  # noqa: S608 - constants only
+""")
 
 UPDATE_CLIENT = sql("""
     UPDATE registry.client

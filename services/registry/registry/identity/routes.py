@@ -82,6 +82,9 @@ async def issue_token(
         return await _granted(request, session, context, now=now)
     except Problem as problem:
         problem.headers.update(NO_STORE)
+        if "sec-fetch-mode" in request.headers and "WWW-Authenticate" in problem.headers:
+            # A browser would hold the answer back and open its own password dialogue over Swagger UI.
+            problem.headers["WWW-Authenticate"] = f"x{problem.headers['WWW-Authenticate']}"
         raise
 
 
