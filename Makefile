@@ -48,8 +48,8 @@ reset: environment ## forget everything that make run has stored
 demo: environment ## fill the running system with a day of a district and show what became of it
 	@exec $(PY) -m deploy.demo.run $(ARGS)
 
-bench: environment ## measure results per second, against the bare database
-	@exec $(PY) -m pytest -q -s -p no:cacheprovider --timeout=1200 tests/bench $(ARGS)
+bench: environment ## measure results per second, against the bare database; QUICK=1 is shorter
+	@exec $(PY) -m tests.bench
 
 requirements: environment ## each row of the requirements with the tests that show it; SERVICE=registry
 	@$(PY) -m tests.support.requirements

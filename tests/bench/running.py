@@ -1,0 +1,68 @@
+"""A throw-away system of real processes: `make run` in a directory of its own, with durable servers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from deploy.demo.client import Credentials, read_credentials
+from deploy.local.redis_server import free_port
+
+READY_SECONDS: Final = 180.0
+STOP_SECONDS: Final = 60.0
+NOT_OURS: Final = ("DATABASE_URL", "REDIS_URL", "DATA_KEYS", "INDEX_KEY", "ROLE_SECRET")
+
+
+@dataclass(frozen=True)
+class Running:
+    """How the system under measurement is reached."""
+
+    credentials: Credentials
+    environment: dict[str, str]
+    log: Path
+
+    @property
+    def owner_url(self) -> str:
+        """The URL of the database's owner."""
+        return self.environment["DATABASE_URL"]
+
+
+@contextmanager
+def running_system() -> Iterator[Running]:
+    """Start everything, and end it with the block; the log's end is shown if it does not start."""
+    with tempfile.TemporaryDirectory(prefix="yingjian-bench-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        data = home / "data"
+        kept = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+        given = {**kept, "DATA_DIR": str(data), "PORT_BASE": str(free_port() - 3), "LOG_LEVEL": "WARNING"}
+        log = home / "run.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.local", "run"], env=given, stdout=output, stderr=output
+            )
+            try:
+                _wait(data / "credentials.json", process, log)
+                environment = json.loads((data / "environment.json").read_text())
+                yield Running(read_credentials(data / "credentials.json"), environment, log)
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(STOP_SECONDS)
+
+
+def _wait(credentials: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while not credentials.exists():
+        if process.poll() is not None or time.monotonic() > until:
+            tail = log.read_text(errors="replace")[-3_000:]
+            message = f"the system did not start:\n{tail}"
+            raise RuntimeError(message)
+        time.sleep(0.2)
