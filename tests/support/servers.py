@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -27,6 +27,7 @@ from migrations.migrate import migrate
 from shared.settings import Settings
 
 TEMPLATE: Final = "yingjian_template"
+PREFIX: Final = "yingjian-test-"
 KEY: Final = base64.b64encode(bytes(range(32))).decode()
 
 
@@ -100,14 +101,25 @@ class Servers:
 @contextmanager
 def _home() -> Iterator[Path]:
     """Yield a new directory that the servers' account can pass through."""
-    path = Path(tempfile.mkdtemp(prefix="yingjian-test-"))
+    remove_left_over()
+    path = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
+        (path / "mark").write_text(f"{os.getpid()} {processes.start_time(os.getpid())}")
         path.chmod(0o711)
         if not server_account().reaches(path):
             raise RuntimeError(f"nobody but us can reach {path}: set TMPDIR to a directory open to all")
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_left_over() -> None:
+    """Remove what sessions that were killed could not."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError, ValueError):
+            pid, _, mark = (path / "mark").read_text().partition(" ")
+            if processes.start_time(int(pid)) != mark:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def start_postgres(home: Path, *, stack: ExitStack) -> postgres.Postgres:
