@@ -117,6 +117,14 @@ TRADES: Final = (
     Trade("courier", "快递网点", "6010", "POSTAL", 7, (("LOCAL-OTHER", 6, None),)),
 )
 
+# 美容 has no line in the list of sector departments: such a unit shows as a defect (requirement row 44).
+UNMAPPED_INDUSTRIES: Final = frozenset({"8040"})
+INDUSTRY_MAP: Final = {
+    trade.industry_code: trade.department_code
+    for trade in TRADES
+    if trade.industry_code not in UNMAPPED_INDUSTRIES
+}
+
 EMPLOYMENT_TYPES: Final = ("staff", "staff", "staff", "intern", "trainee", "cleaner", "guard")
 PATIENT_CATEGORIES: Final = frozenset({"6", "7A", "7B", "7C", "7D", "LOCAL-ARRIVAL", "LOCAL-QUARANTINE"})
 LAB_NAMES: Final = (

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
+from deploy.demo.catalogue import INDUSTRY_MAP
 from deploy.demo.client import OK, Account, Api, Credentials, connect
 from deploy.demo.records import Department, Lab, Person, Unit
 from deploy.demo.samples import Tube
@@ -71,6 +72,18 @@ async def send_departments(system: System, departments: Sequence[Department], do
     for department in departments:
         await system.registry.call("POST", "/v1/departments", body=department.wire(), expect=KNOWN)
         done(1)
+
+
+async def send_industry_map(system: System) -> None:
+    """Say which department answers for which industry, for units that name none."""
+    for industry, department in INDUSTRY_MAP.items():
+        body = {
+            "industry_prefix": industry,
+            "department_code": department,
+            "basis": "演示区县的行业分工",
+            "effective_from": "2022-01-01",
+        }
+        await system.registry.call("POST", "/v1/industry-map", body=body, expect=KNOWN)
 
 
 async def send_units(system: System, units: Sequence[Unit], done: Progress) -> list[str]:

@@ -90,6 +90,7 @@ async def _settle(system: System, district: District, console: Console) -> str:
     offices = district.departments + district.townships
     with _bars(console) as bar:
         await loading.send_departments(system, offices, bar("部门镇街 departments", len(offices)))
+        await loading.send_industry_map(system)
         units = bar("单位 units", len(district.units))
         await loading.send_units(system, district.units, units)
         rows = sum(1 for _ in district.rows())

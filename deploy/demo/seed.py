@@ -44,6 +44,7 @@ async def load(system: System, district: District, *, now: datetime) -> bool:
     if await _posted(system, district):
         return False
     await loading.send_departments(system, district.departments + district.townships, _quietly)
+    await loading.send_industry_map(system)
     await loading.send_units(system, district.units, _quietly)
     await loading.send_people(system, district.everybody, _quietly)
     await _send_day(system, plan(Random(SEED), district, tag=TAG, now=now, sizes=DAY_SIZES))
