@@ -1,0 +1,60 @@
+"""The statements of the projections."""
+
+from shared.db import sql
+
+LOCK_KNOWN = sql("""
+SELECT person_id, health_code_id, version FROM ingest.identity
+WHERE person_id = ANY(CAST(:people AS uuid[])) ORDER BY person_id FOR UPDATE
+""")
+
+# In person order, so that two messages about the same people wait and never deadlock.
+PUT = sql("""
+INSERT INTO ingest.identity AS i (person_id, health_code_id, id_type, id_index, name_index, version)
+SELECT * FROM unnest(CAST(:people AS uuid[]), CAST(:codes AS text[]), CAST(:types AS text[]),
+    CAST(:ids AS bytea[]), CAST(:names AS bytea[]), CAST(:versions AS bigint[]))
+ON CONFLICT (person_id) DO UPDATE SET health_code_id = excluded.health_code_id, id_type = excluded.id_type,
+    id_index = excluded.id_index, name_index = excluded.name_index, version = excluded.version
+WHERE i.version < excluded.version
+""")
+
+# A code leads to whoever holds it now; without a holder it goes on leading to the last one.
+POINT_CODES = sql("""
+INSERT INTO ingest.identity_code AS c (health_code_id, person_id, version)
+SELECT h.health_code_id, h.person_id, h.version FROM (
+    SELECT DISTINCT ON (u.code) i.health_code_id, i.person_id, i.version
+    FROM unnest(CAST(:codes AS text[])) AS u (code)
+    CROSS JOIN LATERAL (
+        SELECT x.health_code_id, x.person_id, x.version FROM ingest.identity x
+        WHERE x.health_code_id = u.code OFFSET 0
+    ) i
+    ORDER BY u.code, i.person_id
+) h
+ON CONFLICT (health_code_id) DO UPDATE SET person_id = excluded.person_id, version = excluded.version
+WHERE (c.person_id, c.version) IS DISTINCT FROM (excluded.person_id, excluded.version)
+""")
+
+# An older version that came late: its code is an alias, unless it is somebody's.
+KEEP_ALIASES = sql("""
+INSERT INTO ingest.identity_code (health_code_id, person_id, version)
+SELECT DISTINCT ON (u.code) u.code, u.person_id, u.version
+FROM unnest(CAST(:codes AS text[]), CAST(:people AS uuid[]), CAST(:versions AS bigint[]))
+    AS u (code, person_id, version)
+ORDER BY u.code, u.person_id
+ON CONFLICT (health_code_id) DO NOTHING
+""")
+
+PUT_UNIT = sql("""
+INSERT INTO ingest.unit AS u (unit_code, township_code, department_code, revision)
+VALUES (:unit_code, :township_code, :department_code, :revision)
+ON CONFLICT (unit_code) DO UPDATE SET township_code = excluded.township_code,
+    department_code = excluded.department_code, revision = excluded.revision
+WHERE u.revision < excluded.revision
+""")
+
+PUT_DEPARTMENT = sql("""
+INSERT INTO ingest.department AS d (code, level, parent_code, revision)
+VALUES (:code, :level, :parent_code, :revision)
+ON CONFLICT (code) DO UPDATE SET level = excluded.level, parent_code = excluded.parent_code,
+    revision = excluded.revision
+WHERE d.revision < excluded.revision
+""")

@@ -1,0 +1,106 @@
+"""What matching asks of tubes: their members, their retained singles, and the results they have had."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from shared.db import Session, execute, fetch_all, sql
+
+TUBES = sql("""
+SELECT t.tube_id, t.tube_code, t.mode, t.subject, t.unit_code, t.site_code, t.collected_at, p.paired_with
+FROM ingest.tube t
+CROSS JOIN LATERAL (
+    -- a single may name its pool, or be named by it
+    SELECT coalesce(t.paired_with, (
+        SELECT x.tube_code FROM ingest.tube x
+        WHERE t.mode = 'single' AND x.paired_with = t.tube_code AND x.current AND x.mode = 'mixed'
+        ORDER BY x.tube_id LIMIT 1
+    )) AS paired_with
+) p
+WHERE t.tube_id = ANY(CAST(:tubes AS uuid[]))
+""")
+MEMBERS = sql("""
+SELECT m.tube_id, m.position, m.person_id, m.match_key, m.fault
+FROM ingest.tube_member m WHERE m.tube_id = ANY(CAST(:tubes AS uuid[])) ORDER BY m.tube_id, m.position
+""")
+RETAINED = sql("""
+SELECT x.tube_code FROM ingest.tube x
+WHERE x.current AND x.mode = 'single' AND (x.paired_with = :tube_code OR x.tube_code = CAST(:paired_with AS text))
+ORDER BY x.tube_code
+""")
+ADD_RESULTS = sql("""
+INSERT INTO ingest.tube_result (tube_id, batch_id, "row", lab_code)
+SELECT * FROM unnest(CAST(:tubes AS uuid[]), CAST(:batches AS uuid[]), CAST(:rows AS smallint[]),
+    CAST(:labs AS text[]))
+ON CONFLICT DO NOTHING
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a tube; unknown as long as `person_id` is None."""
+
+    position: int
+    person_id: UUID | None
+    match_key: str
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """A tube as the effects of its result need it."""
+
+    tube_id: UUID
+    tube_code: str
+    mode: str
+    subject: str
+    unit_code: str | None
+    site_code: str | None
+    paired_with: str | None
+    members: list[Member] = field(default_factory=list)
+    fresh: frozenset[int] | None = None
+    """Only these positions are to be told, because the others were: members who became known late."""
+
+    @property
+    def known(self) -> tuple[UUID, ...]:
+        """Return the persons who are known, once each, and of late members only those."""
+        told = [m for m in self.members if self.fresh is None or m.position in self.fresh]
+        return tuple(dict.fromkeys(m.person_id for m in told if m.person_id is not None))
+
+    @property
+    def unknown(self) -> list[Member]:
+        """Return the members whom nobody knows yet."""
+        return [m for m in self.members if m.person_id is None]
+
+
+async def tubes_of(session: Session, tube_ids: Sequence[UUID]) -> dict[UUID, Tube]:
+    """Return these tubes with their members, by id."""
+    wanted = sorted(set(tube_ids))
+    if not wanted:
+        return {}
+    names = ("tube_id", "tube_code", "mode", "subject", "unit_code", "site_code", "paired_with")
+    rows = await fetch_all(session, TUBES, tubes=wanted)
+    tubes = {row["tube_id"]: Tube(**{name: row[name] for name in names}) for row in rows}
+    for row in await fetch_all(session, MEMBERS, tubes=wanted):
+        member = Member(row["position"], row["person_id"], row["match_key"], row["fault"])
+        tubes[row["tube_id"]].members.append(member)
+    return tubes
+
+
+async def retained_singles(session: Session, tube: Tube) -> tuple[str, ...]:
+    """Return the singles that were kept beside a pool."""
+    rows = await fetch_all(session, RETAINED, tube_code=tube.tube_code, paired_with=tube.paired_with)
+    return tuple(row["tube_code"] for row in rows)
+
+
+async def add_results(session: Session, rows: Sequence[Any]) -> None:
+    """Note at each tube that it has had this result."""
+    await execute(
+        session,
+        ADD_RESULTS,
+        tubes=[row.tube_id for row in rows],
+        batches=[row.batch_id for row in rows],
+        rows=[row.row for row in rows],
+        labs=[row.lab_code for row in rows],
+    )

@@ -1,0 +1,1 @@
+"""The CDC's reviews of positives: the work list and the verdicts."""

@@ -1,0 +1,81 @@
+"""The CDC's work list and its verdicts."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from results_ingest.reviews import service
+from results_ingest.reviews.schemas import ReviewIn
+from shared.errors import CURSOR_INVALID, Problem
+from shared.security.access import Principal, needs
+from shared.web.bodies import body, documents
+from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
+
+router = APIRouter(prefix="/v1/reviews", tags=["复核 Reviews"])
+Reviewer = Annotated[Principal, needs("reviews:write")]
+EXAMPLE = {"verdict": "confirmed", "reviewer": "王医生", "note": "复采双试剂阳性"}
+
+
+@router.get(
+    "",
+    summary="待复核的结果 Results to be reviewed",
+    description="疾控中心的复核工作单,按结果编号排序;不含姓名和证件号码。\n\n"
+    "The CDC's work list in the order of result ids; no names and no document numbers.",
+)
+async def list_reviews(
+    session: SessionDep,
+    who: Reviewer,
+    state: Annotated[Literal["open", "closed"] | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    """List reviews."""
+    rows = await service.listed(session, who, state=state, after=_after(cursor), limit=limit + 1)
+    page = [dict(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return {
+        "reviews": page,
+        "next_cursor": encode_cursor({"r": str(page[-1]["result_id"])}) if more else None,
+    }
+
+
+@router.post(
+    "/{result_id}",
+    summary="复核一个结果 Review a result",
+    description="`confirmed` 确认阳性;`refuted` 排除,该样本按阴性计,原结果保留;`released` 解除,仅可在确认之后。"
+    "同一结论重复提交得到同样的回答。\n\n"
+    "`confirmed` makes it positive; `refuted` lets the sample count as negative and keeps the original; "
+    "`released`, only after `confirmed`, lets later samples count again. The same verdict again is "
+    "answered alike.",
+    **documents(ReviewIn, example=EXAMPLE),
+)
+async def review_result(
+    session: SessionDep,
+    context: ContextDep,
+    now: NowDep,
+    who: Reviewer,
+    result_id: UUID,
+    payload: Annotated[ReviewIn, body(ReviewIn)],
+) -> dict[str, Any]:
+    """Record a verdict."""
+    return await service.decide(
+        session,
+        context,
+        who,
+        result_id=result_id,
+        verdict=payload.verdict,
+        reviewer=payload.reviewer,
+        note=payload.note,
+        now=now,
+    )
+
+
+def _after(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    try:
+        return UUID(decode_cursor(cursor)["r"])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise Problem(CURSOR_INVALID) from None

@@ -1,0 +1,1 @@
+"""Sampling tubes: what was taken, from whom, where, and how far it has come."""

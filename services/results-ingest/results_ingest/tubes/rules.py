@@ -1,0 +1,137 @@
+"""What may be in a tube, when its result is due, and where it stands. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from shared.identifiers import check_id_no, normalise_id_no
+
+AHEAD: Final = timedelta(minutes=10)
+REUSE_AFTER: Final = timedelta(days=180)
+RESULT_LIMITS: Final[Mapping[str, timedelta]] = {
+    "fever_clinic": timedelta(hours=6),
+    "emergency": timedelta(hours=6),
+    "outpatient": timedelta(hours=12),
+    "inpatient": timedelta(hours=12),
+}
+"""From sampling to the result, by kind of site (requirements 1H.12)."""
+RESULT_LIMIT: Final = timedelta(hours=24)
+
+Fault = tuple[str | None, str]
+"""(field, code)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """The four times of a sample: 采 sampled, 送 delivered, 检 tested, 报 reported."""
+
+    collected_at: datetime | None
+    delivered_at: datetime | None
+    tested_at: datetime | None
+    reported_at: datetime | None
+
+
+def due_at(collected_at: datetime, site_kind: str | None) -> datetime:
+    """Return when the laboratory's result is due."""
+    return collected_at + RESULT_LIMITS.get(site_kind or "", RESULT_LIMIT)
+
+
+def tube_faults(tube: Any, *, site_kind: str | None, now: datetime) -> list[Fault]:  # noqa: ANN401 - the wire model
+    """Return everything that is wrong with a tube; the first one names the refusal."""
+    faults = member_faults(
+        tube.members, mode=tube.mode, capacity=tube.capacity, subject=tube.subject,
+        site_kind=site_kind, today=now.date(),
+    )  # fmt: skip
+    if (tube.mode == "single") != (tube.capacity == 1):
+        faults.append(("capacity", "capacity_mode"))
+    if tube.subject != "person" and (tube.unit_code is None or tube.sample_kind is None):
+        faults.append(("sample_kind" if tube.unit_code else "unit_code", "thing_needs_unit_and_kind"))
+    if tube.subject == "person" and tube.sample_kind is not None:
+        faults.append(("sample_kind", "person_has_no_sample_kind"))
+    if tube.collected_at > now + AHEAD:
+        faults.append(("collected_at", "time_in_future"))
+    if tube.dispatched_at is not None:
+        if tube.dispatched_at > now + AHEAD:
+            faults.append(("dispatched_at", "time_in_future"))
+        if tube.dispatched_at < tube.collected_at:
+            faults.append(("dispatched_at", "dispatched_before_collected"))
+    return faults
+
+
+def member_faults(  # noqa: PLR0913 - what a member is judged by
+    members: Sequence[Any],
+    *,
+    mode: str,
+    capacity: int,
+    subject: str,
+    site_kind: str | None,
+    today: date,
+    already: int = 0,
+) -> list[Fault]:
+    """Return what is wrong with members of a tube that holds `already` others."""
+    faults: list[Fault] = []
+    if members and subject != "person":
+        return [("members", "thing_has_no_members")]
+    for place, member in enumerate(members):
+        faults.extend((f"members.{place}.{field}" if field else f"members.{place}", code) for field, code in
+                      _member_faults(member, mode=mode, site_kind=site_kind, today=today))  # fmt: skip
+    if already + len(members) > capacity:
+        faults.append(("members", "pool_full"))
+    return faults
+
+
+def _member_faults(member: Any, *, mode: str, site_kind: str | None, today: date) -> list[Fault]:  # noqa: ANN401
+    if member.tube_code is not None:
+        return [("tube_code", "pool_of_pools")]
+    if member.code_color == "red" and site_kind == "checkpoint":
+        return [("code_color", "to_isolation_point")]
+    if mode == "mixed" and member.code_color in ("yellow", "red"):
+        return [("code_color", "single_only")]
+    if mode == "mixed" and member.travel_star:
+        return [("travel_star", "single_only")]
+    document = (member.id_type, member.id_no, member.name)
+    if (member.health_code_id is None) == (document == (None, None, None)):
+        return [(None, "member_identifier")]
+    if member.health_code_id is None:
+        if None in document:
+            return [(None, "member_identifier")]
+        code = check_id_no(member.id_type, normalise_id_no(member.id_type, member.id_no), today)
+        return [("id_no", code)] if code else []
+    return []
+
+
+def stands(stamps: Stamps, *, bound: bool, held: bool) -> str:
+    """Return where a sample is: the last of its four stamps, or what keeps it."""
+    if held and stamps.reported_at is None:
+        return "held"
+    if not bound:
+        return "not_bound"
+    if stamps.reported_at is not None:
+        return "reported"
+    if stamps.tested_at is not None:
+        return "tested"
+    if stamps.delivered_at is not None:
+        return "delivered"
+    return "sampled"
+
+
+def stamp_faults(stamps: Stamps) -> list[dict[str, str]]:
+    """Return which stamps are missing before a later one, or lie before an earlier one."""
+    order = [
+        ("collected", stamps.collected_at),
+        ("delivered", stamps.delivered_at),
+        ("tested", stamps.tested_at),
+        ("reported", stamps.reported_at),
+    ]
+    last = max((n for n, (_, at) in enumerate(order) if at is not None), default=-1)
+    faults: list[dict[str, str]] = []
+    before: datetime | None = None
+    for name, at in order[: last + 1]:
+        if at is None:
+            faults.append({"stage": name, "code": "stamp_missing"})
+            continue
+        if before is not None and at < before:
+            faults.append({"stage": name, "code": "stamp_reversed"})
+        before = at
+    return faults

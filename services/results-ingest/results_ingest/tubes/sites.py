@@ -1,0 +1,35 @@
+"""Sampling sites as data: a code, a name, a kind."""
+
+from typing import Any
+
+from results_ingest.tubes import queries
+from results_ingest.tubes.errors import SITE_IN_USE
+from results_ingest.tubes.schemas import SiteIn
+from shared.db import Session, execute, fetch_all, fetch_one
+from shared.errors import CURSOR_INVALID, Problem
+from shared.security.principal import Principal
+from shared.web.paging import decode_cursor, encode_cursor
+
+
+async def put(session: Session, site: SiteIn) -> bool:
+    """Register a site; False if it was there with the same content; Problem 409 with other content."""
+    wanted = site.model_dump()
+    if await execute(session, queries.PUT_SITE, **wanted):
+        return True
+    stored = await fetch_one(session, queries.SITE, site_code=site.site_code)
+    if stored is None or dict(stored) != wanted:
+        raise Problem(SITE_IN_USE)
+    return False
+
+
+async def page(session: Session, who: Principal, *, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return a page of sites within the caller's area."""
+    after = None
+    if cursor is not None:
+        after = decode_cursor(cursor).get("site")
+        if not isinstance(after, str):
+            raise Problem(CURSOR_INVALID)
+    rows = await fetch_all(session, queries.SITES, after=after, township=who.township, limit=limit + 1)
+    sites = [dict(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return {"sites": sites, "next_cursor": encode_cursor({"site": sites[-1]["site_code"]}) if more else None}

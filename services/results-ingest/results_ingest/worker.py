@@ -1,0 +1,41 @@
+"""The worker process of results-ingest: what it hears and what comes round."""
+
+from typing import Any, Final
+
+from results_ingest.identities import jobs as identities
+from results_ingest.matching import anchors
+from results_ingest.matching import jobs as matching
+from results_ingest.settings import ResultsIngestSettings
+from shared.bus.runner import run_worker
+from shared.bus.types import Handler, Schedule
+from shared.messages import (
+    BatchPartReceived,
+    DepartmentChanged,
+    IdentitiesChanged,
+    Message,
+    UnitChanged,
+)
+
+HANDLERS: Final[dict[type[Message], Handler]] = {
+    BatchPartReceived: matching.on_part_received,
+    IdentitiesChanged: identities.on_identities_changed,
+    UnitChanged: identities.on_unit_changed,
+    DepartmentChanged: identities.on_department_changed,
+}
+SCHEDULES: Final[list[Schedule]] = [matching.PARTITIONS, anchors.FORGET_ANCHORS]
+ROUTINES: Final[list[Any]] = []
+
+
+def main() -> None:
+    """Run until told to stop."""
+    run_worker(
+        service="results-ingest",
+        settings=ResultsIngestSettings(),  # type: ignore[call-arg, unused-ignore]
+        handlers=HANDLERS,
+        schedules=SCHEDULES,
+        routines=ROUTINES,
+    )
+
+
+if __name__ == "__main__":
+    main()
