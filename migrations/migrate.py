@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from sqlalchemy import Connection
 
 from migrations.roles import create_roles, grant
 from migrations.urls import database_name, for_driver, migration_engine
+from registry.categories.load import load as load_categories
+from shared.db import Database
 from shared.settings import Settings
 
 LOCK_KEY: Final = 0x59494E47  # "YING"
@@ -89,7 +92,13 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def load_shipped_data(settings: Settings) -> None:
-    """Load what is data and not code."""
+    """Load what is data and not code: the categories and their rules (requirement rows 1-16)."""
+    database = Database(settings.database_url, name="migrate", pool_size=1)
+    try:
+        async with database.transaction() as session:
+            await load_categories(session, datetime.now(UTC))
+    finally:
+        await database.close()
 
 
 def main() -> None:
