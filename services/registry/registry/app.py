@@ -6,7 +6,9 @@ from registry.categories.routes import router as categories
 from registry.clock.routes import router as clock
 from registry.departments.routes import router as departments
 from registry.evaluations.routes import router as evaluations
+from registry.feed.routes import router as feed
 from registry.identity.routes import router as identity
+from registry.identity.signing import check_with_own_keys
 from registry.ledger.routes import router as ledger
 from registry.overdue.routes import router as overdue
 from registry.people.exemption_routes import router as exemptions
@@ -26,6 +28,7 @@ ROUTERS = (
     exemptions,
     categories,
     statuses,
+    feed,
     ledger,
     overdue,
     evaluations,
@@ -43,4 +46,5 @@ def create(settings: RegistrySettings | None = None, *, opened: OpenContext | No
         settings=settings or RegistrySettings(),
         routers=ROUTERS,
         opened=opened,
+        on_start=check_with_own_keys,
     )

@@ -75,9 +75,7 @@ async def review_recorded(session: Session, message: ReviewRecorded, context: Co
     await _recompute(session, context, people, now=now)
 
 
-async def _recompute(
-    session: Session, context: Context[Any], people: list[UUID], *, now: datetime
-) -> None:
+async def _recompute(session: Session, context: Context[Any], people: list[UUID], *, now: datetime) -> None:
     for start in range(0, len(people), CHUNK):
         await statuses.recompute(session, context, person_ids=people[start : start + CHUNK], now=now)
 

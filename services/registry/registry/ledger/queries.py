@@ -46,7 +46,7 @@ _NEWEST: Final = f"""
            CAST(collected_at AT TIME ZONE 'Asia/Shanghai' AS date) AS day
     FROM pg_temp.{STAGE}
     ORDER BY person_id, plain, collected_at DESC, tested_at DESC, mode DESC
-"""  # noqa: S608 - our own names
+"""
 
 _NEWER: Final = """
     (s.last_collected_at IS NULL
@@ -74,7 +74,7 @@ LOCK = sql(f"""
         OFFSET 0 FOR NO KEY UPDATE
     ) l
     WHERE NOT coalesce(l.plain, false)
-""")  # noqa: S608
+""")
 
 INSERT_FACTS = sql(f"""
     INSERT INTO registry.ledger_entry
@@ -85,9 +85,11 @@ INSERT_FACTS = sql(f"""
            from_positive, :now
     FROM pg_temp.{STAGE} ORDER BY person_id
     ON CONFLICT (person_id, entry_id) DO NOTHING
-""")  # noqa: S608
+""")
 
-_DUE: Final = "(x.day + coalesce(make_interval(days => s.interval_days), make_interval(months => s.interval_months)))"
+_DUE: Final = (
+    "(x.day + coalesce(make_interval(days => s.interval_days), make_interval(months => s.interval_months)))"
+)
 _MIDNIGHT: Final = "CAST({day} AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
 
 # `next_change_at` only ever moves forward here: a wake-up that comes too early finds nothing to do,
@@ -123,7 +125,7 @@ APPLY = sql(f"""
     )
     INSERT INTO registry.feed_pending (person_ids)
     SELECT array_agg(person_id) FROM changed HAVING count(*) > 0
-""")  # noqa: S608
+""")
 
 INSERT_SAMPLES = sql("""
     INSERT INTO registry.ledger_entry
@@ -149,4 +151,49 @@ INSERT_REVIEW = sql("""
     INSERT INTO registry.ledger_review (result_id, review_id, revision, verdict, reviewed_at, recorded_at)
     VALUES (:result_id, :review_id, :revision, :verdict, :reviewed_at, :now)
     ON CONFLICT (result_id, review_id) DO NOTHING
+""")
+
+# Newest first by the sample; reviews stand with the result they are about.
+PAGE = sql("""
+    SELECT l.person_id, l.entry_id, l.kind, l.outcome, l.mode, l.test_kind, l.collected_at, l.tested_at,
+           l.reported_at, l.lab_code, l.tube_code, l.paired_with, l.replaces, l.from_positive, l.limit_at,
+           l.recorded_at, coalesce(l.result_id, l.entry_id) AS result_id,
+           (SELECT w.entry_id FROM registry.ledger_entry w
+            WHERE w.person_id = l.person_id AND w.replaces = l.entry_id
+            ORDER BY w.recorded_at LIMIT 1) AS replaced_by
+    FROM registry.ledger_entry l
+    WHERE l.person_id = :person_id
+      AND (CAST(:before_at AS timestamptz) IS NULL
+           OR (l.collected_at, l.entry_id) < (CAST(:before_at AS timestamptz), CAST(:before_id AS uuid)))
+    ORDER BY l.collected_at DESC, l.entry_id DESC
+    LIMIT :limit
+""")
+
+REVIEWS_OF = sql("""
+    SELECT result_id, revision, verdict, reviewed_at FROM registry.ledger_review
+    WHERE result_id = ANY(CAST(:result_ids AS uuid[])) ORDER BY result_id, revision
+""")
+
+RULE = sql("""
+    SELECT rule_id, category_code, version, shape, params, effective_from, effective_to, area_code, source
+    FROM registry.rule WHERE rule_id = :rule_id
+""")
+
+CATEGORY_NAMES = sql("""
+    SELECT category_code, name_zh, name_en FROM registry.category
+    WHERE category_code = ANY(CAST(:codes AS text[]))
+""")
+
+DECIDING_SAMPLE = sql("""
+    SELECT entry_id, outcome, mode, collected_at, lab_code, tube_code FROM registry.ledger_entry
+    WHERE person_id = :person_id AND kind = 'result' AND outcome <> 'invalid' AND test_kind = 'pcr'
+      AND collected_at >= CAST(:day AS date) AT TIME ZONE 'Asia/Shanghai'
+      AND collected_at < (CAST(:day AS date) + 1) AT TIME ZONE 'Asia/Shanghai'
+    ORDER BY collected_at DESC, tested_at DESC LIMIT 1
+""")
+
+EXEMPTION_OF_DAY = sql("""
+    SELECT exemption_id, kind, from_on, to_on FROM registry.exemption
+    WHERE person_id = :person_id AND :day BETWEEN from_on AND to_on
+    ORDER BY (kind = 'suspended'), to_on DESC
 """)

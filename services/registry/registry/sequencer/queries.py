@@ -23,11 +23,11 @@ NUMBER_PENDING = sql("""
         RETURNING pending_id, person_ids, removed, replaced_by
     ),
     change AS (
-        SELECT pending_id, CAST(NULL AS uuid) AS person_id, code AS removed_code, replaced_by
-        FROM taken, unnest(removed, taken.replaced_by) AS codes (code, replaced_by)
+        SELECT pending_id, CAST(NULL AS uuid) AS person_id, old AS removed_code, new AS replaced_by
+        FROM taken, unnest(taken.removed, taken.replaced_by) AS codes (old, new)
         UNION ALL
         SELECT max(pending_id), person_id, NULL, NULL
-        FROM taken, unnest(person_ids) AS people (person_id)
+        FROM taken, unnest(taken.person_ids) AS people (person_id)
         GROUP BY person_id
     ),
     numbered AS (

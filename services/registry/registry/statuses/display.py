@@ -201,7 +201,9 @@ def midnight(day: date) -> datetime:
 
 
 def _bound(row: StatusRow, day: date) -> bool:
-    exempt = row.exempt_from is not None and row.exempt_to is not None and row.exempt_from <= day <= row.exempt_to
+    exempt = (
+        row.exempt_from is not None and row.exempt_to is not None and row.exempt_from <= day <= row.exempt_to
+    )
     return row.due_on is not None and not exempt and (row.duty_from is None or row.duty_from <= day)
 
 

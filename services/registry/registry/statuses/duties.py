@@ -144,8 +144,7 @@ class Duty:
         if not self.terms:
             return None
         found = [
-            (term.starts_on if counted_on is None else term.due_on(counted_on), term)
-            for term in self.terms
+            (term.starts_on if counted_on is None else term.due_on(counted_on), term) for term in self.terms
         ]
         return min(found, key=lambda each: (each[0], _strictness(each[1].interval), each[1].rule.rule_id))
 

@@ -15,17 +15,17 @@ LOCK_ROWS = sql(f"""
     SELECT {_OF_S} FROM registry.person_status s
     WHERE s.person_id = ANY(CAST(:person_ids AS uuid[]))
     ORDER BY s.person_id FOR NO KEY UPDATE
-""")  # noqa: S608 - our own column names
+""")
 
 ROWS = sql(f"""
     SELECT {_OF_S} FROM registry.person_status s WHERE s.person_id = ANY(CAST(:person_ids AS uuid[]))
-""")  # noqa: S608
+""")
 
 BY_CODE = sql(f"""
     SELECT p.health_code_id, {_OF_S}
     FROM registry.person p JOIN registry.person_status s ON s.person_id = p.person_id
     WHERE p.health_code_id = :code
-""")  # noqa: S608
+""")
 
 BY_CODES = sql(f"""
     SELECT p.health_code_id, {_OF_S}
@@ -36,7 +36,7 @@ BY_CODES = sql(f"""
     CROSS JOIN LATERAL (
         SELECT * FROM registry.person_status WHERE person_id = p.person_id OFFSET 0
     ) s
-""")  # noqa: S608
+""")
 
 BY_PERSONS = sql(f"""
     SELECT p.health_code_id, {_OF_S}
@@ -49,7 +49,7 @@ BY_PERSONS = sql(f"""
     ) s
     WHERE p.health_code_id IS NOT NULL
     ORDER BY wanted.place
-""")  # noqa: S608
+""")
 
 AFTER_PERSON = sql(f"""
     SELECT p.health_code_id, {_OF_S}
@@ -57,7 +57,7 @@ AFTER_PERSON = sql(f"""
     WHERE p.health_code_id IS NOT NULL
       AND (CAST(:after AS uuid) IS NULL OR p.person_id > CAST(:after AS uuid))
     ORDER BY p.person_id LIMIT :limit
-""")  # noqa: S608
+""")
 
 PEOPLE = sql("""
     SELECT person_id, health_code_id, vaccination_completed_on FROM registry.person
@@ -104,13 +104,13 @@ CREATE_STAGE = sql(f"""
     CREATE TEMP TABLE IF NOT EXISTS {STAGE} (LIKE registry.person_status) ON COMMIT DELETE ROWS
 """)
 
-CLEAR_STAGE = sql(f"DELETE FROM pg_temp.{STAGE}")  # noqa: S608
+CLEAR_STAGE = sql(f"DELETE FROM pg_temp.{STAGE}")
 
 WRITE_STAGE = sql(f"""
     INSERT INTO registry.person_status ({_ALL})
     SELECT {_ALL} FROM pg_temp.{STAGE} ORDER BY person_id
     ON CONFLICT (person_id) DO UPDATE SET {_SET}
-""")  # noqa: S608
+""")
 
 # The holder of a row works on it; the others take the next ones.
 DUE_FOR_CHANGE = sql("""

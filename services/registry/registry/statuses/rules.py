@@ -135,7 +135,9 @@ def decide(facts: Iterable[Fact]) -> Testing:
     findings = _Findings(held=any(_withheld(fact, replaced, verdicts) for fact in withdrawals))
     for fact in live:
         _sort_in(findings, fact, verdict=verdicts.get(fact.result_id), doubted=fact.result_id in doubtful)
-    singles = [fact for fact in live if fact.test_kind == PCR and fact.mode == SINGLE and fact.outcome != INVALID]
+    singles = [
+        fact for fact in live if fact.test_kind == PCR and fact.mode == SINGLE and fact.outcome != INVALID
+    ]
     open_pool = any(not _settled(pool, singles) for pool in findings.pools)
     open_antigen = any(not any(_at(s) >= _at(a) for s in singles) for a in findings.antigens)
     hold, shown, counted = _choose(findings, withheld=findings.held or open_pool or open_antigen)
@@ -231,9 +233,7 @@ def _settled(pool: Fact, singles: Sequence[Fact]) -> bool:
     )
 
 
-def _choose(
-    findings: _Findings, *, withheld: bool
-) -> tuple[str | None, _Counting | None, _Counting | None]:
+def _choose(findings: _Findings, *, withheld: bool) -> tuple[str | None, _Counting | None, _Counting | None]:
     """Return the hold, the result to show and the one that due dates count from."""
     blocking = [each for each in findings.counting if each.blocks is not None]
     if blocking:

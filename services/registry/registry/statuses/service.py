@@ -114,9 +114,7 @@ def work_out(
         state = testing.get(person_id) or Testing()
         due = duty.due(state.counted_on)
         soon_days = book.soon.of(due[1].interval) if due else 0
-        rows.append(
-            row_of(person_id, testing=state, duty=duty, soon_days=soon_days, now=now, limits=limits)
-        )
+        rows.append(row_of(person_id, testing=state, duty=duty, soon_days=soon_days, now=now, limits=limits))
     return rows
 
 

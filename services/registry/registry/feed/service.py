@@ -1,0 +1,130 @@
+"""Pages of the change feed: first everybody's current status, then what changed, in commit order."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from registry.feed import queries
+from registry.feed.cursors import SNAPSHOT, Head, Position
+from registry.feed.errors import CURSOR_EXPIRED
+from registry.statuses import reading
+from registry.statuses.rules import day_of
+from shared.context import Context
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
+from shared.errors import CURSOR_INVALID, Problem
+from shared.web.paging import decode_cursor, encode_cursor
+
+FORGET_AT_ONCE: Final = 20_000
+ACK_DAYS: Final = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some changes, where to go on, and whether there is more already."""
+
+    changes: list[dict[str, Any]]
+    position: Position
+    more: bool
+
+    @property
+    def next_cursor(self) -> str:
+        """Return the cursor of the next page; there always is one."""
+        return encode_cursor(self.position.as_json())
+
+
+async def start(session: Session, context: Context[Any], *, cursor: str | None, now: datetime) -> Position:
+    """Return where a reader goes on; Problem 422 for no cursor of ours, 410 for one that has expired."""
+    head = await _head(session)
+    today = day_of(now)
+    if cursor is None:
+        return Position.beginning(head, today=today)
+    position = parse_cursor(cursor)
+    if position.expired(head, today=today, days=context.settings.feed_cursor_days):
+        raise Problem(CURSOR_EXPIRED)
+    return position
+
+
+def parse_cursor(cursor: str) -> Position:
+    """Return the place of a cursor; Problem 422 `cursor_invalid`."""
+    try:
+        return Position.parse(decode_cursor(cursor))
+    except (KeyError, ValueError):
+        raise Problem(CURSOR_INVALID) from None
+
+
+async def page(
+    session: Session, context: Context[Any], *, position: Position, limit: int, now: datetime
+) -> Page:
+    """Return the next page of at most `limit` changes after a place."""
+    today = day_of(now)
+    if position.phase == SNAPSHOT:
+        return await _snapshot(session, context, position=position, limit=limit, now=now, today=today)
+    rows = await fetch_all(session, queries.PAGE, seq=position.seq, limit=limit + 1)
+    taken = rows[:limit]
+    # Statuses are read after the numbers: they are never older than what was numbered.
+    people = dict.fromkeys(row["person_id"] for row in taken if row["person_id"] is not None)
+    statuses = await reading.by_persons(session, context, person_ids=list(people), now=now)
+    removals = [_removal(row["removed_code"], row["replaced_by"]) for row in taken if _is_removal(row)]
+    reached = taken[-1]["seq"] if taken else position.seq
+    return Page([*removals, *statuses], position.moved(today=today, seq=reached), len(rows) > limit)
+
+
+async def _snapshot(
+    session: Session, context: Context[Any], *, position: Position, limit: int, now: datetime, today: date
+) -> Page:
+    shown, last = await reading.page(session, context, after=position.after, limit=limit, now=now)
+    if len(shown) == limit:
+        return Page(shown, position.moved(today=today, after=last), more=True)
+    head = await _head(session)
+    return Page(shown, position.into_feed(today=today), more=head.seq > position.seq)
+
+
+async def acknowledge(
+    session: Session, *, client_id: str, cursor: str, failed: Sequence[dict[str, str]], now: datetime
+) -> None:
+    """Keep what the platform says it has shown."""
+    position = parse_cursor(cursor)
+    await execute(
+        session,
+        queries.ACKNOWLEDGE,
+        client_id=client_id,
+        phase=position.phase,
+        seq=position.seq,
+        after=position.after,
+        failed=json.dumps(list(failed)),
+        now=now,
+    )
+
+
+async def forget(session: Session, context: Context[Any]) -> bool:
+    """Delete changes and acknowledgements past their time, some at once; True if there may be more."""
+    now = await context.clock.now(session)
+    before = now - timedelta(days=context.settings.feed_retention_days)
+    seq = await fetch_value(session, queries.OLDEST_KEPT, before=before, limit=FORGET_AT_ONCE)
+    if seq is not None:
+        await execute(session, queries.FORGET, seq=seq)
+    acks = await execute(
+        session, queries.FORGET_ACKS, before=now - timedelta(days=ACK_DAYS), limit=FORGET_AT_ONCE
+    )
+    return seq is not None or acks == FORGET_AT_ONCE
+
+
+async def _head(session: Session) -> Head:
+    row = await fetch_one(session, queries.HEAD)
+    if row is None:
+        message = "registry.feed_head is empty"
+        raise RuntimeError(message)
+    return Head(row["epoch"], row["seq"], row["kept_from"])
+
+
+def _is_removal(row: Any) -> bool:  # noqa: ANN401 - a row of PAGE
+    return row["removed_code"] is not None and not row["held"]
+
+
+def _removal(code: str, replaced_by: str | None) -> dict[str, Any]:
+    removal: dict[str, Any] = {"health_code_id": code, "removed": True}
+    if replaced_by is not None:
+        removal["replaced_by"] = replaced_by
+    return removal

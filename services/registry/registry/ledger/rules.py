@@ -1,0 +1,123 @@
+"""Says in Chinese and English why a due day is what it is. Pure: takes what was found, returns sentences."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from registry.statuses.display import Status
+from registry.statuses.duties import Duty, Interval, Term, switches_on
+
+_STATES = {
+    "not_required": ("目前没有检测任务", "there is no testing duty at present"),
+    "ok": ("在有效期内", "within the testing period"),
+    "due_soon": ("即将到期", "due soon"),
+    "overdue": ("已逾期", "overdue"),
+    "never_tested": ("从未有过有效检测", "never tested"),
+}
+_KINDS = {
+    "exempt": ("免检", "Exempt"),
+    "leave": ("休假", "On leave"),
+    "suspended": ("停岗", "Suspended from duty"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an explanation speaks of; `exemptions` are (kind, from, to) that hold today."""
+
+    today: date
+    status: Status
+    duty: Duty
+    counted_on: date | None
+    category_zh: str
+    category_en: str
+    exemptions: tuple[tuple[str, date, date], ...]
+    vaccinated_on: date | None
+    enrolled_as: tuple[str, ...]
+
+
+def sentences(found: Found) -> tuple[list[str], list[str]]:
+    """Return the explanation, sentence by sentence: Chinese, English."""
+    pairs = [*_exempt(found), *_duty(found), _state(found)]
+    return [zh for zh, _ in pairs], [en for _, en in pairs]
+
+
+def _exempt(found: Found) -> list[tuple[str, str]]:
+    pairs = []
+    for kind, start, end in found.exemptions:
+        zh, en = _KINDS[kind]
+        if kind == "suspended":
+            pairs.append(
+                (f"{start} 至 {end} {zh}:检测任务照旧,但不得上岗。",
+                 f"{en} from {start} to {end}: the duty goes on, but no clearance.")
+            )  # fmt: skip
+        else:
+            pairs.append(
+                (f"{start} 至 {end} {zh}:期间不要求检测,结束后原到期日继续有效。",
+                 f"{en} from {start} to {end}: no test is required; afterwards the stored due day holds again.")
+            )  # fmt: skip
+    return pairs
+
+
+def _duty(found: Found) -> list[tuple[str, str]]:
+    due = found.duty.due(found.counted_on)
+    if due is None:
+        return [("没有按日期检测的任务。", "No rule sets a due day today.")]
+    due_on, term = due
+    rule = term.rule
+    zh, en = _every(term.interval)
+    pairs = [
+        (f"按类别 {rule.category_code}({found.category_zh})规则第 {rule.version} 版,自 {rule.effective_from} 起,{zh}检测一次。",
+         f"Category {rule.category_code} ({found.category_en}), rule version {rule.version}, "
+         f"in force since {rule.effective_from}: a test {en}.")
+    ]  # fmt: skip
+    if len(found.duty.terms) > 1:
+        pairs.append(
+            (f"共有 {len(found.duty.terms)} 项任务,以最严格的为准。",
+             f"Of {len(found.duty.terms)} duties the strictest decides.")
+        )  # fmt: skip
+    switch = switches_on(found.vaccinated_on)
+    if switch is not None and switch <= found.today and rule.category_code not in found.enrolled_as:
+        pairs.append(
+            (f"全程接种满 1 个月({switch})起,改按类别 {rule.category_code} 执行。",
+             f"One month after full vaccination, from {switch} on, the duty is that of {rule.category_code}.")
+        )  # fmt: skip
+    pairs.append(_counting(found, term, due_on))
+    return pairs
+
+
+def _counting(found: Found, term: Term, due_on: date) -> tuple[str, str]:
+    if found.counted_on is None:
+        return (
+            f"没有计入的检测结果,任务首日 {term.starts_on} 即为到期日。",
+            f"No counting result yet: the first day of duty, {term.starts_on}, is the due day.",
+        )
+    plain = term.interval.after(found.counted_on)
+    if plain != due_on:
+        return (
+            f"最近一次计入的采样在 {found.counted_on};规则缩短,不早于生效次日,到期日为 {due_on}。",
+            f"The newest counting sample is of {found.counted_on}; the rule was shortened, so nobody falls due "
+            f"before the day after it began: due on {due_on}.",
+        )
+    return (
+        f"最近一次计入的采样在 {found.counted_on},到期日为 {due_on}(当日有效)。",
+        f"The newest counting sample is of {found.counted_on}: due on {due_on}, that day included.",
+    )
+
+
+def _every(interval: Interval) -> tuple[str, str]:
+    if interval.days is not None:
+        return f"每 {interval.days} 天", "every day" if interval.days == 1 else f"every {interval.days} days"
+    months = interval.months or 1
+    return ("每月" if months == 1 else f"每 {months} 个月"), (
+        "every month" if months == 1 else f"every {months} months"
+    )
+
+
+def _state(found: Found) -> tuple[str, str]:
+    zh, en = _STATES[found.status.due_state]
+    if found.status.due_state == "due_soon" and found.status.due_on and found.today > found.status.due_on:
+        return (
+            "到期日前的采样仍在检测中,未计逾期。",
+            "A sample taken in time is still under test: not overdue.",
+        )
+    return f"今天 {found.today}:{zh}。", f"Today, {found.today}: {en}."

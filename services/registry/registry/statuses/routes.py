@@ -1,0 +1,65 @@
+"""HTTP surface of statuses. Answers are encoded at once: these are the most asked of all."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from registry.lists import HealthCodePath
+from registry.statuses import reading
+from registry.statuses.schemas import STATUS_EXAMPLE, StatusesOut, StatusOut, StatusQuery
+from shared.errors import NOT_FOUND, Problem
+from shared.security.access import Principal, needs
+from shared.web.bodies import body, documents
+from shared.web.deps import ContextDep, NowDep, SessionDep
+
+router = APIRouter(prefix="/v1/statuses", tags=["状态 Statuses"])
+
+QUERY_BYTES = 2_000_000
+
+
+def answer(content: object) -> Response:
+    """Return a JSON response of plain values; dates and times become RFC 3339 strings."""
+    return Response(msgspec.json.encode(content), media_type="application/json")
+
+
+@router.get(
+    "/{health_code_id}",
+    response_model=StatusOut,
+    responses={200: {"content": {"application/json": {"example": STATUS_EXAMPLE}}}},
+    summary="查询一人状态 Get a status",
+    description="按健康码标识查询当前状态:显示、最近结果、到期日和上岗资格。\n\n"
+    "The status behind a health code now: display, last result, due date and clearance.",
+)
+async def get_status(
+    health_code_id: HealthCodePath,
+    _: Annotated[Principal, needs("status:read")],
+    context: ContextDep,
+    session: SessionDep,
+    now: NowDep,
+) -> Any:  # noqa: ANN401
+    """Return one status; 404 for a code that nobody holds."""
+    status = await reading.by_code(session, context, code=health_code_id, now=now)
+    if status is None:
+        raise Problem(NOT_FOUND)
+    return answer(status)
+
+
+@router.post(
+    "/query",
+    response_model=StatusesOut,
+    summary="批量查询状态 Query statuses",
+    description="一次最多 10,000 个健康码标识;未知的列在 `not_found`。\n\n"
+    "At most 10,000 health codes at once; unknown ones are listed in `not_found`.",
+    **documents(StatusQuery, example={"health_code_ids": ["HC-7f3a91", "HC-000000"]}),
+)
+async def query_statuses(
+    wanted: Annotated[StatusQuery, body(StatusQuery, max_bytes=QUERY_BYTES)],
+    _: Annotated[Principal, needs("status:read")],
+    context: ContextDep,
+    session: SessionDep,
+    now: NowDep,
+) -> Any:  # noqa: ANN401
+    """Return the statuses of many codes."""
+    statuses, not_found = await reading.by_codes(session, context, codes=wanted.health_code_ids, now=now)
+    return answer({"statuses": statuses, "not_found": not_found})

@@ -1,0 +1,47 @@
+"""Registry's worker: what it hears, what comes round, what runs all the time; one list each."""
+
+from datetime import timedelta
+from typing import Final
+
+from registry.categories import jobs as categories
+from registry.evaluations import service as evaluations
+from registry.feed import service as feed
+from registry.ledger import jobs as ledger
+from registry.sequencer.service import keep_sequencing
+from registry.settings import RegistrySettings
+from registry.statuses import service as statuses
+from registry.units import jobs as units
+from shared.bus import Handlers, Routine, Schedule
+from shared.bus.runner import run_worker
+from shared.messages import ResultsApplied, ReviewRecorded, SamplesBound
+
+HANDLERS: Final[Handlers] = {
+    SamplesBound: ledger.samples_bound,
+    ResultsApplied: ledger.results_applied,
+    ReviewRecorded: ledger.review_recorded,
+}
+
+SCHEDULES: Final[list[Schedule]] = [
+    Schedule("statuses.timer", timedelta(seconds=1), statuses.run_timer),
+    Schedule("evaluations", timedelta(seconds=1), evaluations.run),
+    Schedule("feed.retention", timedelta(minutes=10), feed.forget),
+    *categories.SCHEDULES,
+    *units.SCHEDULES,
+]
+
+ROUTINES: Final[list[Routine]] = [keep_sequencing]
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    run_worker(
+        service="registry",
+        settings=RegistrySettings(),
+        handlers=HANDLERS,
+        schedules=SCHEDULES,
+        routines=ROUTINES,
+    )
+
+
+if __name__ == "__main__":
+    main()
