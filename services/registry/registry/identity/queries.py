@@ -62,11 +62,16 @@ CURRENT_KEY = sql("""
     ORDER BY generation DESC LIMIT 1
 """)
 
+# One statement sees one moment: whoever finds no current key counts the same generation as all others
+# who find none, and only one of them can have it.
 INSERT_KEY = sql("""
     INSERT INTO registry.signing_key (kid, generation, public_jwk, sealed_private, signs_from, created_at)
-    SELECT :kid, coalesce(max(generation), 0) + 1, CAST(:public_jwk AS jsonb), :sealed_private,
-           :signs_from, :now
-    FROM registry.signing_key
+    SELECT :kid, 1 + coalesce((SELECT max(generation) FROM registry.signing_key), 0),
+           CAST(:public_jwk AS jsonb), :sealed_private, :signs_from, :now
+    WHERE NOT :only_if_none OR NOT EXISTS (
+        SELECT 1 FROM registry.signing_key
+        WHERE signs_from <= :now AND (retires_at IS NULL OR retires_at > :now)
+    )
     ON CONFLICT (generation) DO NOTHING
 """)
 

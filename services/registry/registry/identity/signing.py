@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -48,12 +48,22 @@ async def published(session: Session, context: Context[Any], *, now: datetime) -
     return {"keys": [json_of(row["public_jwk"]) for row in rows]}
 
 
+async def check_with_own_keys(context: Context[Any]) -> None:
+    """Let registry check tokens with the keys in its database instead of calling itself over HTTP."""
+
+    async def fetch() -> dict[str, Any]:
+        now = datetime.now(UTC)
+        return await context.db.run(lambda session: published(session, context, now=now))
+
+    context.tokens.fetch_with(fetch)
+
+
 async def current_key(session: Session, context: Context[Any], *, now: datetime) -> SigningKey:
     """Return the key that signs now; two processes that find none make one between them."""
     row = await fetch_one(session, queries.CURRENT_KEY, now=now)
     if row is None:
         # Dated back: whoever lost the race asks with a `now` before the winner's.
-        await _add_key(session, context, signs_from=now - HEAD_START, now=now)
+        await _add_key(session, context, signs_from=now - HEAD_START, now=now, only_if_none=True)
         row = await fetch_one(session, queries.CURRENT_KEY, now=now)
     if row is None:
         message = "no signing key"
@@ -81,7 +91,12 @@ async def rotate(session: Session, context: Context[Any], *, now: datetime, at_o
 
 
 async def _add_key(
-    session: Session, context: Context[Any], *, signs_from: datetime, now: datetime
+    session: Session,
+    context: Context[Any],
+    *,
+    signs_from: datetime,
+    now: datetime,
+    only_if_none: bool = False,
 ) -> tuple[str, bool]:
     private = ec.generate_private_key(ec.SECP256R1())
     public: dict[str, Any] = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
@@ -95,6 +110,7 @@ async def _add_key(
         sealed_private=context.sealer.seal(plain, context=SEALED_AS),
         signs_from=signs_from,
         now=now,
+        only_if_none=only_if_none,
     )
     return kid, bool(added)
 

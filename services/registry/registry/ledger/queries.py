@@ -110,8 +110,9 @@ APPLY = sql(f"""
         FROM (
             SELECT x.person_id, x.mode, x.collected_at, x.tested_at, x.day, CAST(l.due AS date) AS due_on,
                    {_MIDNIGHT.format(day="l.due + interval '1 day'")} AS due_at,
-                   CASE WHEN l.soon_days > 0
-                        THEN {_MIDNIGHT.format(day="l.due - make_interval(days => l.soon_days)")} END AS soon_at
+                   CASE WHEN l.soon_days > 0 THEN
+                       {_MIDNIGHT.format(day="l.due - make_interval(days => l.soon_days)")}
+                   END AS soon_at
             FROM ({_NEWEST}) x
             CROSS JOIN LATERAL (
                 SELECT s.soon_days, CASE WHEN s.due_on IS NOT NULL THEN {_DUE} END AS due

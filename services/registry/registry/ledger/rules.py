@@ -46,15 +46,11 @@ def _exempt(found: Found) -> list[tuple[str, str]]:
     for kind, start, end in found.exemptions:
         zh, en = _KINDS[kind]
         if kind == "suspended":
-            pairs.append(
-                (f"{start} 至 {end} {zh}:检测任务照旧,但不得上岗。",
-                 f"{en} from {start} to {end}: the duty goes on, but no clearance.")
-            )  # fmt: skip
+            zh_then, en_then = "检测任务照旧,但不得上岗", "the duty goes on, but there is no clearance"
         else:
-            pairs.append(
-                (f"{start} 至 {end} {zh}:期间不要求检测,结束后原到期日继续有效。",
-                 f"{en} from {start} to {end}: no test is required; afterwards the stored due day holds again.")
-            )  # fmt: skip
+            zh_then = "期间不要求检测,结束后原到期日继续有效"
+            en_then = "no test is required; afterwards the stored due day holds again"
+        pairs.append((f"{start} 至 {end} {zh}:{zh_then}。", f"{en} from {start} to {end}: {en_then}."))
     return pairs
 
 
@@ -63,26 +59,28 @@ def _duty(found: Found) -> list[tuple[str, str]]:
     if due is None:
         return [("没有按日期检测的任务。", "No rule sets a due day today.")]
     due_on, term = due
-    rule = term.rule
-    zh, en = _every(term.interval)
-    pairs = [
-        (f"按类别 {rule.category_code}({found.category_zh})规则第 {rule.version} 版,自 {rule.effective_from} 起,{zh}检测一次。",
-         f"Category {rule.category_code} ({found.category_en}), rule version {rule.version}, "
-         f"in force since {rule.effective_from}: a test {en}.")
-    ]  # fmt: skip
-    if len(found.duty.terms) > 1:
-        pairs.append(
-            (f"共有 {len(found.duty.terms)} 项任务,以最严格的为准。",
-             f"Of {len(found.duty.terms)} duties the strictest decides.")
-        )  # fmt: skip
+    pairs = [_rule(found, term)]
+    number = len(found.duty.terms)
+    if number > 1:
+        pairs.append((f"共有 {number} 项任务,以最严格的为准。", f"Of {number} duties the strictest decides."))
     switch = switches_on(found.vaccinated_on)
-    if switch is not None and switch <= found.today and rule.category_code not in found.enrolled_as:
-        pairs.append(
-            (f"全程接种满 1 个月({switch})起,改按类别 {rule.category_code} 执行。",
-             f"One month after full vaccination, from {switch} on, the duty is that of {rule.category_code}.")
-        )  # fmt: skip
+    code = term.rule.category_code
+    if switch is not None and switch <= found.today and code not in found.enrolled_as:
+        zh = f"全程接种满 1 个月({switch})起,改按类别 {code} 执行。"
+        pairs.append((zh, f"One month after full vaccination, from {switch} on, the duty is that of {code}."))
     pairs.append(_counting(found, term, due_on))
     return pairs
+
+
+def _rule(found: Found, term: Term) -> tuple[str, str]:
+    rule = term.rule
+    zh, en = _every(term.interval)
+    return (
+        f"按类别 {rule.category_code}({found.category_zh})规则第 {rule.version} 版,"
+        f"自 {rule.effective_from} 起,{zh}检测一次。",
+        f"Category {rule.category_code} ({found.category_en}), rule version {rule.version}, "
+        f"in force since {rule.effective_from}: a test {en}.",
+    )
 
 
 def _counting(found: Found, term: Term, due_on: date) -> tuple[str, str]:
@@ -108,9 +106,9 @@ def _every(interval: Interval) -> tuple[str, str]:
     if interval.days is not None:
         return f"每 {interval.days} 天", "every day" if interval.days == 1 else f"every {interval.days} days"
     months = interval.months or 1
-    return ("每月" if months == 1 else f"每 {months} 个月"), (
-        "every month" if months == 1 else f"every {months} months"
-    )
+    if months == 1:
+        return "每月", "every month"
+    return f"每 {months} 个月", f"every {months} months"
 
 
 def _state(found: Found) -> tuple[str, str]:

@@ -9,16 +9,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-import structlog
-
 from registry.sequencer import queries
 from shared.context import Context
 from shared.db import Session, after_commit, execute, fetch_one, fetch_value
 
 PENDING_A_PASS: Final = 16
 ROUTINE_SECONDS: Final = 0.05
-AFTER_FAILURE_SECONDS: Final = 0.5
-_log = structlog.get_logger()
 
 
 async def append_people(session: Session, context: Context[Any], *, person_ids: Sequence[UUID]) -> None:
@@ -68,11 +64,5 @@ async def sequence(context: Context[Any]) -> int:
 async def keep_sequencing(context: Context[Any]) -> None:
     """Run for ever: what a killed writer or a busy holder left is numbered within moments."""
     while True:
-        try:
-            numbered = await sequence(context)
-        except Exception:
-            _log.exception("sequencer_failed")
-            await asyncio.sleep(AFTER_FAILURE_SECONDS)
-            continue
-        if not numbered:
+        if not await sequence(context):
             await asyncio.sleep(ROUTINE_SECONDS)

@@ -150,7 +150,7 @@ def row_of(
     due = duty.due(testing.counted_on)
     plain = duty.plain()
     last = testing.last
-    row = StatusRow(
+    return StatusRow(
         person_id,
         testing.hold,
         last and last.outcome,
@@ -179,7 +179,6 @@ def row_of(
         duty.suspended and duty.suspended[1],
         duty.changes_on,
     )
-    return row
 
 
 def next_change(row: StatusRow, now: datetime, limits: Limits) -> datetime | None:
