@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from registry.identity import service
 from registry.identity.routes import router
-from shared.context import Context, open_context
+from registry.identity.signing import check_with_own_keys
+from shared.context import Context
 from shared.settings import Settings
 from shared.web.app import create_app
 from tests.support.servers import Address
@@ -68,21 +69,16 @@ def settings(servers: Address, database: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def registry(settings: Settings) -> AsyncIterator[Registry]:
-    async def answer(request: httpx.Request) -> httpx.Response:
-        return await httpx.ASGITransport(app=app).handle_async_request(request)
-
-    calls = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     app = create_app(
         service="registry",
         title="test",
         description="test",
         settings=settings,
         routers=[router],
-        opened=lambda: open_context(settings, service="registry", http=calls),
+        on_start=check_with_own_keys,
     )
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
-        calls,
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url=URL) as http,
     ):
