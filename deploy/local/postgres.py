@@ -47,6 +47,7 @@ THROW_AWAY: Final = {
     "full_page_writes": "off",
     "shared_buffers": "128MB",
     "max_connections": "300",
+    "max_wal_size": "512MB",
     "autovacuum_naptime": "5s",
 }
 
