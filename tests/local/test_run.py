@@ -21,6 +21,7 @@ from tests.support.servers import Address, Clones
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 START_SECONDS = 150
+READY = "Ctrl-C stops everything"
 
 
 def free_base() -> int:
@@ -64,7 +65,7 @@ class Run:
     def running(self) -> Iterator[subprocess.Popen[bytes]]:
         process = self.start()
         try:
-            self.wait_for((self.data_dir / "credentials.json").exists, process)
+            self.wait_for(self.is_ready, process)
             yield process
         finally:
             processes.stop(process, first=signal.SIGTERM, grace=60)
@@ -75,6 +76,10 @@ class Run:
             assert process.poll() is None, self.text()
             assert time.monotonic() < deadline, self.text()
             time.sleep(0.1)
+
+    def is_ready(self) -> bool:
+        """Tell whether the credentials stand and the command that wrote them is gone."""
+        return (self.data_dir / "credentials.json").exists() and READY in self.text().rpartition("stopped")[2]
 
     def text(self) -> str:
         return self.output.read_text()[-20000:]
