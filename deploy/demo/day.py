@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from deploy.demo import faults
 from deploy.demo.desk import Desk
@@ -64,7 +64,7 @@ def plan(rng: Random, district: District, *, tag: str, now: datetime, sizes: Day
     faults.plant(desk, district, people)
     if sizes.restaurant:
         for person in district.people[:RESTAURANT_TESTED]:
-            _directly(desk, person)
+            _tested(desk, person, by_code(person))
     _sample(desk, list(people))
     late = {desk.late_lab: desk.rows.pop(desk.late_lab, [])}
     morning = tuple(_batches(desk, desk.rows, sizes.batch_rows))
@@ -85,28 +85,27 @@ def _sample(desk: Desk, people: Sequence[Person]) -> None:
     counts = [round(len(people) * share) for share in (BY_CODE, BY_DOCUMENT, IN_SINGLE_TUBE)]
     queue = iter(people)
     for person in islice(queue, counts[0]):
-        _directly(desk, person)
+        _tested(desk, person, by_code(person))
     for person in islice(queue, counts[1]):
-        lab = desk.lab_of(person)
-        body = result(by_document(person), desk.times(lab))
-        desk.add(lab, Row(body, watch=(person.health_code_id,)))
+        _tested(desk, person, by_document(person))
     for person in islice(queue, counts[2]):
         _in_tube(desk, [person], capacity=1)
     for members, capacity in _pools(desk.rng, list(queue)):
         _in_tube(desk, members, capacity=capacity)
 
 
-def _directly(desk: Desk, person: Person) -> None:
+def _tested(desk: Desk, person: Person, who: Mapping[str, Any]) -> None:
     lab = desk.lab_of(person)
-    body = result(by_code(person), desk.times(lab))
-    desk.add(lab, Row(body, watch=(person.health_code_id,)))
+    times = desk.times(lab)
+    desk.add(lab, Row(result(who, times), watch=(person.health_code_id,), collected=times.collected))
 
 
 def _in_tube(desk: Desk, people: Sequence[Person], *, capacity: int) -> None:
     tube = desk.tube(people, capacity=capacity)
     desk.tubes.append(tube)
     watch = tuple(person.health_code_id for person in people)
-    desk.add(tube.lab_code, Row(result({"tube_code": tube.tube_code}, tube.times), watch=watch))
+    body = result({"tube_code": tube.tube_code}, tube.times)
+    desk.add(tube.lab_code, Row(body, watch=watch, collected=tube.times.collected))
 
 
 def _pools(rng: Random, people: list[Person]) -> Iterator[tuple[list[Person], int]]:

@@ -3,14 +3,14 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from deploy.demo.loading import System
-from deploy.demo.samples import Batch
-from deploy.demo.watching import Watch, shows_negatives
+from deploy.demo.samples import Batch, Row
+from deploy.demo.watching import Watch
 
 POLL: Final = 0.25
 PATIENCE: Final = 120.0
@@ -24,6 +24,15 @@ class Posted:
     batch: Batch
     answered: float
     receipt: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Somebody whose status must show a result, and when its batch was answered."""
+
+    code: str
+    tested_at: datetime
+    answered: float
 
 
 async def post_batches(system: System, batches: Sequence[Batch], done: Callable[[int], None]) -> list[Posted]:
@@ -75,22 +84,27 @@ def as_planned(posted: Posted) -> bool:
     return seen_verdicts(posted) == posted.batch.planned()
 
 
-def delays(posted: Sequence[Posted], watch: Watch) -> tuple[list[float], int]:
-    """Return the seconds from 202 to the feed of every ordinary negative, and how many never showed."""
-    found: list[float] = []
-    missing = 0
-    for one in posted:
-        for code, tested_at in expected(one.batch):
-            if not shows_negatives(watch, code):
-                continue
-            seen = watch.shown.get((code, tested_at))
-            if seen is None:
-                missing += 1
-            else:
-                found.append(max(0.0, seen - one.answered))
-    return sorted(found), missing
+def expected(posted: Sequence[Posted], hidden: Mapping[str, datetime | None]) -> list[Awaited]:
+    """Return whose status must show which time of testing; `hidden` is what stood before the day."""
+    return [
+        Awaited(code, datetime.fromisoformat(row.body["tested_at"]), one.answered)
+        for one in posted
+        for row in one.batch.rows
+        for code in row.watch
+        if _can_show(row, code, hidden)
+    ]
 
 
-def expected(batch: Batch) -> list[tuple[str, datetime]]:
-    """Return whose status must show which time of testing."""
-    return [(code, datetime.fromisoformat(row.body["tested_at"])) for row in batch.rows for code in row.watch]
+def delays(awaited: Sequence[Awaited], watch: Watch) -> tuple[list[float], int]:
+    """Return the seconds from 202 to the feed, sorted, and how many have not shown."""
+    seen = [watch.shown.get((one.code, one.tested_at)) for one in awaited]
+    pairs = zip(seen, awaited, strict=True)
+    found = sorted(max(0.0, at - one.answered) for at, one in pairs if at is not None)
+    return found, len(awaited) - len(found)
+
+
+def _can_show(row: Row, code: str, hidden: Mapping[str, datetime | None]) -> bool:
+    if code not in hidden:
+        return True
+    newest = hidden[code]
+    return newest is not None and row.collected is not None and newest < row.collected

@@ -22,7 +22,7 @@ from deploy.demo.client import read_credentials
 from deploy.demo.day import RESTAURANT_TESTED, Day, DaySizes, plan
 from deploy.demo.district import Sizes, generate
 from deploy.demo.loading import System
-from deploy.demo.posting import Posted
+from deploy.demo.posting import Awaited, Posted
 from deploy.demo.records import District
 from deploy.demo.watching import Watch
 
@@ -34,7 +34,7 @@ SHOWN_WITHIN: Final = 60.0
 
 def main() -> None:
     """Run the demonstration; the exit code says whether every row is accounted for."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 130)
     options = _options()
     try:
         credentials = read_credentials()
@@ -59,14 +59,14 @@ async def demonstrate(system: System, district: District, *, console: Console, t
     await watching.catch_up(watch)
     now = max(datetime.now(SHANGHAI), watch.as_of or FIRST_DAY).astimezone(SHANGHAI)
     staff = [person.health_code_id for person in district.people[:RESTAURANT_TESTED]]
-    sizes = DaySizes(tested=tested, restaurant=not watch.tested.intersection(staff))
+    sizes = DaySizes(tested=tested, restaurant=not watch.collected.keys() & set(staff))
     tag = f"{now:%m%d%H%M%S}"
     day = plan(Random(tag), district, tag=tag, now=now, sizes=sizes)
-    before = await _notices(system)
+    before, hidden = await _notices(system), watching.hides_negatives(watch)
     async with _following(watch):
         tubes, posted = await _run_day(system, day, console)
         await posting.await_matched(system, posted)
-        delays, missing = await _await_shown(posted, watch)
+        delays, missing = await _await_shown(posting.expected(posted, hidden), watch)
     after = await _notices(system)
     report.print_batches(console, posted)
     report.print_faults(console, posted)
@@ -115,11 +115,11 @@ async def _run_day(system: System, day: Day, console: Console) -> tuple[str, lis
     return f"{counts} ({refused})", posted
 
 
-async def _await_shown(posted: Sequence[Posted], watch: Watch) -> tuple[list[float], int]:
+async def _await_shown(awaited: Sequence[Awaited], watch: Watch) -> tuple[list[float], int]:
     """Wait until every ordinary negative shows in the feed, for a minute at most."""
     until = time.monotonic() + SHOWN_WITHIN
     while True:
-        delays, missing = posting.delays(posted, watch)
+        delays, missing = posting.delays(awaited, watch)
         if not missing or time.monotonic() > until:
             return delays, missing
         await asyncio.sleep(0.2)

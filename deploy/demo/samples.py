@@ -57,12 +57,14 @@ class Tube:
 class Row:
     """One row of a batch: what is sent, what must become of it, and whose status shows it.
 
-    `watch` holds the health codes that show this row's `tested_at` once it is visible.
+    `watch` holds the health codes that show this row's `tested_at` once it is visible, unless they
+    already show a sample that is newer than `collected`.
     """
 
     body: Mapping[str, Any]
     verdict: Verdict = "matched"
     watch: tuple[str, ...] = ()
+    collected: datetime | None = None
     note: str | None = None
 
 

@@ -21,7 +21,7 @@ class Watch:
     cursor: str | None = None
     shown: dict[tuple[str, datetime], float] = field(default_factory=dict)
     displays: dict[str, str] = field(default_factory=dict)
-    tested: set[str] = field(default_factory=set)
+    collected: dict[str, datetime] = field(default_factory=dict)
     as_of: datetime | None = None
 
 
@@ -38,9 +38,10 @@ async def follow(watch: Watch) -> None:
             await asyncio.sleep(PAUSE)
 
 
-def shows_negatives(watch: Watch, health_code_id: str) -> bool:
-    """Tell whether a negative of this person can show: a positive of an earlier day hides it."""
-    return watch.displays.get(health_code_id) not in SETTLED
+def hides_negatives(watch: Watch) -> dict[str, datetime | None]:
+    """Return who shows no negative at all (None), or none that was collected before a moment."""
+    held = {code: None for code, display in watch.displays.items() if display in SETTLED}
+    return {**watch.collected, **held}
 
 
 async def _read(watch: Watch) -> bool:
@@ -61,5 +62,5 @@ def _note(watch: Watch, change: dict[str, Any], seen: float) -> None:
     watch.displays[code] = change["display"]
     watch.as_of = datetime.fromisoformat(change["as_of"])
     if last := change["last_result"]:
-        watch.tested.add(code)
+        watch.collected[code] = datetime.fromisoformat(last["collected_at"])
         watch.shown.setdefault((code, datetime.fromisoformat(last["tested_at"])), seen)
