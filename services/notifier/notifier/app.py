@@ -4,7 +4,6 @@ from fastapi import FastAPI
 
 from notifier.notices import routes as notices
 from notifier.settings import NotifierSettings
-from shared.bus import routes as bus
 from shared.web.app import OpenContext, create_app
 
 
@@ -16,6 +15,6 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
         description="提醒、预警与任务的签发、签收和撤销。 "
         "Reminders, alerts and tasks: issued, acknowledged, revoked.",
         settings=settings or NotifierSettings(),
-        routers=[notices.router, bus.router],
+        routers=[notices.router],
         opened=opened,
     )

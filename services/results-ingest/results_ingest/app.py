@@ -8,7 +8,6 @@ from results_ingest.reviews import routes as reviews
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import routes as tubes
 from results_ingest.unmatched import routes as unmatched
-from shared.bus import routes as bus
 from shared.web.app import OpenContext, create_app
 
 
@@ -26,7 +25,6 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             tubes.router,
             unmatched.router,
             reviews.router,
-            bus.router,
         ],
         opened=opened,
     )
