@@ -87,42 +87,32 @@ INSERT_FACTS = sql(f"""
     ON CONFLICT (person_id, entry_id) DO NOTHING
 """)
 
-_DUE: Final = (
-    "(x.day + coalesce(make_interval(days => s.interval_days), make_interval(months => s.interval_months)))"
-)
-_MIDNIGHT: Final = "CAST({day} AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
+_DUE: Final = """
+    CAST(x.day + coalesce(make_interval(days => s.interval_days),
+                          make_interval(months => s.interval_months)) AS date)
+"""
+_SOON_AT: Final = f"CAST({_DUE} - s.soon_days AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
+_OVERDUE_AT: Final = f"CAST({_DUE} + 1 AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
 
-# `next_change_at` only ever moves forward here: a wake-up that comes too early finds nothing to do,
-# and an index entry that stays keeps the update on its page.
+# `next_change_at` only ever comes earlier here: a wake-up that finds nothing to do costs little, and
+# an indexed value that stays keeps the update on its page.
 APPLY = sql(f"""
     WITH changed AS (
-        UPDATE registry.person_status t SET
-            last_outcome = 'negative', last_mode = j.mode, last_collected_at = j.collected_at,
-            last_tested_at = j.tested_at, last_reported_at = CAST(:reported_at AS timestamptz),
-            last_lab_code = :lab_code, last_reviewed = false, counted_on = j.day,
+        UPDATE registry.person_status s SET
+            last_outcome = 'negative', last_mode = x.mode, last_collected_at = x.collected_at,
+            last_tested_at = x.tested_at, last_reported_at = CAST(:reported_at AS timestamptz),
+            last_lab_code = :lab_code, last_reviewed = false, counted_on = x.day,
             pending_tubes = '{{}}', pending_at = '{{}}', pending_limits = '{{}}',
-            due_on = j.due_on,
+            due_on = CASE WHEN s.due_on IS NOT NULL THEN {_DUE} END,
             next_change_at = CASE
-                WHEN j.soon_at > :now THEN LEAST(t.next_change_at, j.soon_at)
-                WHEN j.due_at > :now THEN LEAST(t.next_change_at, j.due_at)
-                ELSE t.next_change_at END,
-            shown_at = :now, version = t.version + 1, changed_at = :now
-        FROM (
-            SELECT x.person_id, x.mode, x.collected_at, x.tested_at, x.day, CAST(l.due AS date) AS due_on,
-                   {_MIDNIGHT.format(day="l.due + interval '1 day'")} AS due_at,
-                   CASE WHEN l.soon_days > 0 THEN
-                       {_MIDNIGHT.format(day="l.due - make_interval(days => l.soon_days)")}
-                   END AS soon_at
-            FROM ({_NEWEST}) x
-            CROSS JOIN LATERAL (
-                SELECT s.soon_days, CASE WHEN s.due_on IS NOT NULL THEN {_DUE} END AS due
-                FROM registry.person_status s
-                WHERE s.person_id = x.person_id AND {_PLAIN} AND {_NEWER}
-                OFFSET 0
-            ) l
-        ) j
-        WHERE t.person_id = j.person_id
-        RETURNING t.person_id
+                WHEN s.due_on IS NULL THEN s.next_change_at
+                WHEN s.soon_days > 0 AND {_SOON_AT} > :now THEN LEAST(s.next_change_at, {_SOON_AT})
+                WHEN {_OVERDUE_AT} > :now THEN LEAST(s.next_change_at, {_OVERDUE_AT})
+                ELSE s.next_change_at END,
+            shown_at = :now, version = s.version + 1, changed_at = :now
+        FROM ({_NEWEST}) x
+        WHERE s.person_id = x.person_id AND {_PLAIN} AND {_NEWER}
+        RETURNING s.person_id
     )
     INSERT INTO registry.feed_pending (person_ids)
     SELECT array_agg(person_id) FROM changed HAVING count(*) > 0

@@ -75,11 +75,10 @@ def _duty(found: Found) -> list[tuple[str, str]]:
 def _rule(found: Found, term: Term) -> tuple[str, str]:
     rule = term.rule
     zh, en = _every(term.interval)
+    code = rule.category_code
     return (
-        f"按类别 {rule.category_code}({found.category_zh})规则第 {rule.version} 版,"
-        f"自 {rule.effective_from} 起,{zh}检测一次。",
-        f"Category {rule.category_code} ({found.category_en}), rule version {rule.version}, "
-        f"in force since {rule.effective_from}: a test {en}.",
+        f"按类别 {code}({found.category_zh})规则第 {rule.version} 版,自 {rule.effective_from} 起,{zh}检测一次。",
+        f"{code} ({found.category_en}), rule version {rule.version}, since {rule.effective_from}: a test {en}.",
     )
 
 
@@ -89,17 +88,14 @@ def _counting(found: Found, term: Term, due_on: date) -> tuple[str, str]:
             f"没有计入的检测结果,任务首日 {term.starts_on} 即为到期日。",
             f"No counting result yet: the first day of duty, {term.starts_on}, is the due day.",
         )
-    plain = term.interval.after(found.counted_on)
-    if plain != due_on:
+    zh = f"最近一次计入的采样在 {found.counted_on}"
+    en = f"The newest counting sample is of {found.counted_on}"
+    if term.interval.after(found.counted_on) != due_on:
         return (
-            f"最近一次计入的采样在 {found.counted_on};规则缩短,不早于生效次日,到期日为 {due_on}。",
-            f"The newest counting sample is of {found.counted_on}; the rule was shortened, so nobody falls due "
-            f"before the day after it began: due on {due_on}.",
+            f"{zh};规则缩短,不早于生效次日:{due_on}。",
+            f"{en}; a shortened rule makes nobody due before the day after it began: {due_on}.",
         )
-    return (
-        f"最近一次计入的采样在 {found.counted_on},到期日为 {due_on}(当日有效)。",
-        f"The newest counting sample is of {found.counted_on}: due on {due_on}, that day included.",
-    )
+    return f"{zh},到期日为 {due_on}(当日有效)。", f"{en}: due on {due_on}, that day included."
 
 
 def _every(interval: Interval) -> tuple[str, str]:

@@ -4,10 +4,11 @@
 takes up to 10,000 people, goes set by set, and tells the feed of what visibly changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from registry.sequencer import service as sequencer
@@ -28,7 +29,8 @@ from registry.statuses.rules import Testing, day_of, decide
 from shared.context import Context
 from shared.db import Session, copy_rows, execute, fetch_all
 
-TIMER_CHUNK = 2000
+TIMER_CHUNK: Final = 2000
+BREATH: Final = 500
 
 
 async def refresh(
@@ -78,20 +80,27 @@ async def _update(
     testing |= {person_id: testing_of(row) for person_id, row in locked.items() if person_id not in testing}
     people, codes = await load_people(session, ids)
     book = await load_book(session, context.settings)
-    wanted = work_out(people, testing, book=book, now=now, limits=limits)
 
     written = []
     visible = []
-    for row in wanted:
-        old = locked.get(row.person_id)
-        new, changed = _versioned(row, old, code=codes[row.person_id], now=now, limits=limits)
-        if changed:
-            visible.append(row.person_id)
-        if new != old:
-            written.append(new)
+    for some in batched(ids, BREATH):
+        known = {person_id: people[person_id] for person_id in some if person_id in people}
+        for row in work_out(known, testing, book=book, now=now, limits=limits):
+            old = locked.get(row.person_id)
+            new, changed = _versioned(row, old, code=codes[row.person_id], now=now, limits=limits)
+            if changed:
+                visible.append(row.person_id)
+            if new != old:
+                written.append(new)
+        await asyncio.sleep(0)  # ten thousand people must not hold up the process's other requests
     await _write(session, written)
     await sequencer.append_people(session, context, person_ids=visible)
     return len(visible)
+
+
+def batched(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    """Yield slices of at most `size`."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def work_out(
