@@ -132,7 +132,7 @@ class World:
                 )
         return ids
 
-    async def person(self, **more: Any) -> UUID:  # noqa: ANN401
+    async def person(self, **more: Any) -> UUID:
         """Add one person."""
         return (await self.people(1, **more))[0]
 
@@ -169,7 +169,7 @@ class World:
         by_code = {each["health_code_id"]: each for each in shown}
         return {each: by_code[code_of(each)] for each in person_ids}
 
-    async def value(self, statement: str, **parameters: Any) -> Any:  # noqa: ANN401
+    async def value(self, statement: str, **parameters: Any) -> Any:
         """Return one value."""
         async with self.context.db.transaction() as session:
             return await fetch_value(session, sql(statement), **parameters)
@@ -192,7 +192,7 @@ def code_of(person_id: UUID) -> str:
 
 
 @asynccontextmanager
-async def open_world(address: Address, database: str, data_dir: Path, **more: Any) -> AsyncIterator[World]:  # noqa: ANN401
+async def open_world(address: Address, database: str, data_dir: Path, **more: Any) -> AsyncIterator[World]:
     """Open registry's context on a fresh database."""
     settings = RegistrySettings(**{**address.values(database), "data_dir": data_dir, "pool_size": 4, **more})
     async with open_context(settings, service="registry", part="test") as context:
