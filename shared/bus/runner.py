@@ -118,21 +118,27 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
             job_serializer=serialize,
             job_deserializer=deserialize,
         )
+        running = asyncio.create_task(worker.async_run())
         try:
-            await worker.async_run()
+            await asyncio.wait({running})
+            running.result()
         except (RedisError, OSError, TimeoutError) as error:
             _log.warning("queue_lost", queue=queue, error_type=type(error).__name__)
         finally:
-            await _close(worker, redis)
+            await _close(worker, running, redis)
         await asyncio.sleep(WITHOUT_REDIS_SECONDS)
 
 
-async def _close(worker: Worker, redis: ArqRedis) -> None:
+async def _close(worker: Worker, running: asyncio.Task[None], redis: ArqRedis) -> None:
     # Not arq's own close: it stops half-way when a job was cancelled and leaves connections open.
-    jobs = [worker.main_task, *worker.tasks.values()]
-    for job in filter(None, jobs):
+    # Its loop is cancelled until it hears it: now and then the Redis client swallows a cancellation.
+    while not running.done():
+        running.cancel()
+        await asyncio.wait({running}, timeout=0.1)
+    jobs = list(worker.tasks.values())
+    for job in jobs:
         job.cancel()
-    await asyncio.gather(*filter(None, jobs), return_exceptions=True)
+    await asyncio.gather(running, *jobs, return_exceptions=True)
     with suppress(RedisError, OSError):
         await redis.aclose(close_connection_pool=True)
 
