@@ -181,7 +181,7 @@ class Ingest:
     async def told(self, kind: type[M]) -> list[M]:
         """Return the messages of a kind that were told since this was last asked of that kind."""
         rows = await self.run(
-            "SELECT message_id, name, version, body FROM bus.message WHERE name = :name ORDER BY message_id",
+            "SELECT message_id, name, version, body FROM bus.message WHERE name = :name ORDER BY created_at",
             name=kind.name,
         )
         fresh = [row for row in rows if row["message_id"] not in self._seen]
