@@ -82,6 +82,10 @@ ENSURE_SCHEDULE = sql("""
     INSERT INTO bus.schedule (consumer, name) VALUES (:consumer, :name) ON CONFLICT DO NOTHING
 """)
 
+DUE_SCHEDULES = sql("""
+    SELECT name FROM bus.schedule WHERE consumer = :consumer AND due_at <= clock_timestamp()
+""")
+
 CLAIM_SCHEDULE = sql("""
     SELECT name FROM bus.schedule
     WHERE consumer = :consumer AND name = :name AND due_at <= clock_timestamp()

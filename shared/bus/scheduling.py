@@ -10,7 +10,7 @@ import structlog
 from shared.bus import queries
 from shared.bus.types import Routine, Schedule
 from shared.context import Context
-from shared.db import Session, execute, fetch_value
+from shared.db import Session, execute, fetch_all, fetch_value
 
 _log = structlog.get_logger()
 LOOK_SECONDS = 0.25
@@ -31,20 +31,36 @@ async def run_schedules(context: Context[Any], schedules: Sequence[Schedule]) ->
     async with context.db.transaction() as session:
         for schedule in schedules:
             await execute(session, queries.ENSURE_SCHEDULE, consumer=context.service, name=schedule.name)
-    await asyncio.gather(*(_run_for_ever(context, schedule) for schedule in schedules))
+    running: dict[str, asyncio.Task[None]] = {}
+    async with asyncio.TaskGroup() as group:
+        while True:
+            due = await _due(context)
+            for schedule in schedules:
+                task = running.get(schedule.name)
+                if schedule.name in due and (task is None or task.done()):
+                    running[schedule.name] = group.create_task(_run_while_due(context, schedule))
+            await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _run_for_ever(context: Context[Any], schedule: Schedule) -> None:
-    pause = min(LOOK_SECONDS, schedule.every.total_seconds())
-    while True:
-        try:
-            more = await run_once(context, schedule)
-        except Exception:
-            _log.exception("schedule_failed", schedule=schedule.name)
-            await asyncio.sleep(PAUSE_SECONDS)
-            continue
-        if not more:
-            await asyncio.sleep(pause)
+async def _due(context: Context[Any]) -> set[str]:
+    """Return the schedules whose time has come: one look for all of them."""
+    try:
+        async with context.db.transaction() as session:
+            rows = await fetch_all(session, queries.DUE_SCHEDULES, consumer=context.service)
+    except Exception:
+        _log.exception("schedules_unreadable")
+        await asyncio.sleep(PAUSE_SECONDS)
+        return set()
+    return {row["name"] for row in rows}
+
+
+async def _run_while_due(context: Context[Any], schedule: Schedule) -> None:
+    try:
+        while await run_once(context, schedule):
+            pass
+    except Exception:
+        _log.exception("schedule_failed", schedule=schedule.name)
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def run_once(context: Context[Any], schedule: Schedule) -> bool:
