@@ -172,7 +172,7 @@ def alarm(
     subject: str = "HC-0001",
     result_id: UUID | None = None,
     outcome: str = "positive",
-    **more: Any,
+    **more: Any,  # noqa: ANN401
 ) -> AlarmRaised:
     """Return an alarm of one positive person."""
     return AlarmRaised(

@@ -59,8 +59,8 @@ TEXTS: Final[dict[str, Text]] = {
     "alert.pool.confirmed": Text(
         "【混采管已复核】混采管 {{ subject }}({{ collected }}采集)经疾控复核属实,涉及 {{ members }} 人。"
         "请立即完成单采复核并签收。",
-        "[Pool reviewed] Pooled tube {{ subject }} ({{ collected }}) stands after review, {{ members }} people. "
-        "Complete the single tests now and acknowledge.",
+        "[Pool reviewed] Pooled tube {{ subject }} ({{ collected }}) stands after review, {{ members }} "
+        "people. Complete the single tests now and acknowledge.",
     ),
     "alert.pool.released": Text(
         "【已解除】混采管 {{ subject }}({{ collected }}采集)的预警已由疾控解除。",

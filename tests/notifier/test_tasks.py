@@ -1,0 +1,65 @@
+"""Re-check and re-sample tasks reach whoever has to carry them out."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.messages import RecheckOrdered, ResampleOrdered
+from tests.notifier.desk import MORNING, Desk
+
+
+def recheck(*people: UUID, retained: tuple[str, ...] = (), site: str | None = "SITE-01") -> RecheckOrdered:
+    due_at = (MORNING + timedelta(hours=4)).isoformat()
+    return RecheckOrdered(uuid4(), "T-10", site, "LAB01", people, retained, due_at)
+
+
+def resample(*people: UUID, unit: str | None = "UNIT-01", site: str | None = "SITE-01") -> ResampleOrdered:
+    return ResampleOrdered(uuid4(), "T-11", site, unit, "LAB01", people, MORNING.isoformat())
+
+
+@pytest.mark.requirement(77)
+async def test_a_recheck_with_retained_singles_goes_to_the_lab_the_site_the_cdc_and_the_township(
+    desk: Desk,
+) -> None:
+    person = uuid4()
+    await desk.founded()
+    await desk.tell(desk.contact(person, "UNIT-01"), recheck(person, retained=("T-10-1",)))
+    assert await desk.recipients(kind="task.recheck") == [
+        ("cdc", "CDC-01"),
+        ("lab", "LAB01"),
+        ("site", "SITE-01"),
+        ("township", "TOWN-01"),
+    ]
+    notice = (await desk.notices(recipient_type="lab"))[0]
+    assert notice["subject"]["code"] == "T-10"
+    assert notice["evidence"]["retained_tubes"] == ["T-10-1"]
+    assert notice["evidence"]["people"] == ["HC-0001"]
+
+
+async def test_a_recheck_without_retained_singles_leaves_the_lab_alone(desk: Desk) -> None:
+    await desk.founded()
+    await desk.tell(recheck(uuid4()))
+    assert await desk.recipients() == [("cdc", "CDC-01"), ("site", "SITE-01")]
+
+
+async def test_a_resample_goes_to_the_unit_and_the_site(desk: Desk) -> None:
+    order = resample()
+    await desk.founded()
+    await desk.tell(order, order)
+    assert await desk.recipients(kind="task.resample") == [("site", "SITE-01"), ("unit", "UNIT-01")]
+
+
+async def test_a_resample_goes_to_the_units_of_its_people_as_they_become_known(desk: Desk) -> None:
+    person = uuid4()
+    await desk.founded()
+    await desk.tell(resample(person, unit=None))
+    assert await desk.recipients() == [("site", "SITE-01")]
+    await desk.tell(desk.contact(person, "UNIT-01"))
+    assert await desk.recipients() == [("site", "SITE-01"), ("unit", "UNIT-01")]
+
+
+async def test_a_resample_that_nobody_is_known_for_goes_to_the_cdc(desk: Desk) -> None:
+    await desk.founded()
+    await desk.tell(resample(uuid4(), unit=None, site=None))
+    assert await desk.recipients() == [("cdc", "CDC-01")]
