@@ -38,7 +38,7 @@ INSERT: Final = """
     SELECT $1, s.place, 'LAB01', CASE WHEN i.person_id IS NULL THEN 'unmatched' ELSE 'matched' END,
            i.person_id, now(), s.tested, s.collected, 'negative', 'single', 'pcr', s.code
     FROM stage s LEFT JOIN LATERAL (
-        SELECT person_id FROM ingest.identity WHERE health_code_id = s.code OFFSET 0
+        SELECT person_id FROM ingest.identity_code WHERE health_code_id = s.code OFFSET 0
     ) i ON true
 """
 UPDATE: Final = """

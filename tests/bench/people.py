@@ -21,7 +21,7 @@ from shared.context import open_context
 from shared.ids import new_id
 from shared.security.sealing import Sealer
 
-CATEGORY: Final = "LOCAL-OTHER"
+CATEGORY: Final = "LOCAL-CATERING"
 CHUNK: Final = 20_000
 PERSON: Final = (
     "person_id",
@@ -46,6 +46,14 @@ ENROLMENT: Final = (
     "updated_at",
 )
 IDENTITY: Final = ("person_id", "health_code_id", "id_type", "id_index", "name_index", "version")
+CODE: Final = ("health_code_id", "person_id", "version")
+TABLES: Final = (
+    "registry.person",
+    "registry.enrolment",
+    "registry.person_status",
+    "ingest.identity",
+    "ingest.identity_code",
+)
 
 
 async def load_people(owner: asyncpg.Connection, environment: Mapping[str, str], count: int) -> list[str]:
@@ -63,8 +71,9 @@ async def load_people(owner: asyncpg.Connection, environment: Mapping[str, str],
             await _copy(owner, "registry", "person", PERSON, _people(chosen, sealed, now))
             await _copy(owner, "registry", "enrolment", ENROLMENT, _enrolments(rng, chosen, units, now))
             await _copy(owner, "ingest", "identity", IDENTITY, _identities(chosen))
+            await _copy(owner, "ingest", "identity_code", CODE, _codes(chosen))
     await _store_statuses(owner, environment, people[0][0], now)
-    for table in ("registry.person", "registry.enrolment", "registry.person_status", "ingest.identity"):
+    for table in TABLES:
         await owner.execute(f"VACUUM ANALYZE {table}")
     return [code for _, code, _ in people]
 
@@ -119,6 +128,11 @@ def _enrolments(
 def _identities(people: list[tuple[UUID, str, bytes]]) -> Iterator[tuple[Any, ...]]:
     for person_id, code, index in people:
         yield person_id, code, "resident_id", index, index, 1
+
+
+def _codes(people: list[tuple[UUID, str, bytes]]) -> Iterator[tuple[Any, ...]]:
+    for person_id, code, _ in people:
+        yield code, person_id, 1
 
 
 async def _copy(
