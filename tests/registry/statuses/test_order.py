@@ -55,7 +55,14 @@ def _sample(draw: st.DrawFn) -> dict[str, Any]:
     code = f"T-{draw(st.integers(1, 4))}"
     paired = draw(st.sampled_from((None, None, "T-1", "T-2")))
     mode = draw(st.sampled_from(("single", "mixed")))
-    return {"kind": "sample", "id": uuid4(), "code": code, "mode": mode, "paired": paired, "hours": draw(HOURS)}
+    return {
+        "kind": "sample",
+        "id": uuid4(),
+        "code": code,
+        "mode": mode,
+        "paired": paired,
+        "hours": draw(HOURS),
+    }
 
 
 def _result(draw: st.DrawFn, tube: dict[str, Any] | None) -> dict[str, Any]:
@@ -76,12 +83,22 @@ def _result(draw: st.DrawFn, tube: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _correction(draw: st.DrawFn, old: dict[str, Any]) -> dict[str, Any]:
-    return {**_result(draw, old["tube"]), "replaces": old, "withdrawn": draw(st.sampled_from((False, False, True)))}
+    return {
+        **_result(draw, old["tube"]),
+        "replaces": old,
+        "withdrawn": draw(st.sampled_from((False, False, True))),
+    }
 
 
 def _review(draw: st.DrawFn, of: dict[str, Any]) -> dict[str, Any]:
     verdict = draw(st.sampled_from(("confirmed", "refuted", "released")))
-    return {"kind": "review", "id": uuid4(), "of": of, "revision": draw(st.integers(1, 3)), "verdict": verdict}
+    return {
+        "kind": "review",
+        "id": uuid4(),
+        "of": of,
+        "revision": draw(st.integers(1, 3)),
+        "verdict": verdict,
+    }
 
 
 def messages(events: Sequence[tuple[int, dict[str, Any]]], people: Sequence[UUID]) -> list[Message]:
@@ -152,7 +169,9 @@ async def told(world: World, listed: Sequence[Message], people: Sequence[UUID]) 
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(events=histories(), seed=st.integers(0, 2**32))
 async def test_any_order_with_any_repeats_ends_in_the_same_status(
@@ -208,7 +227,9 @@ def _without_reported_at(status: Any) -> Any:
 
 
 @pytest.mark.parametrize("number", range(3))
-async def test_handlers_at_work_at_the_same_time_lose_nothing_and_end_the_same(world: World, number: int) -> None:
+async def test_handlers_at_work_at_the_same_time_lose_nothing_and_end_the_same(
+    world: World, number: int
+) -> None:
     await world.category(days=7)
     random = Random(number)
     people = await world.people(40, category="8A1")
