@@ -74,11 +74,11 @@ def _duty(found: Found) -> list[tuple[str, str]]:
 
 def _rule(found: Found, term: Term) -> tuple[str, str]:
     rule = term.rule
+    code, version, since = rule.category_code, rule.version, rule.effective_from
     zh, en = _every(term.interval)
-    code = rule.category_code
     return (
-        f"按类别 {code}({found.category_zh})规则第 {rule.version} 版,自 {rule.effective_from} 起,{zh}检测一次。",
-        f"{code} ({found.category_en}), rule version {rule.version}, since {rule.effective_from}: a test {en}.",
+        f"按类别 {code}({found.category_zh})规则第 {version} 版,自 {since} 起,{zh}检测一次。",
+        f"Category {code} ({found.category_en}), rule version {version}, since {since}: a test {en}.",
     )
 
 
