@@ -59,14 +59,14 @@ class Lab:
             "/v1/batches", content=body, headers={"Content-Type": media_type, **headers}
         )
 
-    async def accepted(self, rows: Sequence[object], **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    async def accepted(self, rows: Sequence[object], **more: Any) -> dict[str, Any]:
         """Post rows and return the receipt of a new batch."""
         answer = await self.post(rows, **more)
         assert answer.status_code == 202, answer.text
         receipt: dict[str, Any] = answer.json()
         return receipt
 
-    async def get(self, path: str, **params: str | int) -> Any:  # noqa: ANN401
+    async def get(self, path: str, **params: str | int) -> Any:
         """Return what a path answers, which must be 200."""
         answer = await self.http.get(path, params=params)
         assert answer.status_code == 200, answer.text
@@ -109,7 +109,7 @@ class Desk:
             moment=moment,
         )
 
-    async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run a statement as the service's role and return its rows."""
         async with self.context.db.transaction() as session:
             result = await session.execute(text(statement), parameters)
@@ -123,7 +123,13 @@ def row(tube_code: object = "T1", **fields: object) -> Row:
 
 
 @asynccontextmanager
-async def running_desk(servers: Address, database: str, **more: Any) -> AsyncIterator[Desk]:  # noqa: ANN401
+async def running_desk(
+    servers: Address,
+    database: str,
+    *,
+    clock: datetime | None = NOW,
+    **more: Any,
+) -> AsyncIterator[Desk]:
     """Run the service's labs and batches on a database of its own."""
     values = {**servers.values(database), "queue_prefix": f"{database}:", "log_level": "WARNING", **more}
     app = create_app(
@@ -137,5 +143,6 @@ async def running_desk(servers: Address, database: str, **more: Any) -> AsyncIte
         tokens = NamedTokens()
         app.state.context = dataclasses.replace(app.state.context, tokens=tokens)
         desk = Desk(app, app.state.context, tokens)
-        await desk.set_clock(NOW)
+        if clock is not None:
+            await desk.set_clock(clock)
         yield desk

@@ -77,7 +77,7 @@ BAD: list[tuple[object, str | None, str]] = [
     (row(..., name="张三"), None, "identifier_missing"),
     (person(id_no=...), "id_no", "field_required"),
     (person(id_type=...), "id_type", "field_required"),
-    # types: nothing is coerced
+    # Nothing is coerced.
     (row(5), "tube_code", "wrong_type"),
     (row(True), "tube_code", "wrong_type"),
     (row(["T1"]), "tube_code", "wrong_type"),
