@@ -53,7 +53,7 @@ def token(*scopes: str, key: SigningKey = KEY, age: int = 0, issuer: str = ISSUE
     return issue(who(*scopes), key=key, issuer=issuer, now=now, token_id="t1")
 
 
-def encode(claims: dict[str, Any], key: Any = KEY.private, algorithm: str = "ES256", **header: Any) -> str:  # noqa: ANN401
+def encode(claims: dict[str, Any], key: Any = KEY.private, algorithm: str = "ES256", **header: Any) -> str:
     """Return a token with chosen claims and header."""
     now = int(time.time())
     good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "c1", "iat": now, "exp": now + 600}

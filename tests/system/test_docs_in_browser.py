@@ -13,15 +13,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import pytest_asyncio
 import uvicorn
-from playwright.async_api import Page, Request, async_playwright
+from playwright.async_api import Browser, Page, Request, async_playwright
 from typing_extensions import override
 
 from deploy.local.redis_server import free_port
 from registry.identity.service import create_client
 from shared.context import Context
-from tests.support.servers import Address
+from tests.support.servers import Address, Clones
 from tests.support.system import PACKAGES, settings_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -75,7 +78,7 @@ class Watch:
 
 
 @asynccontextmanager
-async def served(app: Any, port: int) -> AsyncIterator[None]:  # noqa: ANN401 - any ASGI app
+async def served(app: Any, port: int) -> AsyncIterator[None]:
     """Serve an app on a port."""
     server = Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on"))
     task = asyncio.create_task(server.serve())
@@ -89,12 +92,22 @@ async def served(app: Any, port: int) -> AsyncIterator[None]:  # noqa: ANN401 - 
         await task
 
 
-@pytest.fixture
-async def listening(servers: Address, database: str, tmp_path: Path) -> AsyncIterator[Listening]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def listening(servers: Address, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Listening]:
+    async with Clones(servers, "browser") as clones:
+        database = await clones.make()
+        async with listening_on(servers, database, tmp_path_factory.mktemp("data")) as listening:
+            yield listening
+        await clones.drop(database)
+
+
+@asynccontextmanager
+async def listening_on(servers: Address, database: str, data_dir: Path) -> AsyncIterator[Listening]:
+    """Run the three services on a database."""
     ports = {service: free_port() for service in PACKAGES}
     urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
     more = {f"{PACKAGES[service]}_url": url for service, url in urls.items()}
-    values = {**servers.values(database), **more, "data_dir": tmp_path, "queue_prefix": f"{database}:"}
+    values = {**servers.values(database), **more, "data_dir": data_dir, "queue_prefix": f"{database}:"}
     async with AsyncExitStack() as stack:
         apps = {}
         for service in PACKAGES:
@@ -109,8 +122,8 @@ async def listening(servers: Address, database: str, tmp_path: Path) -> AsyncIte
         yield Listening(urls, client_id, secret)
 
 
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
     browser_path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser_path is None:
         pytest.skip(
@@ -118,8 +131,15 @@ async def page() -> AsyncIterator[Page]:
         )
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield await browser.new_page()
+        yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context()  # without the others' cache and credentials
+    yield await context.new_page()
+    await context.close()
 
 
 async def operations_of(url: str) -> int:

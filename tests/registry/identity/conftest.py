@@ -31,7 +31,7 @@ class Registry:
     context: Context[Any]
     http: httpx.AsyncClient
 
-    async def make(self, *, name: str = "甲", kind: str = "system", **terms: Any) -> tuple[str, str]:  # noqa: ANN401
+    async def make(self, *, name: str = "甲", kind: str = "system", **terms: Any) -> tuple[str, str]:
         """Make a client and return its id and secret."""
         async with self.context.db.transaction() as session:
             return await service.create_client(
@@ -43,7 +43,7 @@ class Registry:
         data = {"grant_type": "client_credentials", **form}
         return await self.http.post("/v1/oauth/token", data=data, auth=(client_id, secret))
 
-    async def bearer(self, **terms: Any) -> dict[str, str]:  # noqa: ANN401
+    async def bearer(self, **terms: Any) -> dict[str, str]:
         """Return the Authorization header of a new client, its token fetched from the real endpoint."""
         answer = await self.ask(*await self.make(**terms))
         assert answer.status_code == 200, answer.text
