@@ -80,6 +80,5 @@ async def system(
 
     marker = request.node.get_closest_marker("settings")
     more = marker.kwargs if marker else {}
-    services = complete_services()
-    async with running_system(servers, database, data_dir=tmp_path, services=services, **more) as running:
+    async with running_system(servers, database, data_dir=tmp_path, **more) as running:
         yield running

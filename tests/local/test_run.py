@@ -52,7 +52,7 @@ class Run:
         }
 
     def start(self) -> subprocess.Popen[bytes]:
-        with self.output.open("ab") as output:
+        with self.output.open("wb") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", "deploy.local", "run"],
                 env=self.environment,
@@ -79,7 +79,7 @@ class Run:
 
     def is_ready(self) -> bool:
         """Tell whether the credentials stand and the command that wrote them is gone."""
-        return (self.data_dir / "credentials.json").exists() and READY in self.text().rpartition("stopped")[2]
+        return (self.data_dir / "credentials.json").exists() and READY in self.text()
 
     def text(self) -> str:
         return self.output.read_text()[-20000:]

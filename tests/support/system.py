@@ -203,17 +203,6 @@ def settings_of(service: str, values: dict[str, Any]) -> Settings:
     return settings
 
 
-def complete_services() -> list[str]:
-    """Return the services that can be started (all of them, once the house is built)."""
-    complete = []
-    for service, package in PACKAGES.items():
-        with suppress(ImportError):
-            importlib.import_module(f"{package}.app")
-            importlib.import_module(f"{package}.worker")
-            complete.append(service)
-    return complete
-
-
 @asynccontextmanager
 async def running_system(
     address: Address,
