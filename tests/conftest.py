@@ -73,10 +73,8 @@ async def system(
     request: pytest.FixtureRequest, servers: Address, database: str, tmp_path: Path
 ) -> AsyncIterator[System]:
     """Run the whole system. `@pytest.mark.settings(name=value)` changes settings for one test."""
-    from tests.support.system import (
-        complete_services,
-        running_system,
-    )  # tests of pure rules need not load three services
+    # Here, because tests of pure rules need not load three services.
+    from tests.support.system import running_system
 
     marker = request.node.get_closest_marker("settings")
     more = marker.kwargs if marker else {}
