@@ -107,13 +107,13 @@ class Ingest:
         stands: dict[str, Any] = (await (await self.lab(lab)).get(batch["links"]["self"])).json()
         return stands
 
-    async def bind(self, tube_code: str, *members: dict[str, Any], **more: Any) -> httpx.Response:  # noqa: ANN401
+    async def bind(self, tube_code: str, *members: dict[str, Any], **more: Any) -> httpx.Response:
         """Register a tube and let what waits for it match."""
         answer = await self.sampling.post("/v1/tubes", json=self.tube(tube_code, *members, **more))
         await self.settle()
         return answer
 
-    def tube(self, tube_code: str, *members: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    def tube(self, tube_code: str, *members: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Return the body of a tube: mixed if it has other than one member."""
         single = len(members) == 1
         return {
@@ -130,7 +130,7 @@ class Ingest:
         """Return a time relative to now."""
         return (self.now + timedelta(**delta)).isoformat()
 
-    def row(self, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    def row(self, **more: Any) -> dict[str, Any]:
         """Return a good row without an identifier."""
         return {"outcome": "negative", "tested_at": self.at(hours=-1), **more}
 
@@ -175,7 +175,9 @@ class Ingest:
         inbox = Inbox(self.context, HANDLERS)
         while await inbox.drain(urgent=True, older_than=0) + await inbox.drain(urgent=False, older_than=0):
             pass
-        dead = await self.run("SELECT error FROM bus.delivery WHERE consumer = 'results-ingest' AND state <> 'done'")
+        dead = await self.run(
+            "SELECT error FROM bus.delivery WHERE consumer = 'results-ingest' AND state <> 'done'"
+        )
         assert not dead, dead
 
     async def told(self, kind: type[M]) -> list[M]:
@@ -189,7 +191,7 @@ class Ingest:
         messages = [decode(row["name"], row["version"], bytes(row["body"])) for row in fresh]
         return [message for message in messages if isinstance(message, kind)]
 
-    async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run a statement as the service's role and return its rows."""
         async with self.context.db.transaction() as session:
             result = await session.execute(text(statement), parameters)
@@ -220,6 +222,7 @@ async def running_ingest(servers: Address, database: str) -> AsyncIterator[Inges
         app.state.context = dataclasses.replace(app.state.context, tokens=tokens)
         ingest = Ingest(app, app.state.context, tokens)
         await ingest.run(
-            "UPDATE bus.business_clock SET ahead = CAST(:moment AS timestamptz) - clock_timestamp()", moment=NOW
+            "UPDATE bus.business_clock SET ahead = CAST(:moment AS timestamptz) - clock_timestamp()",
+            moment=NOW,
         )
         yield ingest

@@ -101,7 +101,8 @@ async def test_two_corrections_of_one_row_in_a_batch_do_not_both_count(ingest: I
 
 @pytest.mark.parametrize("person_first", [True, False])
 async def test_what_waits_is_replaced_too_and_its_person_hears_only_of_the_newest(
-    ingest: Ingest, person_first: bool  # noqa: FBT001 - a parameter of the test
+    ingest: Ingest,
+    person_first: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     person = await ingest.person("HC-0001", known=person_first)
     first = await ingest.post(ingest.row(health_code_id="HC-0001", outcome="positive"))

@@ -66,7 +66,9 @@ async def test_a_code_and_a_number_of_two_people_are_held(ingest: Ingest) -> Non
     await ingest.person("HC-0002", NUMBERS[1])
     batch = await ingest.post(
         ingest.row(health_code_id="HC-0001", id_type="resident_id", id_no=NUMBERS[1]),
-        ingest.row(health_code_id="HC-0001", id_type="resident_id", id_no=NUMBERS[2], tested_at=ingest.at(hours=-2)),
+        ingest.row(
+            health_code_id="HC-0001", id_type="resident_id", id_no=NUMBERS[2], tested_at=ingest.at(hours=-2)
+        ),
     )
     assert [row["code"] for row in await ingest.rows(batch)] == ["identifiers_contradict"] * 2
     assert batch["held"] == 2
@@ -199,7 +201,7 @@ async def test_a_positive_antigen_alarms_but_is_not_reviewed(ingest: Ingest) -> 
 
 
 async def test_the_join_goes_by_index_whatever_the_statistics(ingest: Ingest) -> None:
-    from results_ingest.matching import queries  # noqa: PLC0415 - the statement itself is under test
+    from results_ingest.matching import queries
 
     await ingest.run(
         "INSERT INTO ingest.identity SELECT gen_random_uuid(), 'HC-' || n, 'other', int4send(n), '', 1"
@@ -209,7 +211,7 @@ async def test_the_join_goes_by_index_whatever_the_statistics(ingest: Ingest) ->
         "INSERT INTO ingest.identity_code SELECT health_code_id, person_id, 1 FROM ingest.identity"
     )
     async with ingest.context.db.transaction() as session:
-        from sqlalchemy import text  # noqa: PLC0415
+        from sqlalchemy import text
 
         await session.execute(queries.STAGE)
         plan = "\n".join(

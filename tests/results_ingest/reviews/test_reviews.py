@@ -16,7 +16,7 @@ async def reviewable(ingest: Ingest, outcome: str = "positive") -> str:
     return str((await ingest.rows(batch))[0]["result_id"])
 
 
-async def say(client: httpx.AsyncClient, result_id: str, verdict: str, **more: Any) -> httpx.Response:  # noqa: ANN401
+async def say(client: httpx.AsyncClient, result_id: str, verdict: str, **more: Any) -> httpx.Response:
     return await client.post(
         f"/v1/reviews/{result_id}", json={"verdict": verdict, "reviewer": "王医生", "note": "复核", **more}
     )

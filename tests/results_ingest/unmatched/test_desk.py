@@ -8,7 +8,7 @@ from shared.messages import AlarmRaised, ResultsApplied
 from tests.results_ingest.support import NUMBERS, Ingest, effects
 
 
-async def decide(ingest: Ingest, decision: str, code: str | None = None, **more: Any) -> httpx.Response:  # noqa: ANN401
+async def decide(ingest: Ingest, decision: str, code: str | None = None, **more: Any) -> httpx.Response:
     """Decide on the only open entry."""
     [entry] = (await ingest.cdc.get("/v1/unmatched?state=open")).json()["unmatched"]
     body = {"decision": decision, "reason": "电话核实", **({"health_code_id": code} if code else {}), **more}
@@ -59,7 +59,10 @@ async def test_a_pool_member_is_named_by_a_person(ingest: Ingest) -> None:
     await ingest.bind("T-1", {"health_code_id": "HC-0001"}, {"health_code_id": "HC-TYPO"})
     batch = await ingest.post(ingest.row(tube_code="T-1"))
     assert (await decide(ingest, "accept", "HC-0002")).status_code == 200
-    assert [e["person_id"] for e in effects(await ingest.told(ResultsApplied))] == [one.person_id, two.person_id]
+    assert [e["person_id"] for e in effects(await ingest.told(ResultsApplied))] == [
+        one.person_id,
+        two.person_id,
+    ]
     assert (await ingest.again(batch))["pooled_unmatched"] == 0
 
 

@@ -65,7 +65,9 @@ async def test_a_tube_without_members_is_bound_by_its_first_members(ingest: Inge
     await ingest.bind("T-1", mode="mixed", capacity=5)
     batch = await ingest.post(ingest.row(tube_code="T-1"))
     assert batch["unmatched"] == 1
-    answer = await ingest.sampling.post("/v1/tubes/T-1/members", json={"members": [{"health_code_id": "HC-0001"}]})
+    answer = await ingest.sampling.post(
+        "/v1/tubes/T-1/members", json={"members": [{"health_code_id": "HC-0001"}]}
+    )
     assert (answer.status_code, answer.json()["added"]) == (200, 1)
     assert (await ingest.again(batch))["matched"] == 1
 

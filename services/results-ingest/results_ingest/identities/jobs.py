@@ -8,9 +8,7 @@ from shared.db import Session, execute
 from shared.messages import DepartmentChanged, IdentitiesChanged, UnitChanged
 
 
-async def on_identities_changed(
-    session: Session, message: IdentitiesChanged, context: Context[Any]
-) -> None:
+async def on_identities_changed(session: Session, message: IdentitiesChanged, context: Context[Any]) -> None:
     """Take in people."""
     await service.learn(session, message.people, now=await context.clock.now(session))
 
@@ -28,7 +26,9 @@ async def on_unit_changed(session: Session, message: UnitChanged, context: Conte
 
 
 async def on_department_changed(
-    session: Session, message: DepartmentChanged, context: Context[Any]  # noqa: ARG001
+    session: Session,
+    message: DepartmentChanged,
+    context: Context[Any],  # noqa: ARG001
 ) -> None:
     """Take in a department's place."""
     await execute(

@@ -23,9 +23,7 @@ async def learn(session: Session, people: Sequence[Identity], *, now: datetime) 
     codes.discard(None)
     await execute(session, queries.POINT_CODES, codes=sorted(filter(None, codes)))
     await _keep_aliases(session, people)
-    keys = [
-        key for p in people for key in person_keys(p.health_code_id, bytes.fromhex(p.id_index))
-    ]
+    keys = [key for p in people for key in person_keys(p.health_code_id, bytes.fromhex(p.id_index))]
     await anchors.hold(session, keys)
     await late.people_arrived(session, keys, now=now)
 

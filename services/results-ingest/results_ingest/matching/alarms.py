@@ -99,7 +99,7 @@ async def _alarm(session: Session, row: Row, tube: Tube | None, codes: Codes, *,
         await publish(session, ordered, now=now, urgent=True)
 
 
-async def _raise(  # noqa: PLR0913 - the fields of an alarm
+async def _raise(
     session: Session,
     row: Row,
     subject_type: str,
@@ -143,7 +143,7 @@ async def _resample(session: Session, row: Row, tube: Tube | None, *, now: datet
     await publish(session, ordered, now=now, urgent=True)
 
 
-async def _review(  # noqa: PLR0913 - what a review is about
+async def _review(
     session: Session,
     row: Row,
     tube: Tube | None,

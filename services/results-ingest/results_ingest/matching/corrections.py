@@ -32,7 +32,8 @@ SELECT result_id, verdict, person_ids FROM ingest.review WHERE result_id = ANY(C
 """)
 SUPERSEDE = sql("""
 UPDATE ingest.result r SET superseded_by = u.by
-FROM unnest(CAST(:batches AS uuid[]), CAST(:rows AS smallint[]), CAST(:by AS uuid[])) AS u (batch_id, "row", by)
+FROM unnest(CAST(:batches AS uuid[]), CAST(:rows AS smallint[]), CAST(:by AS uuid[]))
+    AS u (batch_id, "row", by)
 WHERE r.batch_id = u.batch_id AND r."row" = u."row" AND r.superseded_by IS NULL
 """)
 SUPERSEDE_AT_TUBES = sql("""
@@ -70,10 +71,10 @@ async def aim(session: Session, rows: Sequence[Staged]) -> list[Staged]:
 
     A row that tells of a sample already told of is replaced through the one that took effect.
     """
-    asking = {(r.corrects_batch, r.corrects_row) for r in rows if r.corrects_batch and r.corrects_row}
+    asking = {(r.corrects_batch, r.corrects_row) for r in rows if r.corrects_batch is not None}
     if not asking:
         return list(rows)
-    found = await _targets(session, {(b, n) for b, n in asking if b and n})
+    found = await _targets(session, {(b, n) for b, n in asking if b is not None and n is not None})
     reviewed = await _verdicts(session, list(found.values()))
     taken: set[Key] = set()
     return [_aimed(row, found, reviewed, taken) for row in rows]

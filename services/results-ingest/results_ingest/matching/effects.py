@@ -44,10 +44,8 @@ def effects_of(row: Row, tube: Tube | None, replaced: Mapping[UUID, Replaced]) -
     people = tube.known if tube else (row.person_id,)
     effects = [effect_on(person_id, row, tube) for person_id in people]
     before = replaced.get(own)
-    for person_id in before.person_ids if before else ():
-        if person_id not in people:
-            effects.append(effect_on(person_id, row, tube)._replace(withdrawn=True))
-    return effects
+    gone = [person_id for person_id in (before.person_ids if before else ()) if person_id not in people]
+    return effects + [effect_on(person_id, row, tube)._replace(withdrawn=True) for person_id in gone]
 
 
 def effect_on(person_id: UUID, row: Row, tube: Tube | None) -> Effect:
@@ -68,5 +66,3 @@ def effect_on(person_id: UUID, row: Row, tube: Tube | None) -> Effect:
         replaces=result_id(row.corrects_batch, row.corrects_row) if row.corrects_batch else None,
         from_positive=row.from_positive,
     )
-
-

@@ -27,9 +27,7 @@ def person_keys(health_code_id: str | None, id_index: bytes | None) -> list[str]
     return keys if health_code_id is None else [*keys, code_key(health_code_id)]
 
 
-def row_keys(
-    *, tube_code: str | None, health_code_id: str | None, id_index: bytes | None
-) -> list[str]:
+def row_keys(*, tube_code: str | None, health_code_id: str | None, id_index: bytes | None) -> list[str]:
     """Return what a row waits for: its tube if it names one, else its person."""
     return [tube_key(tube_code)] if tube_code else person_keys(health_code_id, id_index)
 

@@ -41,7 +41,7 @@ async def publish_effects(session: Session, effects: Iterable[Effect], *, now: d
         await publish_columns(session, lab_code, reported_at, group, urgent=urgent, now=now)
 
 
-async def publish_columns(  # noqa: PLR0913 - what the message is made of
+async def publish_columns(
     session: Session,
     lab_code: str,
     reported_at: datetime,
@@ -53,5 +53,5 @@ async def publish_columns(  # noqa: PLR0913 - what the message is made of
     """Publish rows shaped as `Effect` that share laboratory, receipt and urgency."""
     for chunk in chunks(rows):
         columns = list(zip(*chunk, strict=True))[2:]
-        message = ResultsApplied(lab_code, reported_at.isoformat(), *columns)  # type: ignore[arg-type]
+        message = ResultsApplied(lab_code, reported_at.isoformat(), *columns)
         await publish(session, message, now=now, urgent=urgent)

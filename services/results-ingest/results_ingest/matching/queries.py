@@ -125,7 +125,8 @@ _VALUES = """
     batch_id, "row", lab_code, state, code, person_id, tube_id, reported_at, tested_at, collected_at,
     received_at, released_at, outcome, mode, test_kind, row_ref, tube_code, health_code_id,
     id_type, CASE WHEN state <> 'matched' THEN id_index END,
-    CASE WHEN state <> 'matched' THEN name_index END, corrects_batch, corrects_row, nullif(from_positive, false)
+    CASE WHEN state <> 'matched' THEN name_index END, corrects_batch, corrects_row,
+    nullif(from_positive, false)
 """
 _RETURNED = """
     batch_id, "row", lab_code, state, code, person_id, tube_id, reported_at, tested_at, collected_at,
@@ -135,7 +136,7 @@ _RETURNED = """
 
 INSERT_JUDGED = sql(f"""
 INSERT INTO ingest.result ({_WRITTEN}) SELECT {_VALUES} FROM ({JUDGE}) j RETURNING {_RETURNED}
-""")  # noqa: S608 - fixed text
+""")
 
 # Only rows that nobody has decided on or replaced meanwhile.
 LOCK_WAITING = sql("""
@@ -148,11 +149,12 @@ JOIN ingest.result r ON r.batch_id = u.batch_id AND r."row" = u."row"
 WHERE r.state IN ('unmatched', 'held') AND r.superseded_by IS NULL
 ORDER BY r.batch_id, r."row" FOR UPDATE OF r
 """)
-JUDGE_AGAIN = sql(f"SELECT j.* FROM ({JUDGE}) j ORDER BY j.batch_id, j.\"row\"")  # noqa: S608 - fixed text
+JUDGE_AGAIN = sql(f'SELECT j.* FROM ({JUDGE}) j ORDER BY j.batch_id, j."row"')
 UPDATE_JUDGED = sql("""
 UPDATE ingest.result r SET state = u.state, code = u.code, person_id = u.person_id, tube_id = u.tube_id,
     collected_at = u.collected_at, mode = u.mode, corrects_batch = u.corrects_batch,
-    corrects_row = u.corrects_row, from_positive = nullif(u.from_positive, false),
+    corrects_row = u.corrects_row,
+    from_positive = nullif(u.from_positive, false),
     id_index = CASE WHEN u.state <> 'matched' THEN r.id_index END,
     name_index = CASE WHEN u.state <> 'matched' THEN r.name_index END
 FROM unnest(

@@ -11,7 +11,7 @@ from results_ingest.matching.alarms import raise_held
 from results_ingest.matching.effects import take_effect
 from results_ingest.matching.keys import row_keys
 from results_ingest.matching.publishing import publish_columns
-from results_ingest.matching.stage import Staged, opened, put_on_stage
+from results_ingest.matching.stage import opened, put_on_stage
 from results_ingest.matching.waiting import open_rows
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, sql
@@ -36,7 +36,12 @@ async def apply_part(session: Session, context: Context[Any], *, batch_id: UUID,
 
 
 async def _apply(
-    session: Session, context: Context[Any], batch_id: UUID, part: int, *, under_way: frozenset[tuple[UUID, int]]
+    session: Session,
+    context: Context[Any],
+    batch_id: UUID,
+    part: int,
+    *,
+    under_way: frozenset[tuple[UUID, int]],
 ) -> None:
     found = await fetch_one(session, LOCK_PART, batch_id=batch_id, part=part)
     if found is None:

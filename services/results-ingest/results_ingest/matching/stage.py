@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -70,7 +70,9 @@ class _Row(msgspec.Struct):
 _rows = msgspec.json.Decoder(list[_Row])
 
 
-def opened(sealer: Sealer, sealed: bytes, *, batch_id: UUID, lab_code: str, reported_at: datetime) -> list[Staged]:
+def opened(
+    sealer: Sealer, sealed: bytes, *, batch_id: UUID, lab_code: str, reported_at: datetime
+) -> list[Staged]:
     """Return the rows of a sealed part; what was only to be kept stays in the part."""
     rows = _rows.decode(zlib.decompress(sealer.open(sealed, context=PART_CONTEXT)))
     return [

@@ -26,7 +26,8 @@ FROM ingest.tube_member m WHERE m.tube_id = ANY(CAST(:tubes AS uuid[])) ORDER BY
 """)
 RETAINED = sql("""
 SELECT x.tube_code FROM ingest.tube x
-WHERE x.current AND x.mode = 'single' AND (x.paired_with = :tube_code OR x.tube_code = CAST(:paired_with AS text))
+WHERE x.current AND x.mode = 'single'
+    AND (x.paired_with = :tube_code OR x.tube_code = CAST(:paired_with AS text))
 ORDER BY x.tube_code
 """)
 ADD_RESULTS = sql("""

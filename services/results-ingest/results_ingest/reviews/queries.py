@@ -3,8 +3,8 @@
 from shared.db import sql
 
 OPEN = sql("""
-INSERT INTO ingest.review AS r (result_id, person_ids, subject_type, subject_code, unit_code, lab_code, outcome,
-    from_positive, collected_at, tested_at, opened_at)
+INSERT INTO ingest.review AS r (result_id, person_ids, subject_type, subject_code, unit_code, lab_code,
+    outcome, from_positive, collected_at, tested_at, opened_at)
 VALUES (:result_id, CAST(:person_ids AS uuid[]), :subject_type, :subject_code, CAST(:unit_code AS text),
     :lab_code, :outcome, :from_positive, :collected_at, :tested_at, :now)
 ON CONFLICT (result_id) DO UPDATE SET person_ids = (

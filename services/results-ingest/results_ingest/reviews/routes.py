@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from results_ingest.reviews import service
 from results_ingest.reviews.schemas import ReviewIn
+from results_ingest.shown import shown_of
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
@@ -33,7 +34,7 @@ async def list_reviews(
 ) -> dict[str, Any]:
     """List reviews."""
     rows = await service.listed(session, who, state=state, after=_after(cursor), limit=limit + 1)
-    page = [dict(row) for row in rows[:limit]]
+    page = [shown_of(row) for row in rows[:limit]]
     more = len(rows) > limit
     return {
         "reviews": page,
@@ -44,8 +45,8 @@ async def list_reviews(
 @router.post(
     "/{result_id}",
     summary="复核一个结果 Review a result",
-    description="`confirmed` 确认阳性;`refuted` 排除,该样本按阴性计,原结果保留;`released` 解除,仅可在确认之后。"
-    "同一结论重复提交得到同样的回答。\n\n"
+    description="`confirmed` 确认阳性;`refuted` 排除,该样本按阴性计,原结果保留;"
+    "`released` 解除,仅可在确认之后。同一结论重复提交得到同样的回答。\n\n"
     "`confirmed` makes it positive; `refuted` lets the sample count as negative and keeps the original; "
     "`released`, only after `confirmed`, lets later samples count again. The same verdict again is "
     "answered alike.",
@@ -60,7 +61,7 @@ async def review_result(
     payload: Annotated[ReviewIn, body(ReviewIn)],
 ) -> dict[str, Any]:
     """Record a verdict."""
-    return await service.decide(
+    decided = await service.decide(
         session,
         context,
         who,
@@ -70,6 +71,7 @@ async def review_result(
         note=payload.note,
         now=now,
     )
+    return shown_of(decided)
 
 
 def _after(cursor: str | None) -> UUID | None:

@@ -87,7 +87,7 @@ async def listed(
     )
 
 
-async def decide(  # noqa: PLR0913 - a verdict has so many parts
+async def decide(
     session: Session,
     context: Context[Any],
     who: Principal,
@@ -124,15 +124,13 @@ async def decide(  # noqa: PLR0913 - a verdict has so many parts
         await execute(session, queries.RECORD_STEP, client_id=who.client_id, **what, **sealed)
         people = tuple(review["person_ids"])
         await _tell(session, result_id, revision, verdict, people, at=now, now=now)
-        reviewed = AlarmReviewed(
-            result_id=result_id, revision=revision, verdict=verdict, at=now.isoformat()
-        )
+        reviewed = AlarmReviewed(result_id=result_id, revision=revision, verdict=verdict, at=now.isoformat())
         await publish(session, reviewed, now=now, urgent=True)
     at = now if decision == "record" else review["reviewed_at"]
     return {"result_id": result_id, "verdict": verdict, "revision": revision, "reviewed_at": at}
 
 
-async def _tell(  # noqa: PLR0913 - the fields of the message
+async def _tell(
     session: Session,
     result_id: UUID,
     revision: int,

@@ -92,7 +92,14 @@ def tube_record(wanted: Wanted, *, tube_id: UUID, client_id: str, now: datetime)
 
 def _digest(tube: TubeIn, members: list[dict[str, Any]], index: BlindIndex) -> bytes:
     said = [
-        [m["match_key"], m.get("name_index"), m["code_color"], m["travel_star"], m["origin"], m["destination"]]
+        [
+            m["match_key"],
+            m.get("name_index"),
+            m["code_color"],
+            m["travel_star"],
+            m["origin"],
+            m["destination"],
+        ]
         for m in sorted(members, key=lambda m: m["match_key"])
     ]
     times = [_instant(tube.collected_at), _instant(tube.dispatched_at)]

@@ -26,9 +26,7 @@ TO_ISOLATION_POINT = define(
     "红码人员在卡口不采样,直接闭环送隔离点采样",
     "A red code at a checkpoint goes straight to the isolation point and is sampled there",
 )
-POOL_OF_POOLS = define(
-    "pool_of_pools", 422, "混采管内不得再放采样管", "A tube is never a member of a tube"
-)
+POOL_OF_POOLS = define("pool_of_pools", 422, "混采管内不得再放采样管", "A tube is never a member of a tube")
 POOL_FULL = define("pool_full", 422, "人数超过采样管容量", "More people than the tube can take")
 MEMBER_REPEATED = define(
     "member_repeated", 422, "同一人在该管中重复", "The same person is twice in this tube"

@@ -1,12 +1,14 @@
 """Where a tube is: its four stamps, what has been said of it, and what keeps it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import RowMapping
 
 from results_ingest.ids import result_id
 from results_ingest.matching.keys import tube_key
+from results_ingest.shown import shown_of
 from results_ingest.tubes import queries
 from results_ingest.tubes.rules import Stamps, stamp_faults, stands
 from shared.db import Session, fetch_all, fetch_one
@@ -35,16 +37,11 @@ async def tube_of(session: Session, who: Principal, tube_code: str) -> dict[str,
     if tube is not None:
         answer |= {name: tube[name] for name in SHOWN}
         answer |= {"members": tube["members"], "members_known": tube["members_known"]}
-    return answer | {
-        "stamps": {
-            "collected_at": stamps.collected_at,
-            "delivered_at": stamps.delivered_at,
-            "tested_at": stamps.tested_at,
-            "reported_at": stamps.reported_at,
-        },
+    return shown_of(answer) | {
+        "stamps": shown_of(asdict(stamps)),
         "stands": stands(stamps, bound=bound, held=held),
         "faults": stamp_faults(stamps),
-        "waiting": [{"kind": row["kind"], "code": row["code"], "lab_code": row["lab_code"]} for row in waiting],
+        "waiting": [{name: row[name] for name in ("kind", "code", "lab_code")} for row in waiting],
         "results": [_result(row, who) for row in results],
     }
 
@@ -56,9 +53,7 @@ def _visible(who: Principal, tube: RowMapping) -> bool:
     )
 
 
-def _stamps(
-    tube: RowMapping | None, results: Sequence[RowMapping], waiting: Sequence[RowMapping]
-) -> Stamps:
+def _stamps(tube: RowMapping | None, results: Sequence[RowMapping], waiting: Sequence[RowMapping]) -> Stamps:
     told = list(results) or list(waiting)
     first = told[0] if told else None
     received = first["received_at"] if first else None
@@ -72,7 +67,7 @@ def _stamps(
 
 def _result(row: RowMapping, who: Principal) -> dict[str, Any]:
     """Return a result; its outcome only to those who may read records or review."""
-    shown = {
+    shown: dict[str, Any] = {
         "result_id": result_id(row["batch_id"], row["row"]),
         "lab_code": row["lab_code"],
         "test_kind": row["test_kind"],
@@ -80,4 +75,6 @@ def _result(row: RowMapping, who: Principal) -> dict[str, Any]:
         "reported_at": row["reported_at"],
         "fault": row["code"],
     }
-    return shown | {"outcome": row["outcome"]} if who.holds("records:read", "reviews:write") else shown
+    if who.holds("records:read", "reviews:write"):
+        shown["outcome"] = row["outcome"]
+    return shown_of(shown)

@@ -36,9 +36,9 @@ RETURNING tube_id
 INSERT_MEMBERS = sql("""
 INSERT INTO ingest.tube_member (tube_id, position, match_key, health_code_id, id_type, id_index, name_index,
     code_color, travel_star, origin, destination, sealed, added_at)
-SELECT * FROM jsonb_to_recordset(CAST(:members AS jsonb)) AS u (tube_id uuid, position smallint, match_key text,
-    health_code_id text, id_type text, id_index bytea, name_index bytea, code_color text, travel_star boolean,
-    origin text, destination text, sealed bytea, added_at timestamptz)
+SELECT * FROM jsonb_to_recordset(CAST(:members AS jsonb)) AS u (tube_id uuid, position smallint,
+    match_key text, health_code_id text, id_type text, id_index bytea, name_index bytea,
+    code_color text, travel_star boolean, origin text, destination text, sealed bytea, added_at timestamptz)
 """)
 
 LOCK_ONE = sql("""

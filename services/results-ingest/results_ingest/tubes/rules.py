@@ -59,7 +59,7 @@ def tube_faults(tube: Any, *, site_kind: str | None, now: datetime) -> list[Faul
     return faults
 
 
-def member_faults(  # noqa: PLR0913 - what a member is judged by
+def member_faults(
     members: Sequence[Any],
     *,
     mode: str,

@@ -1,12 +1,13 @@
 """What tubes and sites look like on the wire (contract §5)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from shared.web.types import Code, HealthCodeId, ShortText, Time, WireModel, text_of
+from shared.web.types import Code, HealthCodeId, PersonName, ShortText, Time, WireModel, check_text
 
 IdType = Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"]
+IdNo = Annotated[str, Field(max_length=64), AfterValidator(check_text)]
 MAX_TUBES = 2000
 MAX_MEMBERS = 20000
 
@@ -16,8 +17,8 @@ class MemberIn(WireModel):
 
     health_code_id: HealthCodeId | None = None
     id_type: IdType | None = None
-    id_no: text_of(64) | None = None
-    name: text_of(100) | None = None
+    id_no: IdNo | None = None
+    name: PersonName | None = None
     tube_code: Code | None = Field(None, description="只用于拒绝 Only there to be refused: pool_of_pools")
     code_color: Literal["green", "yellow", "red"] | None = None
     travel_star: bool | None = None
@@ -60,7 +61,7 @@ class SiteIn(WireModel):
     """A sampling site; its kind decides the laboratory's limit and where a red code is sent."""
 
     site_code: Code
-    name: text_of(100)
+    name: PersonName
     kind: Literal[
         "checkpoint",
         "fever_clinic",

@@ -96,7 +96,8 @@ async def _store(
     if not fresh:
         return outcomes
     records = [
-        tube_record(wanted, tube_id=tube_id, client_id=client_id, now=now) for tube_id, wanted in fresh.items()
+        tube_record(wanted, tube_id=tube_id, client_id=client_id, now=now)
+        for tube_id, wanted in fresh.items()
     ]
     inserted = {row["tube_id"] for row in await fetch_all(session, queries.INSERT, tubes=json.dumps(records))}
     bound = {tube_id: wanted for tube_id, wanted in fresh.items() if tube_id in inserted}
@@ -123,7 +124,12 @@ async def _bind(session: Session, bound: Mapping[UUID, Wanted], *, now: datetime
 
 
 async def _find_partners(
-    session: Session, tube_ids: Sequence[UUID], keys: Sequence[str], tube_keys: Sequence[str], *, now: datetime
+    session: Session,
+    tube_ids: Sequence[UUID],
+    keys: Sequence[str],
+    tube_keys: Sequence[str],
+    *,
+    now: datetime,
 ) -> None:
     """Find the members' persons, tell of their samples, and match results that wait for the tubes."""
     await execute(session, BY_INDEX)

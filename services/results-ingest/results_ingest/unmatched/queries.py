@@ -3,10 +3,10 @@
 from shared.db import sql
 
 LIST = sql("""
-SELECT w.id, w.kind, w.state, w.code, w.batch_id, w."row", w.position, w.opened_at, w.resolved_at, w.decision,
-    r.lab_code, r.row_ref, r.outcome, r.test_kind, r.collected_at, r.tested_at, r.reported_at, r.health_code_id,
-    r.id_type, coalesce(r.tube_code, t.tube_code) AS tube_code, m.health_code_id AS member_health_code_id,
-    m.id_type AS member_id_type
+SELECT w.id, w.kind, w.state, w.code, w.batch_id, w."row", w.position, w.opened_at, w.resolved_at,
+    w.decision, r.lab_code, r.row_ref, r.outcome, r.test_kind, r.collected_at, r.tested_at, r.reported_at,
+    r.health_code_id, r.id_type, coalesce(r.tube_code, t.tube_code) AS tube_code,
+    m.health_code_id AS member_health_code_id, m.id_type AS member_id_type
 FROM ingest.unmatched w
 CROSS JOIN LATERAL (
     SELECT x.* FROM ingest.result x WHERE x.batch_id = w.batch_id AND x."row" = w."row" OFFSET 0
@@ -23,14 +23,15 @@ ORDER BY w.id LIMIT :limit
 
 LOCK = sql("SELECT * FROM ingest.unmatched WHERE id = :id FOR UPDATE")
 PERSON = sql("SELECT person_id FROM ingest.identity_code WHERE health_code_id = :health_code_id")
-STATE = sql('SELECT state, corrects_batch, corrects_row FROM ingest.result WHERE batch_id = :batch_id AND "row" = :row')
+STATE = sql('SELECT state FROM ingest.result WHERE batch_id = :batch_id AND "row" = :row')
 
 HOLD_REJECTED = sql("""
 UPDATE ingest.result SET state = 'held', code = CASE WHEN state = 'unmatched' THEN 'rejected' ELSE code END
 WHERE batch_id = :batch_id AND "row" = :row AND state IN ('unmatched', 'held')
 """)
 DECIDE = sql("""
-UPDATE ingest.unmatched SET state = :state, decision = :decision, health_code_id = CAST(:health_code_id AS text),
+UPDATE ingest.unmatched SET state = :state, decision = :decision,
+    health_code_id = CAST(:health_code_id AS text),
     reason = :reason, client_id = :client_id, resolved_at = CAST(:now AS timestamptz)
 WHERE id = :id
 """)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import RowMapping
 
 from results_ingest.ids import result_id
+from results_ingest.shown import shown_of
 from results_ingest.unmatched import service
 from results_ingest.unmatched.schemas import ResolutionIn
 from shared.db import Session
@@ -48,7 +49,8 @@ async def list_unmatched(
 
 
 def _shown(row: RowMapping) -> dict[str, Any]:
-    shown = {name: value for name, value in row.items() if not name.startswith("member_") and name != "position"}
+    hidden = ("position", "member_health_code_id", "member_id_type")
+    shown = {name: value for name, value in shown_of(row).items() if name not in hidden}
     if row["kind"] == "pool_member":
         shown |= {"health_code_id": row["member_health_code_id"], "id_type": row["member_id_type"]}
     return shown | {"result_id": result_id(row["batch_id"], row["row"])}
@@ -57,7 +59,8 @@ def _shown(row: RowMapping) -> dict[str, Any]:
 @router.post(
     "/{entry_id}/resolution",
     summary="裁定一个条目 Decide on an entry",
-    description="`accept`:按 `health_code_id` 归属该人;内容矛盾但归属明确的可不填。`reject`:不生效,仍计为 held。\n\n"
+    description="`accept`:按 `health_code_id` 归属该人;内容矛盾但归属明确的可不填。"
+    "`reject`:不生效,仍计为 held。\n\n"
     "`accept` gives it to the person of `health_code_id`, which a held row whose person is clear does not "
     "need. `reject`: it has no effect and stays counted as held.",
     **documents(ResolutionIn, example=EXAMPLE),

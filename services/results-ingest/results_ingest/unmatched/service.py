@@ -67,7 +67,7 @@ async def decide(
 
 
 async def _accept(session: Session, entry: RowMapping, health_code_id: str | None, *, now: datetime) -> None:
-    person = None
+    person: UUID | None = None
     if health_code_id is not None:
         person = await fetch_value(session, queries.PERSON, health_code_id=health_code_id)
         if person is None:
@@ -75,7 +75,7 @@ async def _accept(session: Session, entry: RowMapping, health_code_id: str | Non
     undecided = entry["kind"] != "held" or entry["code"] == "identifiers_contradict"
     if person is None and undecided:
         raise Problem(PERSON_NEEDED)
-    if entry["kind"] == "pool_member":
+    if entry["kind"] == "pool_member" and person is not None:
         await members.name_member(session, entry["tube_id"], entry["position"], person_id=person, now=now)
         return
     key = (entry["batch_id"], entry["row"])
