@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 
 from results_ingest.batches import routes as batches
 from results_ingest.labs import routes as labs
@@ -113,7 +113,11 @@ class Desk:
         """Run a statement as the service's role and return its rows."""
         async with self.context.db.transaction() as session:
             result = await session.execute(text(statement), parameters)
-            return [dict(one) for one in result.mappings().all()] if result.returns_rows else []
+            return (
+                [dict(one) for one in result.mappings().all()]
+                if isinstance(result, CursorResult) and result.returns_rows
+                else []
+            )
 
 
 def row(tube_code: object = "T1", **fields: object) -> Row:
