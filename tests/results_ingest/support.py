@@ -195,7 +195,8 @@ class Ingest:
         """Run a statement as the service's role and return its rows."""
         async with self.context.db.transaction() as session:
             result = await session.execute(text(statement), parameters)
-            return [dict(one) for one in result.mappings().all()] if result.returns_rows else []
+            answers = getattr(result, "returns_rows", False)
+            return [dict(one) for one in result.mappings().all()] if answers else []
 
 
 def effects(messages: list[Any]) -> list[dict[str, Any]]:

@@ -71,10 +71,14 @@ async def aim(session: Session, rows: Sequence[Staged]) -> list[Staged]:
 
     A row that tells of a sample already told of is replaced through the one that took effect.
     """
-    asking = {(r.corrects_batch, r.corrects_row) for r in rows if r.corrects_batch is not None}
+    asking = {
+        (r.corrects_batch, r.corrects_row)
+        for r in rows
+        if r.corrects_batch is not None and r.corrects_row is not None
+    }
     if not asking:
         return list(rows)
-    found = await _targets(session, {(b, n) for b, n in asking if b is not None and n is not None})
+    found = await _targets(session, asking)
     reviewed = await _verdicts(session, list(found.values()))
     taken: set[Key] = set()
     return [_aimed(row, found, reviewed, taken) for row in rows]
