@@ -16,6 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from migrations.roles import create_roles, grant
 from migrations.urls import database_name, for_driver, migration_engine
@@ -104,7 +105,10 @@ async def load_shipped_data(settings: Settings) -> None:
 def main() -> None:
     """Migrate the database of the environment's DATABASE_URL."""
     settings = Settings()
-    asyncio.run(migrate(settings))
+    try:
+        asyncio.run(migrate(settings))
+    except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+        sys.exit(f"could not migrate {database_name(settings.database_url)}: {error}")
     sys.stdout.write(f"database {database_name(settings.database_url)} is at {head()}\n")
 
 

@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
@@ -50,9 +51,17 @@ async def format_and_run(connection: asyncpg.Connection, template: str, *names: 
     await connection.execute(statement)
 
 
+def given_role(settings: Settings, schema: str) -> str | None:
+    """Return the role of a URL that the operator has set: made by the operator, only granted to here."""
+    url: str | None = getattr(settings, f"{schema}_database_url")
+    return unquote(urlsplit(url).username or "") if url else None
+
+
 async def create_roles(connection: asyncpg.Connection, settings: Settings) -> None:
     """Create the service roles where they are missing; set passwords and limits again."""
     for schema in SCHEMAS:
+        if given_role(settings, schema):
+            continue
         role = role_name(settings, schema)
         if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
             await format_and_run(connection, CREATE_ROLE, role)
@@ -79,7 +88,7 @@ async def grant(connection: asyncpg.Connection, settings: Settings, database: st
     """Close the database to everybody and open to each role what is its own."""
     await format_and_run(connection, CLOSE_TO_PUBLIC, database)
     for schema in SCHEMAS:
-        role = role_name(settings, schema)
+        role = given_role(settings, schema) or role_name(settings, schema)
         await format_and_run(connection, DATABASE_GRANTS, database, role)
         await format_and_run(connection, SCHEMA_GRANTS, schema, role)
         await format_and_run(connection, SCHEMA_GRANTS, BUS, role)

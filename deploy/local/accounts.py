@@ -61,7 +61,11 @@ def server_home(data_dir: Path, account: Account) -> Path:
     """Return where the servers' files go: under the data directory, if the account can get there."""
     if account.reaches(data_dir):
         return data_dir
-    return fallback_home(data_dir)
+    home = fallback_home(data_dir)
+    for path in (FALLBACK, home):
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o711)
+    return home
 
 
 def fallback_home(data_dir: Path) -> Path:

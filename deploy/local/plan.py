@@ -61,8 +61,6 @@ def make_plan(state: State, given: Mapping[str, str]) -> Plan:
 def _own_postgres(state: State, password: str) -> postgres.Postgres:
     account = server_account()
     home = server_home(state.root, account)
-    if home != state.root:
-        home.mkdir(mode=0o711, parents=True, exist_ok=True)
     return postgres.prepare(home, account=account, port=redis_server.free_port(), password=password)
 
 

@@ -98,7 +98,7 @@ def copy_binaries(wheel: Path, target: Path) -> Path:
         if libraries.exists():
             shutil.copytree(libraries, partial / libraries.name, symlinks=True)
         for path in (partial, partial / WHEEL):
-            path.chmod(0o755)
+            path.chmod(0o755)  # whatever our umask is
         partial.rename(target)
     return binaries
 

@@ -39,6 +39,7 @@ class StartError(RuntimeError):
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM; return the exit code."""
+    os.umask(0o077)  # logs, sent notices and keys are for our own eyes
     console = Console()
     state = open_state(data_dir())
     try:

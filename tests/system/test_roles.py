@@ -112,6 +112,24 @@ async def test_the_public_has_no_access_after_migration(servers: Address, databa
         await asyncpg.connect(f"postgresql://stranger:stranger@{url}")
 
 
+async def test_a_role_that_the_operator_made_is_granted_to_and_not_changed(
+    servers: Address, database: str
+) -> None:
+    owner = await asyncpg.connect(for_driver(servers.database_url(database)))
+    await owner.execute("CREATE ROLE county_notices LOGIN PASSWORD 'theirs'")
+    url = servers.database_url(database).replace(
+        servers.database_url("").split("@")[0], "postgresql://county_notices:theirs"
+    )
+    await migrate(Settings(**servers.values(database) | {"notifier_database_url": url}))
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("SELECT count(*) FROM notifier.notice") == 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("SELECT * FROM registry.person")
+    await connection.close()
+    await owner.execute("DROP OWNED BY county_notices; DROP ROLE county_notices")
+    await owner.close()
+
+
 def test_a_verifier_holds_no_password() -> None:
     verifier = scram_verifier("secret", randomness=lambda n: b"s" * n)
     assert verifier.startswith("SCRAM-SHA-256$4096:")
