@@ -22,8 +22,8 @@ router = APIRouter(prefix="/v1/clock", tags=["演示 Demo and test"])
     **documents(ClockIn, example={"now": "2026-11-22T08:00:00+08:00"}),
 )
 async def move_clock(
-    wanted: Annotated[ClockIn, body(ClockIn)],
     _: Annotated[Principal, needs("admin")],
+    wanted: Annotated[ClockIn, body(ClockIn)],
     context: ContextDep,
     session: SessionDep,
 ) -> None:

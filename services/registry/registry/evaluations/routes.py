@@ -26,8 +26,8 @@ router = APIRouter(prefix="/v1/evaluations", tags=["评估 Evaluations"])
     **documents(EvaluationIn, example={}),
 )
 async def ask_evaluation(
-    wanted: Annotated[EvaluationIn, body(EvaluationIn)],
     who: Annotated[Principal, needs("admin")],
+    wanted: Annotated[EvaluationIn, body(EvaluationIn)],
     session: SessionDep,
     now: NowDep,
 ) -> dict[str, Any]:

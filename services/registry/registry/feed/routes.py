@@ -95,8 +95,8 @@ def _end(page: Page) -> dict[str, Any]:
     ),
 )
 async def acknowledge(
-    shown: Annotated[Acknowledgement, body(Acknowledgement)],
     who: Annotated[Principal, needs("status:read")],
+    shown: Annotated[Acknowledgement, body(Acknowledgement)],
     session: SessionDep,
     now: NowDep,
 ) -> None:

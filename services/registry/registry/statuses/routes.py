@@ -54,8 +54,8 @@ async def get_status(
     **documents(StatusQuery, example={"health_code_ids": ["HC-7f3a91", "HC-000000"]}),
 )
 async def query_statuses(
-    wanted: Annotated[StatusQuery, body(StatusQuery, max_bytes=QUERY_BYTES)],
     _: Annotated[Principal, needs("status:read")],
+    wanted: Annotated[StatusQuery, body(StatusQuery, max_bytes=QUERY_BYTES)],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
