@@ -58,11 +58,11 @@ class Stand:
 def main() -> None:
     """Measure; the exit code says whether everything that is asked for holds."""
     quick = os.environ.get("QUICK", "") not in ("", "0")
+    path = Path(os.environ.get("DATA_DIR") or ".run") / "bench.json"
     console = Console(width=None if sys.stdout.isatty() else 130)
     with running_system() as running:
         figures, versions = asyncio.run(_measure(running, QUICK if quick else FULL, console))
     print_figures(console, figures)
-    path = Path(os.environ.get("DATA_DIR") or ".run") / "bench.json"
     write_figures(path, figures, {"quick": quick, "people": PEOPLE, **versions})
     console.print(f"written to {path}")
     sys.exit(0 if all(figure.holds is not False for figure in figures) else 1)

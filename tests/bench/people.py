@@ -4,7 +4,6 @@ The statuses are worked out by registry itself for one person and copied to thos
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -82,9 +81,10 @@ async def _store_statuses(
     owner: asyncpg.Connection, environment: Mapping[str, str], pattern: UUID, now: datetime
 ) -> None:
     """Let registry work out the first person's status, and give the others the same."""
-    os.environ.update(environment)
+    values: dict[str, Any] = {name.lower(): value for name, value in environment.items()}
+    settings = RegistrySettings(**values | {"data_keys": json.loads(environment["DATA_KEYS"])})
     async with (
-        open_context(RegistrySettings(), service="registry", part="bench") as context,
+        open_context(settings, service="registry", part="bench") as context,
         context.db.transaction() as session,
     ):
         await service.refresh(session, context, person_ids=[pattern], now=now.astimezone(SHANGHAI))
