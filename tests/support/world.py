@@ -55,8 +55,8 @@ _TOWN = sql("""
 """)
 _UNIT = sql("""
     INSERT INTO registry.unit (unit_id, unit_code, unit_code_type, name, industry_code, industry_key, township_code,
-        department_code, department_basis, sealed_contact, created_by, created_at, updated_at)
-    VALUES (gen_random_uuid(), :code, 'licence', :code, 'H62', 'H62', :township, :department, 'given', '',
+        department_given, department_code, department_basis, sealed_contact, created_by, created_at, updated_at)
+    VALUES (gen_random_uuid(), :code, 'licence', :code, 'H62', 'H62', :township, :department, :department, 'given', '',
             'test', now(), now())
 """)
 
@@ -199,6 +199,13 @@ async def open_world(address: Address, database: str, data_dir: Path, **more: An
         clock = FixedClock(NOON)
         object.__setattr__(context, "clock", clock)
         yield World(context, clock)
+
+
+async def world_of(context: Context[Any]) -> World:
+    """Return a world in the midst of a running system; `now` is the time it was made at."""
+    async with context.db.transaction() as session:
+        now = await context.clock.now(session)
+    return World(context, FixedClock(now))
 
 
 def result(
