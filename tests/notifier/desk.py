@@ -76,7 +76,7 @@ class Desk:
             transport=transport, base_url="http://notifier.test", headers={"Authorization": f"Bearer {token}"}
         )
 
-    async def notices(self, **filters: object) -> list[dict[str, Any]]:
+    async def notices(self, **filters: str) -> list[dict[str, Any]]:
         """Return what an administrator sees, oldest first."""
         async with self.client("admin") as admin:
             answer = await admin.get("/v1/notices", params={"limit": 1000, **filters})
@@ -84,7 +84,7 @@ class Desk:
         listed: list[dict[str, Any]] = answer.json()["notices"]
         return listed[::-1]
 
-    async def recipients(self, **filters: object) -> list[tuple[str, str]]:
+    async def recipients(self, **filters: str) -> list[tuple[str, str]]:
         """Return whom the matching notices went to."""
         found = await self.notices(**filters)
         return sorted((one["recipient"]["type"], one["recipient"]["code"]) for one in found)
@@ -102,6 +102,13 @@ class Desk:
             assert time.monotonic() < deadline, f"handed over: {self.lines()}"
             await asyncio.sleep(0.02)
         return self.lines()
+
+    async def until_status(self, wanted: str, *, seconds: float = 5) -> None:
+        """Wait until every notice has this status."""
+        deadline = time.monotonic() + seconds
+        while {one["status"] for one in await self.notices()} != {wanted}:
+            assert time.monotonic() < deadline, await self.notices()
+            await asyncio.sleep(0.05)
 
     async def rows(self, statement: str, *arguments: object) -> list[dict[str, Any]]:
         """Return rows of the database, as its owner sees them."""
@@ -172,7 +179,7 @@ def alarm(
     subject: str = "HC-0001",
     result_id: UUID | None = None,
     outcome: str = "positive",
-    **more: Any,  # noqa: ANN401
+    **more: Any,
 ) -> AlarmRaised:
     """Return an alarm of one positive person."""
     return AlarmRaised(

@@ -101,7 +101,10 @@ async def test_an_acknowledged_notice_is_not_repeated_and_stays_acknowledged(des
         again = await cdc.post(path, json={"by": "另一人"})
     assert (first.status_code, first.json()["status"]) == (200, "acknowledged")
     assert (again.status_code, again.json()) == (200, first.json())
-    assert await desk.rows("SELECT FROM notifier.notice WHERE repeat_at IS NOT NULL AND recipient_type = 'cdc'") == []
+    assert (
+        await desk.rows("SELECT FROM notifier.notice WHERE repeat_at IS NOT NULL AND recipient_type = 'cdc'")
+        == []
+    )
 
 
 async def test_a_body_cannot_acknowledge_what_is_not_its_own(desk: Desk) -> None:
@@ -141,7 +144,9 @@ async def test_scopes_and_unknown_notices_are_refused(
     desk: Desk, method: str, path: str, scope: str, status: int
 ) -> None:
     async with desk.client(scope) as client:
-        answer = await client.request(method, path, json={"by": "甲", "reason": "乙"} if "rev" in path else ACK)
+        answer = await client.request(
+            method, path, json={"by": "甲", "reason": "乙"} if "rev" in path else ACK
+        )
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("application/problem+json")
 
@@ -209,4 +214,6 @@ async def test_names_phones_and_notes_are_nowhere_in_clear(desk: Desk) -> None:
             for row in rows
             for value in row.values()
         )
-        assert not any(word in text for word in ("张三丰", "13800138000", "13700000000", "值班", "已启动处置")), table
+        assert not any(
+            word in text for word in ("张三丰", "13800138000", "13700000000", "值班", "已启动处置")
+        ), table

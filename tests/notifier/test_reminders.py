@@ -19,7 +19,9 @@ async def test_a_unit_is_told_of_its_people_before_on_and_after_the_due_date(des
         due(late, "overdue", "2026-11-20", code="HC-0003"),
     ]
     await desk.founded()
-    await desk.tell(desk.contact(late, "UNIT-01", code="HC-0003", name="王五"), evaluated("UNIT-01", TODAY, people))
+    await desk.tell(
+        desk.contact(late, "UNIT-01", code="HC-0003", name="王五"), evaluated("UNIT-01", TODAY, people)
+    )
     found = await desk.notices(recipient_type="unit")
     assert {one["kind"] for one in found} == {"reminder.due_soon", "reminder.due", "reminder.overdue"}
     overdue = next(one for one in found if one["kind"] == "reminder.overdue")
@@ -116,4 +118,4 @@ async def test_quiet_hours_delay_the_sending_and_not_the_listing(desk: Desk) -> 
     await desk.system.set_clock(MORNING + timedelta(hours=22, minutes=1))
     handed = await desk.until_handed(1)
     assert handed[0]["recipient_code"] == "UNIT-01"
-    assert [one["status"] for one in await desk.notices()] == ["sent"]
+    await desk.until_status("sent")

@@ -17,7 +17,9 @@ GATEWAY = {"channels": ("gateway",), "gateway_url": "https://gateway.test/messag
 async def alerted(desk: Desk) -> None:
     person = uuid4()
     await desk.founded()
-    await desk.tell(desk.contact(person, "UNIT-01", name="金丝雀", phone="13812345678"), alarm(person), urgent=True)
+    await desk.tell(
+        desk.contact(person, "UNIT-01", name="金丝雀", phone="13812345678"), alarm(person), urgent=True
+    )
 
 
 @pytest.mark.requirement(126)
@@ -96,7 +98,7 @@ async def test_the_gateway_gets_the_phone_and_a_text_without_personal_data(desk:
     await desk.founded()
     await desk.tell(desk.contact(person, "UNIT-01", phone="13812345678"))
     await desk.tell(evaluated("UNIT-01", "2026-11-23", [due(person, "due", "2026-11-23")]))
-    await until_status(desk, {"sent"})
+    await desk.until_status("sent")
     sent = next(one for one in seen if json.loads(one.content)["to"] == "13812345678")
     body = json.loads(sent.content)
     assert sent.headers["Idempotency-Key"] == body["delivery_id"]
@@ -119,7 +121,7 @@ async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_key(desk
     desk.system.outside = gateway
     await desk.founded()
     await desk.tell(alarm(uuid4()), urgent=True)
-    await until_status(desk, {"sent"})
+    await desk.until_status("sent")
     assert len(keys) == 2
     assert len(set(keys)) == 1
     attempts = await desk.rows("SELECT outcome, error FROM notifier.delivery_attempt ORDER BY attempt")
@@ -130,9 +132,12 @@ async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_key(desk
 async def test_a_delivery_that_never_succeeds_is_failed_and_still_listed(desk: Desk) -> None:
     await desk.founded()
     await desk.tell(alarm(uuid4()), urgent=True)
-    await until_status(desk, {"failed"})
+    await desk.until_status("failed")
     attempts = await desk.rows("SELECT outcome, error FROM notifier.delivery_attempt ORDER BY attempt")
-    assert attempts == [{"outcome": "unknown", "error": "http_502"}, {"outcome": "failed", "error": "http_502"}]
+    assert attempts == [
+        {"outcome": "unknown", "error": "http_502"},
+        {"outcome": "failed", "error": "http_502"},
+    ]
 
 
 async def test_a_claim_of_a_killed_worker_is_taken_again(desk: Desk) -> None:
@@ -146,10 +151,3 @@ async def test_a_claim_of_a_killed_worker_is_taken_again(desk: Desk) -> None:
     )
     lines = await desk.until_handed(2)
     assert lines[0]["delivery_id"] == lines[1]["delivery_id"]
-
-
-async def until_status(desk: Desk, wanted: set[str]) -> None:
-    deadline = time.monotonic() + 5
-    while {one["status"] for one in await desk.notices()} != wanted:
-        assert time.monotonic() < deadline, await desk.notices()
-        await asyncio.sleep(0.05)

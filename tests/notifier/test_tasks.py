@@ -59,7 +59,7 @@ async def test_a_resample_goes_to_the_units_of_its_people_as_they_become_known(d
     assert await desk.recipients() == [("site", "SITE-01"), ("unit", "UNIT-01")]
 
 
-async def test_a_resample_that_nobody_is_known_for_goes_to_the_cdc(desk: Desk) -> None:
+async def test_a_resample_that_names_neither_unit_nor_site_goes_to_the_cdc_too(desk: Desk) -> None:
     await desk.founded()
     await desk.tell(resample(uuid4(), unit=None, site=None))
     assert await desk.recipients() == [("cdc", "CDC-01")]

@@ -33,4 +33,7 @@ class NotifierSettings(Settings):
         ("bulletin.unit", "task.written_report", "task.interview", "report.upward", "report.missing"),
         description="ours: kinds that are sent on workdays only",
     )
+    confirm_seconds: float = Field(
+        8.0, gt=0, description="longer than any transaction: then everything is addressed once more"
+    )
     readdress_hours: int = Field(72, ge=1, description="ours: how long a late contact is still told")

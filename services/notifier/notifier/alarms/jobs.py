@@ -9,7 +9,7 @@ from shared.messages import AlarmRaised, AlarmReviewed
 async def on_alarm_raised(session: Session, message: AlarmRaised, context: Notifier) -> None:
     """Alert every body that must know, at once."""
     now = await context.clock.now(session)
-    alert_id = await service.record_alarm(session, message, now=now)
+    alert_id = await service.record_alarm(session, context, message, now=now)
     await service.settle(session, context, alert_id=alert_id, now=now)
 
 

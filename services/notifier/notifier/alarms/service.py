@@ -12,20 +12,19 @@ from notifier.alarms import queries, rules
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.notices import queries as notice_queries
+from notifier.notices.addressing import address, renew
 from notifier.notices.rules import Content, Draft
-from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, reopen, revoke, rewrite
+from notifier.notices.service import Notifier, queue, reopen, revoke
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.ids import new_id
 from shared.messages import AlarmRaised, AlarmReviewed
 
-# No transaction lives longer, so whatever ran beside the first look is visible by then.
-CONFIRM_SECONDS: Final = 8.0
 KINDS: Final = {"positive": "alert.positive", "pool": "alert.pool"}
 
 
-async def record_alarm(session: Session, message: AlarmRaised, *, now: datetime) -> UUID:
+async def record_alarm(session: Session, context: Notifier, message: AlarmRaised, *, now: datetime) -> UUID:
     """Keep an alarm under its subject's open alert and return the alert."""
     alert_id: UUID | None = await fetch_value(session, queries.KNOWN, alarm_id=message.alarm_id)
     if alert_id is None:
@@ -37,7 +36,7 @@ async def record_alarm(session: Session, message: AlarmRaised, *, now: datetime)
             subject_type=message.subject_type,
             subject_key=_subject_key(message),
             subject_code=message.subject_code,
-            confirm_seconds=CONFIRM_SECONDS,
+            confirm_seconds=context.settings.confirm_seconds,
         )
     await execute(
         session,
@@ -96,59 +95,20 @@ async def settle(session: Session, context: Notifier, *, alert_id: UUID, now: da
         person_ids={person for alarm in alarms for person in alarm.person_ids},
         unit_codes=[alarm.unit_code for alarm in alarms],
     )
-    drafts = {
-        body: _draft(alert, body, alarms, state, here=here, now=now)
+    drafts = [
+        _draft(alert, body, alarms, state, here=here, now=now)
         for body, here in rules.bodies(alert["kind"], alarms, found).items()
-    }
-    notices = await _readdress(session, context, notices, drafts, now=now)
-    told = {(notice["recipient_type"], notice["recipient_code"]) for notice in notices}
-    await issue(
-        session,
-        context,
-        [draft for body, draft in drafts.items() if (body.type, body.code) not in told],
-        now=now,
-    )
-    await _update(session, context, notices, drafts, state, now=now)
+    ]
+    standing = await address(session, context, notices, drafts, now=now)
+    await _update(session, context, standing, drafts, state, now=now)
     await _bring_to(session, context, alert_id, state, now=now)
-
-
-async def _readdress(
-    session: Session, context: Notifier, notices: Sequence[Any], drafts: dict[Body, Draft], *, now: datetime
-) -> list[Any]:
-    """Give what stood at a placeholder to the body that has become known, and send it there."""
-    told = {(notice["recipient_type"], notice["recipient_code"]) for notice in notices}
-    result = []
-    for notice in notices:
-        waiting = [
-            draft
-            for body, draft in sorted(drafts.items())
-            if body.type == notice["recipient_type"]
-            and not body.placeholder
-            and (body.type, body.code) not in told
-        ]
-        if not notice["placeholder"] or not waiting:
-            result.append(notice)
-            continue
-        code = waiting[0].recipient_code
-        await execute(
-            session,
-            notice_queries.READDRESS,
-            notice_id=notice["notice_id"],
-            recipient_code=code,
-            dedupe_key=waiting[0].dedupe_key,
-        )
-        if notice["status"] not in ("acknowledged", "revoked"):
-            await queue(session, context, [notice], now=now, reason="update")
-        told.add((notice["recipient_type"], code))
-        result.append({**notice, "recipient_code": code, "placeholder": False})
-    return result
 
 
 async def _update(
     session: Session,
     context: Notifier,
     notices: Sequence[Any],
-    drafts: dict[Body, Draft],
+    drafts: Sequence[Draft],
     state: rules.Standing,
     *,
     now: datetime,
@@ -157,14 +117,11 @@ async def _update(
 
     Who was told on the way up, or answers for the person no longer, reads what the CDC reads.
     """
-    general = next(iter(drafts.values()))
+    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
     for notice in notices:
-        draft = drafts.get(Body(notice["recipient_type"], notice["recipient_code"]), general)
-        old = context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT)
-        if old == draft.content.as_json():
-            continue
-        await rewrite(session, context, notice_id=notice["notice_id"], content=draft.content, as_of=now)
-        changed = old["evidence"]["standing"] != state
+        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]), drafts[0])
+        old = await renew(session, context, notice, draft)
+        changed = old is not None and old.evidence["standing"] != state
         if changed and notice["status"] != "revoked" and not rules.is_revoked(state):
             await queue(session, context, [notice], now=now, reason="update")
 

@@ -39,7 +39,8 @@ WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND state IN ('queued', 'unkn
 """)
 
 OF_SOURCE = sql("""
-SELECT notice_id, recipient_type, recipient_code, placeholder, urgent, kind, status, revoked_client, sealed
+SELECT notice_id, recipient_type, recipient_code, placeholder, subject_code, urgent, kind, status,
+       revoked_client, sealed
 FROM notifier.notice WHERE source_id = :source_id ORDER BY notice_id FOR UPDATE
 """)
 
@@ -49,7 +50,8 @@ WHERE notice_id = :notice_id
 """)
 
 REWRITE = sql("""
-UPDATE notifier.notice SET sealed = :sealed, as_of = :as_of WHERE notice_id = :notice_id
+UPDATE notifier.notice SET sealed = :sealed, as_of = :as_of, subject_code = :subject_code
+WHERE notice_id = :notice_id
 """)
 
 REVOKE = sql("""

@@ -91,11 +91,16 @@ def seal(context: Notifier, content: Content) -> bytes:
     return context.sealer.seal_json(content.as_json(), context=TEXT_CONTEXT)
 
 
-async def rewrite(
-    session: Session, context: Notifier, *, notice_id: UUID, content: Content, as_of: datetime
-) -> None:
-    """Put a new text and evidence on a notice."""
-    await execute(session, queries.REWRITE, notice_id=notice_id, sealed=seal(context, content), as_of=as_of)
+async def rewrite(session: Session, context: Notifier, *, notice_id: UUID, draft: Draft) -> None:
+    """Put a draft's text, evidence and subject on a notice."""
+    await execute(
+        session,
+        queries.REWRITE,
+        notice_id=notice_id,
+        sealed=seal(context, draft.content),
+        as_of=draft.as_of,
+        subject_code=draft.subject_code,
+    )
 
 
 async def revoke(

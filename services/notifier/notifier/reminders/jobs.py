@@ -15,7 +15,7 @@ async def on_unit_evaluated(session: Session, message: UnitEvaluated, context: N
     now = await context.clock.now(session)
     unit_code, day = message.unit_code or "", date.fromisoformat(message.day)
     if not await service.settle(session, context, unit_code=unit_code, day=day, now=now):
-        await service.confirm_later(session, unit_code=unit_code, day=day)
+        await service.confirm_later(session, context, unit_code=unit_code, day=day)
 
 
 async def on_evaluation_finished(session: Session, message: EvaluationFinished, context: Notifier) -> None:

@@ -28,7 +28,7 @@ ORDER BY r.stage, r.due_on, r.person_id, r.category_code
 """)
 
 NOTICE = sql("""
-SELECT notice_id, sealed FROM notifier.notice
+SELECT notice_id, subject_code, sealed FROM notifier.notice
 WHERE kind = :kind AND dedupe_key = :dedupe_key FOR UPDATE
 """)
 

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from notifier.contacts.service import PERSON_CONTEXT
+from notifier.notices.addressing import renew
 from notifier.notices.rules import Content, Draft
-from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, rewrite
+from notifier.notices.service import Notifier, issue
 from notifier.reminders import queries, rules
 from notifier.texts.render import both
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.identifiers import mask_name
 from shared.messages import UnitEvaluated
-
-CONFIRM_SECONDS: Final = 8.0
 
 
 async def record(session: Session, message: UnitEvaluated) -> bool:
@@ -52,10 +51,14 @@ async def settle(session: Session, context: Notifier, *, unit_code: str, day: da
     return all(one.name_masked is not None for one in entries)
 
 
-async def confirm_later(session: Session, *, unit_code: str, day: date) -> None:
+async def confirm_later(session: Session, context: Notifier, *, unit_code: str, day: date) -> None:
     """Have a unit's day looked at again when every transaction of this moment has ended."""
     await execute(
-        session, queries.CONFIRM_LATER, unit_code=unit_code, day=day, confirm_seconds=CONFIRM_SECONDS
+        session,
+        queries.CONFIRM_LATER,
+        unit_code=unit_code,
+        day=day,
+        confirm_seconds=context.settings.confirm_seconds,
     )
 
 
@@ -68,10 +71,8 @@ async def concerning(session: Session, *, person_ids: Sequence[UUID], day: date)
 async def _complete(session: Session, context: Notifier, draft: Draft) -> None:
     """Bring a unit's reminder up to the day's list; it is not sent again for that."""
     row = await fetch_one(session, queries.NOTICE, kind=draft.kind, dedupe_key=draft.dedupe_key)
-    if row is None:
-        return
-    if context.sealer.open_json(row["sealed"], context=TEXT_CONTEXT) != draft.content.as_json():
-        await rewrite(session, context, notice_id=row["notice_id"], content=draft.content, as_of=draft.as_of)
+    if row is not None:
+        await renew(session, context, row, draft)
 
 
 def _to_unit(unit_code: str, day: date, stage: int, entries: list[rules.Entry]) -> Draft:

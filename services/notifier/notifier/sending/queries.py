@@ -27,29 +27,40 @@ LEFT JOIN notifier.department d
     ON n.recipient_type IN ('department', 'township', 'district', 'cdc') AND d.code = n.recipient_code
 """)
 
+# One whose lease was lost in the meantime is not in `kept` and changes nothing but its attempts.
 RECORD = sql("""
-UPDATE notifier.delivery
-SET state = :state, error = :error, provider_ref = COALESCE(:reference, provider_ref), token = NULL,
-    handed_at = CASE WHEN CAST(:state AS text) IN ('sent', 'delivered') THEN clock_timestamp() END,
-    due_at = clock_timestamp() + make_interval(secs => :seconds)
-WHERE delivery_id = :delivery_id AND token = CAST(:token AS uuid)
+UPDATE notifier.delivery d
+SET state = done.state, error = done.error, provider_ref = COALESCE(done.reference, d.provider_ref),
+    token = NULL,
+    handed_at = CASE WHEN done.state IN ('sent', 'delivered') THEN clock_timestamp() END,
+    due_at = clock_timestamp() + make_interval(secs => done.seconds)
+FROM unnest(CAST(:delivery_ids AS uuid[]), CAST(:states AS text[]), CAST(:errors AS text[]),
+            CAST(:references AS text[]), CAST(:seconds AS float8[]))
+     AS done (delivery_id, state, error, reference, seconds)
+WHERE d.delivery_id = done.delivery_id AND d.token = CAST(:token AS uuid)
+RETURNING d.notice_id, d.state
 """)
 
-ATTEMPT = sql("""
+ATTEMPTS = sql("""
 INSERT INTO notifier.delivery_attempt (delivery_id, attempt, outcome, error)
-VALUES (:delivery_id, :attempt, :outcome, :error)
+SELECT * FROM unnest(CAST(:delivery_ids AS uuid[]), CAST(:attempts AS integer[]), CAST(:states AS text[]),
+                     CAST(:errors AS text[]))
 ON CONFLICT (delivery_id, attempt) DO NOTHING
 """)
 
 HANDED = sql("""
-UPDATE notifier.notice SET status = :status
-WHERE notice_id = :notice_id AND (
-    status IN ('queued', 'failed') OR (status = 'sent' AND CAST(:status AS text) = 'delivered'))
+UPDATE notifier.notice n SET status = CAST(:status AS text)
+FROM (SELECT notice_id FROM notifier.notice
+      WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) ORDER BY notice_id FOR UPDATE) mine
+WHERE n.notice_id = mine.notice_id AND (
+    n.status IN ('queued', 'failed') OR (n.status = 'sent' AND CAST(:status AS text) = 'delivered'))
 """)
 
 FAILED = sql("""
 UPDATE notifier.notice n SET status = 'failed'
-WHERE notice_id = :notice_id AND status = 'queued' AND NOT EXISTS (
+FROM (SELECT notice_id FROM notifier.notice
+      WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) ORDER BY notice_id FOR UPDATE) mine
+WHERE n.notice_id = mine.notice_id AND n.status = 'queued' AND NOT EXISTS (
     SELECT FROM notifier.delivery d
     WHERE d.notice_id = n.notice_id AND d.state NOT IN ('failed', 'dropped'))
 """)

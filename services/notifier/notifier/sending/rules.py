@@ -17,7 +17,7 @@ class Repeat:
 def repeat(now: datetime, *, due_at: datetime, repeats: int, every: timedelta) -> Repeat:
     """Return where a notice stands that was due for a repeat at `due_at`, however far the clock went."""
     missed = (now - due_at) // every
-    return Repeat(repeats + 1 + missed, due_at + every * (missed + 1))
+    return Repeat(repeats + 1 + missed, now + every)
 
 
 def state_after(result: Result, *, again: bool) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -58,16 +59,15 @@ async def send_due(context: Notifier, channels: Mapping[str, Channel], *, urgent
         )
 
     claimed = await context.db.run(claim)
+    if not claimed:
+        return 0
     outcomes = await asyncio.gather(*(_hand_over(context, channels, row) for row in claimed))
+    done = [_done(context, row, outcome) for row, outcome in zip(claimed, outcomes, strict=True)]
 
     async def record(session: Session) -> None:
-        for row, outcome in sorted(
-            zip(claimed, outcomes, strict=True), key=lambda pair: pair[0]["notice_id"]
-        ):
-            await _record(session, context, row, outcome, token=token)
+        await _record(session, done, token=token)
 
-    if claimed:
-        await context.db.run(record)
+    await context.db.run(record)
     return len(claimed)
 
 
@@ -105,38 +105,50 @@ def _outgoing(context: Notifier, row: Row) -> Outgoing:
     )
 
 
-async def _record(
-    session: Session,
-    context: Notifier,
-    row: Row,
-    outcome: Outcome | None,
-    *,
-    token: UUID,
-) -> None:
-    """Keep the attempt and bring delivery and notice on; one whose lease was lost changes nothing."""
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What one attempt came to, and after how many seconds another follows."""
+
+    delivery_id: UUID
+    attempt: int
+    state: str
+    error: str | None
+    reference: str | None
+    seconds: float
+
+
+def _done(context: Notifier, row: Row, outcome: Outcome | None) -> _Done:
     known = outcome or Outcome("refused", error="dropped")
     later = after_failure(row["attempt"], max_attempts=context.settings.delivery_attempts)
     again = isinstance(later, Again) and known.result in ("unknown", "failed")
-    state = "dropped" if outcome is None else state_after(known.result, again=again)
-    kept = await execute(
-        session,
-        queries.RECORD,
+    return _Done(
         delivery_id=row["delivery_id"],
-        token=token,
-        state=state,
+        attempt=row["attempt"],
+        state="dropped" if outcome is None else state_after(known.result, again=again),
         error=known.error,
         reference=known.reference,
         seconds=later.seconds if isinstance(later, Again) and again else 0.0,
     )
-    await execute(
+
+
+async def _record(session: Session, done: Sequence[_Done], *, token: UUID) -> None:
+    """Keep the attempts and bring deliveries and notices on."""
+    which = {
+        "delivery_ids": [one.delivery_id for one in done],
+        "states": [one.state for one in done],
+        "errors": [one.error for one in done],
+    }
+    kept = await fetch_all(
         session,
-        queries.ATTEMPT,
-        delivery_id=row["delivery_id"],
-        attempt=row["attempt"],
-        outcome=state,
-        error=known.error,
+        queries.RECORD,
+        token=token,
+        references=[one.reference for one in done],
+        seconds=[one.seconds for one in done],
+        **which,
     )
-    if kept and state in ("sent", "delivered"):
-        await execute(session, queries.HANDED, notice_id=row["notice_id"], status=state)
-    elif kept and state == "failed":
-        await execute(session, queries.FAILED, notice_id=row["notice_id"])
+    await execute(session, queries.ATTEMPTS, attempts=[one.attempt for one in done], **which)
+    for status in ("sent", "delivered"):
+        if ids := sorted({row["notice_id"] for row in kept if row["state"] == status}):
+            await execute(session, queries.HANDED, notice_ids=ids, status=status)
+    if failed := sorted({row["notice_id"] for row in kept if row["state"] == "failed"}):
+        await execute(session, queries.FAILED, notice_ids=failed)

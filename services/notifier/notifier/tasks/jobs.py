@@ -43,5 +43,5 @@ async def on_resample_ordered(session: Session, message: ResampleOrdered, contex
 
 async def _take(session: Session, context: Notifier, task: Task) -> None:
     now = await context.clock.now(session)
-    await service.record(session, task)
+    await service.record(session, context, task)
     await service.settle(session, context, kind=task.kind, result_id=task.result_id, now=now)

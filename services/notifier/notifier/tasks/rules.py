@@ -43,12 +43,17 @@ def recheck_bodies(task: Task, directory: Directory) -> tuple[Body, ...]:
 
 
 def resample_bodies(task: Task, directory: Directory) -> tuple[Body, ...]:
-    """The unit, or the people's units, and the site; the CDC when none of them is known."""
+    """The unit, or the people's units, and the site; the CDC where the order names neither.
+
+    What the order names decides that, not who happens to be known already.
+    """
     units = {task.unit_code} if task.unit_code else _units_of(task.person_ids, directory)
     found = [Body("unit", code) for code in sorted(units)]
     if task.site_code is not None:
         found.append(Body("site", task.site_code))
-    return tuple(found) or directory.cdc_bodies()
+    if task.unit_code is None and task.site_code is None:
+        found += directory.cdc_bodies()
+    return tuple(found)
 
 
 def _units_of(person_ids: Sequence[UUID], directory: Directory) -> set[str]:

@@ -1,23 +1,22 @@
 """Keeps ordered tasks and tells whoever has to carry them out."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory, known_people
 from notifier.notices import queries as notice_queries
+from notifier.notices.addressing import address, renew
 from notifier.notices.rules import Content, Draft
-from notifier.notices.service import Notifier, issue, queue
+from notifier.notices.service import Notifier
 from notifier.tasks import queries, rules
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
 
-CONFIRM_SECONDS: Final = 8.0
 
-
-async def record(session: Session, task: rules.Task) -> None:
+async def record(session: Session, context: Notifier, task: rules.Task) -> None:
     """Keep a task; one that names more people, as members become known, replaces the first."""
     await execute(
         session,
@@ -31,7 +30,7 @@ async def record(session: Session, task: rules.Task) -> None:
         person_ids=list(task.person_ids),
         retained_tubes=list(task.retained_tubes),
         due_at=task.due_at,
-        confirm_seconds=CONFIRM_SECONDS,
+        confirm_seconds=context.settings.confirm_seconds,
     )
 
 
@@ -44,42 +43,11 @@ async def settle(session: Session, context: Notifier, *, kind: str, result_id: U
     found = await directory(session, person_ids=task.person_ids, unit_codes=[task.unit_code])
     known = await known_people(session, context, person_ids=task.person_ids)
     codes = sorted(known[one].code if one in known else str(one) for one in task.person_ids)
-    bodies = rules.bodies(task, found)
+    drafts = [_draft(task, body, codes, now=now) for body in rules.bodies(task, found)]
     notices = await fetch_all(session, notice_queries.OF_SOURCE, source_id=result_id)
     mine = [notice for notice in notices if notice["kind"] == kind]
-    taken = await _readdress(session, context, mine, bodies, task, now=now)
-    drafts = [_draft(task, body, codes, now=now) for body in bodies if (body.type, body.code) not in taken]
-    await issue(session, context, drafts, now=now)
-
-
-async def _readdress(
-    session: Session,
-    context: Notifier,
-    notices: list[Any],
-    bodies: tuple[Body, ...],
-    task: rules.Task,
-    *,
-    now: datetime,
-) -> set[tuple[str, str]]:
-    """Give what stood at a placeholder to the body that has become known; return who is told."""
-    told = {(notice["recipient_type"], notice["recipient_code"]) for notice in notices}
-    for notice in notices:
-        type_ = notice["recipient_type"]
-        waiting = [b for b in bodies if b.type == type_ and not b.placeholder and (type_, b.code) not in told]
-        if not notice["placeholder"] or not waiting:
-            continue
-        code = waiting[0].code
-        key = _key(task, waiting[0])
-        await execute(
-            session,
-            notice_queries.READDRESS,
-            notice_id=notice["notice_id"],
-            recipient_code=code,
-            dedupe_key=key,
-        )
-        await queue(session, context, [notice], now=now, reason="update")
-        told.add((type_, code))
-    return told
+    for notice in await address(session, context, mine, drafts, now=now):
+        await renew(session, context, notice, drafts[0])
 
 
 def _key(task: rules.Task, body: Body) -> str:
@@ -110,6 +78,7 @@ def _draft(task: rules.Task, body: Body, codes: list[str], *, now: datetime) -> 
         as_of=now,
         urgent=task.kind == "task.recheck",
         source_id=task.result_id,
+        person_id=task.person_ids[0] if subject_type == "person" else None,
     )
 
 

@@ -1,0 +1,62 @@
+"""Brings notices that are out already to where drafts made anew say they should be.
+
+Used by whatever can be addressed again when a contact comes late; knows nothing of alarms or tasks.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from notifier.notices import queries
+from notifier.notices.rules import Content, Draft
+from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, rewrite
+from shared.db import Session, execute
+
+
+async def address(
+    session: Session, context: Notifier, notices: Sequence[Any], drafts: Sequence[Draft], *, now: datetime
+) -> list[Any]:
+    """Issue the drafts that nobody has got yet; return the notices that were out, as they stand now.
+
+    What stood at a placeholder goes to the body that has become known, and is sent there.
+    """
+    told = {(notice["recipient_type"], notice["recipient_code"]) for notice in notices}
+    standing = []
+    for notice in notices:
+        draft = _successor(notice, drafts, told)
+        if draft is None:
+            standing.append(notice)
+            continue
+        told.add((draft.recipient_type, draft.recipient_code))
+        await execute(
+            session,
+            queries.READDRESS,
+            notice_id=notice["notice_id"],
+            recipient_code=draft.recipient_code,
+            dedupe_key=draft.dedupe_key,
+        )
+        if notice["status"] not in ("acknowledged", "revoked"):
+            await queue(session, context, [notice], now=now, reason="update")
+        standing.append({**notice, "recipient_code": draft.recipient_code, "placeholder": False})
+    new = [draft for draft in drafts if (draft.recipient_type, draft.recipient_code) not in told]
+    await issue(session, context, new, now=now)
+    return standing
+
+
+def _successor(notice: Any, drafts: Sequence[Draft], told: set[tuple[str, str]]) -> Draft | None:  # noqa: ANN401
+    if not notice["placeholder"]:
+        return None
+    for draft in sorted(drafts, key=lambda one: one.recipient_code):
+        real = draft.recipient_type == notice["recipient_type"] and not draft.placeholder
+        if real and (draft.recipient_type, draft.recipient_code) not in told:
+            return draft
+    return None
+
+
+async def renew(session: Session, context: Notifier, notice: Any, draft: Draft) -> Content | None:  # noqa: ANN401
+    """Put the draft's text on a notice; return the old content if that changed anything."""
+    old: dict[str, Any] = context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT)
+    if old == draft.content.as_json() and notice["subject_code"] == draft.subject_code:
+        return None
+    await rewrite(session, context, notice_id=notice["notice_id"], draft=draft)
+    return Content(**old)
