@@ -26,7 +26,7 @@ def code(number: int) -> str:
     return f"HC-{number:06}"
 
 
-def tube(tube_code: str, *members: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def tube(tube_code: str, *members: int, **more: Any) -> dict[str, Any]:
     """Return the body of a tube; mixed unless it is said to be single."""
     body = {"mode": "mixed", "capacity": 10} if more.get("mode") != "single" else {"capacity": 1}
     return {
