@@ -47,9 +47,11 @@ class District:
         assert answer.status_code in expected, answer.text
         return answer.json()
 
-    async def get(self, path: str, *, status: int = 200, **query: Any) -> Any:
+    async def get(
+        self, path: str, query: dict[str, Any] | None = None, *, status: int = 200, **more: Any
+    ) -> Any:
         """Return what a path answers."""
-        answer = await self.http.get(path, params=query)
+        answer = await self.http.get(path, params={**(query or {}), **more})
         assert answer.status_code == status, answer.text
         return answer.json()
 

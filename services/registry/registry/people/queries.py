@@ -125,7 +125,9 @@ ENROLMENTS_SEEN = sql("""
 
 UNIT_PEOPLE = sql("""
     SELECT e.enrolment_id, p.person_id, p.health_code_id, p.sealed_contact, e.category_code,
-        e.department_in_unit, e.employment_type, e.enrolled_on, e.left_on
+        e.department_in_unit, e.employment_type, e.enrolled_on, e.left_on,
+        (SELECT count(*) FROM registry.ledger_entry l
+         WHERE l.person_id = p.person_id AND l.kind = 'result') AS records
     FROM registry.enrolment e JOIN registry.person p USING (person_id)
     WHERE e.unit_code = :unit_code
       AND (e.person_id, e.enrolment_id) > (:after_person, :after_enrolment)

@@ -116,6 +116,7 @@ def _listed(context: Context[Any], rows: Sequence[RowMapping]) -> list[dict[str,
             **_enrolment(row),
             "person_id": row["person_id"],
             "health_code_id": row["health_code_id"],
+            "records": row["records"],
             "name_masked": mask_name(
                 context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
             ),

@@ -132,7 +132,7 @@ class PersonOut(BaseModel):
 
 
 class UnitPerson(BaseModel):
-    """Somebody enrolled in a unit, masked."""
+    """Somebody enrolled in a unit, masked; `records` counts the results that are known of them."""
 
     enrolment_id: UUID
 
@@ -144,6 +144,7 @@ class UnitPerson(BaseModel):
     employment_type: str | None
     enrolled_on: str
     left_on: str | None
+    records: int
 
 
 class UnitPeople(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response, status
 
 from registry.lists import CodePath, CodeQuery, NumberPath, code_after, number_after, page_of
-from registry.units import jobs, mapping, service
+from registry.units import mapping, service
 from registry.units.schemas import (
     Defect,
     MappingIn,
@@ -159,7 +159,7 @@ async def add_mapping(
     _only_without_area(who)
     row, new = await mapping.add(session, wanted, who=who, now=now)
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
-    return {**row, "units_changed": await jobs.settle(session, now=now)}
+    return {**row, "units_changed": await service.settle(session, now=now)}
 
 
 @map_router.get(
@@ -196,4 +196,4 @@ async def end_mapping(
     """End a row of the map."""
     _only_without_area(who)
     row = await mapping.end(session, map_id=map_id, effective_to=patch.effective_to)
-    return {**row, "units_changed": await jobs.settle(session, now=now)}
+    return {**row, "units_changed": await service.settle(session, now=now)}

@@ -2,7 +2,7 @@
 
 import base64
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
@@ -10,7 +10,7 @@ from registry.departments import errors as department_errors
 from registry.departments.service import levels_of, masked_contact, refusal_of
 from registry.statuses import service as statuses
 from registry.units import errors, queries
-from registry.units.mapping import decision_for
+from registry.units.mapping import decision_for, resettle
 from registry.units.rules import Decision, industry_key
 from registry.units.schemas import UnitIn, UnitPatch
 from shared import bus
@@ -23,8 +23,9 @@ from shared.ids import new_id
 from shared.messages import UnitChanged
 from shared.security.access import Principal
 
-SEALED_AS = "contact.unit"
-_SHOWN = (
+SEALED_AS: Final = "contact.unit"
+MOST_AT_ONCE: Final = 500
+_SHOWN: Final = (
     "unit_id",
     "unit_code",
     "unit_code_type",
@@ -185,6 +186,14 @@ async def tell(session: Session, stored: RowMapping, *, now: datetime) -> None:
         revision=stored["revision"],
     )
     await bus.publish(session, message, now=now)
+
+
+async def settle(session: Session, *, now: datetime) -> int:
+    """Let the map decide again and tell of every unit that changed; return how many did."""
+    changed = await resettle(session, today=day_of(now), now=now, most=MOST_AT_ONCE)
+    for unit in changed:
+        await tell(session, unit, now=now)
+    return len(changed)
 
 
 def shown(context: Context[Any], stored: RowMapping) -> dict[str, Any]:
