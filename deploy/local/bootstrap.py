@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 STAMP = VENV / ".installed"
 PYTHON = VENV / "bin" / "python"
+LOCK_FILE = ROOT / "requirements.lock"
 SUPPORTED = ((3, 11), (3, 12))
 
 
@@ -26,13 +27,14 @@ def main() -> None:
     """Make the environment, or stop with one line that says what is missing."""
     use_supported_python()
     need_redis()
-    VENV.mkdir(exist_ok=True)
-    with (VENV / ".lock").open("w") as lock:
+    with LOCK_FILE.open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # `make run` and `make test` may begin at the same time
-        wanted = fingerprint()
-        if STAMP.exists() and STAMP.read_text() == wanted:
+        wanted = f"{ROOT}\n{fingerprint()}"
+        stamped = STAMP.read_text() if STAMP.exists() else ""
+        if stamped == wanted and PYTHON.exists():
             return
-        install()
+        STAMP.unlink(missing_ok=True)
+        install(usable=stamped.startswith(f"{ROOT}\n") and works())
         STAMP.write_text(wanted)
 
 
@@ -56,21 +58,34 @@ def need_redis() -> None:
 
 def fingerprint() -> str:
     """Return what the environment depends on."""
-    digest = hashlib.sha256(f"{sys.executable} {sys.version}".encode())
+    digest = hashlib.sha256()
     for name in ("requirements.lock", "pyproject.toml"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
 
-def install() -> None:
+def works() -> bool:
+    """Tell whether the environment's Python runs: the one that it was made from may be gone."""
+    if not PYTHON.exists():
+        return False
+    return subprocess.run([str(PYTHON), "-c", "import ssl, pip"], check=False).returncode == 0
+
+
+def install(*, usable: bool) -> None:
     """Install the lock with its hashes, then the project itself without touching the network."""
-    say("making .venv and installing what requirements.lock names (the first time only) …")
+    if not usable:
+        say("making .venv and installing what requirements.lock names (the first time only) …")
+        make_environment()
+    pip("--require-hashes", "-r", str(LOCK_FILE))
+    pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+
+
+def make_environment() -> None:
+    """Make .venv anew: what another Python or another place has left in it would not run."""
     try:
-        venv.create(VENV, with_pip=True, clear=False)
+        venv.create(VENV, with_pip=True, clear=True, symlinks=True)
     except subprocess.CalledProcessError:
         stop("this Python cannot make a virtual environment: install its venv package (python3-venv)")
-    pip("--require-hashes", "-r", str(ROOT / "requirements.lock"))
-    pip("--no-deps", "--no-build-isolation", "-e", str(ROOT))
 
 
 def pip(*arguments: str) -> None:

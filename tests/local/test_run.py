@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from deploy.local import processes
+from deploy.local.accounts import fallback_home
 from tests.support.servers import Address, Clones
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -91,10 +93,20 @@ class Run:
     def left(self, children: list[dict[str, Any]]) -> list[int]:
         return [each["pid"] for each in children if processes.start_time(each["pid"]) == each["mark"]]
 
+    def reset(self) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in self.environment.items() if name != "DATABASE_URL"}
+        return self.command("reset", environment)
+
+    def command(self, name: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "deploy.local", name]
+        return subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+
 
 @pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("run")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    path = tmp_path_factory.mktemp("run")
+    yield path
+    shutil.rmtree(fallback_home(path / "run"), ignore_errors=True)
 
 
 def check_it_works(run: Run) -> None:
@@ -126,15 +138,10 @@ def test_a_run_serves_refuses_a_second_one_and_leaves_nothing(home: Path) -> Non
         children = run.children()
         assert len(children) == 8
         check_it_works(run)
-        second = subprocess.run(
-            [sys.executable, "-m", "deploy.local", "run"],
-            env=run.environment,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        second = run.command("run", run.environment)
         assert second.returncode == 1
         assert "already running" in second.stdout
+        assert run.reset().returncode == 1
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     assert run.left(children) == []
@@ -149,6 +156,9 @@ def test_a_run_serves_refuses_a_second_one_and_leaves_nothing(home: Path) -> Non
     with run.running():
         assert run.left(children) == []
         check_it_works(run)
+
+    assert run.reset().returncode == 0
+    assert not run.data_dir.exists()
 
 
 async def test_servers_of_the_users_own_are_used(home: Path, servers: Address, clones: Clones) -> None:
