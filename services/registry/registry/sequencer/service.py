@@ -46,7 +46,7 @@ def number_after_commit(session: Session, context: Context[Any]) -> None:
 
 async def sequence(context: Context[Any]) -> int:
     """Number everything that is committed by now; return how many, 0 also when another does it."""
-    total = 0
+    total: int = 0
     while True:
         async with context.db.transaction() as session:
             seq = await fetch_value(session, queries.TAKE_HEAD)
@@ -56,7 +56,7 @@ async def sequence(context: Context[Any]) -> int:
             done = await fetch_one(session, queries.NUMBER_PENDING, seq=seq, limit=PENDING_A_PASS, now=now)
         if done is None:
             return total
-        total += done["numbered"]
+        total += int(done["numbered"])
         if done["taken"] < PENDING_A_PASS:
             return total
 

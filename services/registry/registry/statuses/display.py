@@ -153,12 +153,12 @@ def row_of(
     return StatusRow(
         person_id,
         testing.hold,
-        last and last.outcome,
-        last and last.mode,
-        last and last.collected_at,
-        last and last.tested_at,
-        last and last.reported_at,
-        last and last.lab_code,
+        last.outcome if last else None,
+        last.mode if last else None,
+        last.collected_at if last else None,
+        last.tested_at if last else None,
+        last.reported_at if last else None,
+        last.lab_code if last else None,
         last is not None and last.reviewed,
         testing.counted_on,
         tuple(each.tube_id for each in waiting),
@@ -258,19 +258,3 @@ def stage_of(status: Status, day: date) -> str | None:
     if status.due_state == DUE_SOON and day < status.due_on:
         return DUE_SOON
     return OVERDUE if status.due_state in (OVERDUE, NEVER_TESTED) else None
-
-
-__all__ = [
-    "COLUMNS",
-    "UNDER_RECHECK",
-    "Limits",
-    "Status",
-    "StatusRow",
-    "last_of",
-    "midnight",
-    "next_change",
-    "row_of",
-    "stage_of",
-    "status_of",
-    "testing_of",
-]
