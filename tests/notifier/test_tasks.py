@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec import structs
 
 from shared.messages import RecheckOrdered, ResampleOrdered
 from tests.notifier.desk import MORNING, Desk
@@ -35,6 +36,18 @@ async def test_a_recheck_with_retained_singles_goes_to_the_lab_the_site_the_cdc_
     assert notice["subject"]["code"] == "T-10"
     assert notice["evidence"]["retained_tubes"] == ["T-10-1"]
     assert notice["evidence"]["people"] == ["HC-0001"]
+
+
+async def test_members_who_become_known_later_are_added_and_told_of(desk: Desk) -> None:
+    first, second = uuid4(), uuid4()
+    order = recheck(first)
+    await desk.founded()
+    await desk.tell(order)
+    await desk.until_handed(2)
+    await desk.tell(structs.replace(order, person_ids=(second,)))
+    notice = (await desk.notices(recipient_type="site"))[0]
+    assert notice["evidence"]["people"] == sorted([str(first), str(second)])
+    assert {line["reason"] for line in (await desk.until_handed(4))[2:]} == {"update"}
 
 
 async def test_a_recheck_without_retained_singles_leaves_the_lab_alone(desk: Desk) -> None:

@@ -21,9 +21,10 @@ INSERT INTO notifier.alarm AS a
 VALUES (:alarm_id, :alert_id, :result_id, :outcome, CAST(:person_ids AS uuid[]), :unit_code, :lab_code,
         :collected_at, :tested_at, :members, :members_unknown, :conflict)
 ON CONFLICT (alarm_id) DO UPDATE
-SET person_ids = excluded.person_ids, members = excluded.members,
-    members_unknown = excluded.members_unknown
-WHERE cardinality(excluded.person_ids) > cardinality(a.person_ids)
+SET person_ids = ARRAY(SELECT unnest(a.person_ids) UNION SELECT unnest(excluded.person_ids) ORDER BY 1),
+    members = GREATEST(a.members, excluded.members),
+    members_unknown = LEAST(a.members_unknown, excluded.members_unknown)
+WHERE NOT excluded.person_ids <@ a.person_ids
 """)
 
 REVIEW = sql("""

@@ -65,7 +65,7 @@ def bodies(kind: str, alarms: Iterable[Alarm], directory: Directory) -> dict[Bod
 
 
 def leading(alarms: Sequence[Alarm], state: Standing) -> Alarm:
-    """Return the result that speaks for the alert: a confirmed one, else the newest live one."""
+    """Return the result that speaks for the alert: a confirmed one, else the newest, best known one."""
     wanted: dict[Standing, tuple[str | None, ...]] = {
         "confirmed": ("confirmed",),
         "provisional": (None,),
@@ -74,7 +74,7 @@ def leading(alarms: Sequence[Alarm], state: Standing) -> Alarm:
         "withdrawn": ("replaced",),
     }
     chosen = [alarm for alarm in alarms if alarm.verdict in wanted[state]]
-    return max(chosen, key=lambda one: (one.collected_at, one.tested_at, one.result_id))
+    return max(chosen, key=lambda one: (one.collected_at, one.tested_at, one.result_id, -one.members_unknown))
 
 
 def evidence(alarm: Alarm, state: Standing, *, kind: str, subject: str, here: int | None) -> dict[str, Any]:

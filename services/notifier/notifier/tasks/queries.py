@@ -9,8 +9,10 @@ INSERT INTO notifier.task AS t
 VALUES (:kind, :result_id, :tube_code, :site_code, :unit_code, :lab_code, CAST(:person_ids AS uuid[]),
         CAST(:retained_tubes AS text[]), :due_at, clock_timestamp() + make_interval(secs => :confirm_seconds))
 ON CONFLICT (kind, result_id) DO UPDATE
-SET person_ids = excluded.person_ids, retained_tubes = excluded.retained_tubes
-WHERE cardinality(excluded.person_ids) > cardinality(t.person_ids)
+SET person_ids = ARRAY(SELECT unnest(t.person_ids) UNION SELECT unnest(excluded.person_ids) ORDER BY 1),
+    retained_tubes = ARRAY(
+        SELECT unnest(t.retained_tubes) UNION SELECT unnest(excluded.retained_tubes) ORDER BY 1)
+WHERE NOT (excluded.person_ids <@ t.person_ids AND excluded.retained_tubes <@ t.retained_tubes)
 """)
 
 LOCK = sql("SELECT * FROM notifier.task WHERE kind = :kind AND result_id = :result_id FOR UPDATE")

@@ -9,7 +9,7 @@ from notifier.contacts.service import directory, known_people
 from notifier.notices import queries as notice_queries
 from notifier.notices.addressing import address, renew
 from notifier.notices.rules import Content, Draft
-from notifier.notices.service import Notifier
+from notifier.notices.service import Notifier, queue
 from notifier.tasks import queries, rules
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
@@ -17,7 +17,7 @@ from shared.db import Session, execute, fetch_all, fetch_one
 
 
 async def record(session: Session, context: Notifier, task: rules.Task) -> None:
-    """Keep a task; one that names more people, as members become known, replaces the first."""
+    """Keep a task; what comes again for members who became known later is added to it."""
     await execute(
         session,
         queries.ADD,
@@ -47,7 +47,9 @@ async def settle(session: Session, context: Notifier, *, kind: str, result_id: U
     notices = await fetch_all(session, notice_queries.OF_SOURCE, source_id=result_id)
     mine = [notice for notice in notices if notice["kind"] == kind]
     for notice in await address(session, context, mine, drafts, now=now):
-        await renew(session, context, notice, drafts[0])
+        old = await renew(session, context, notice, drafts[0])
+        if old is not None and len(old.evidence["people"]) < len(codes):
+            await queue(session, context, [notice], now=now, reason="update")
 
 
 def _key(task: rules.Task, body: Body) -> str:
