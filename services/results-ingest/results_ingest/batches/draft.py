@@ -6,6 +6,7 @@ Runs in a worker thread for large bodies: it must not touch the database or the 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -21,31 +22,26 @@ REJECTED: Final = "rejected"
 DUPLICATE: Final = "duplicate"
 
 
+Key = tuple[datetime, bytes]
+"""The key of a fingerprint: time of testing first; every writer takes keys in this order."""
+
+
 @dataclass(slots=True)
 class Accepted:
     """A row that is good in itself; the store may still find it a duplicate, or hold it."""
 
     number: int
     row: Row
-    key: bytes
+    key: Key
+    outcome: int
     id_index: str | None
     hold: str | None = None
     corrected: UUID | None = None
 
     @property
-    def outcome(self) -> int:
-        """Return the number of the outcome."""
-        return OUTCOME_NUMBER[self.row.values["outcome"]]
-
-    @property
     def is_correction(self) -> bool:
         """Tell whether the row replaces another."""
         return "corrects" in self.row.values
-
-    @property
-    def sort_key(self) -> "Key":
-        """Return the key of the fingerprint; every writer takes them in this order."""
-        return self.row.tested_at, self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +53,6 @@ class Refused:
     verdict: str
     code: str
     field: str | None
-
-
-Key = tuple[datetime, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,9 @@ def prepare(
             draft.reject(number, row_ref_of(sent_row), checked)
         else:
             id_index = _id_index(checked, index)
-            good.append(Accepted(number, checked, key_of(lab_code, checked, id_index), id_index))
+            key = (checked.tested_at, key_of(lab_code, checked, id_index))
+            outcome = OUTCOME_NUMBER[checked.values["outcome"]]
+            good.append(Accepted(number, checked, key, outcome, id_index))
     draft.accepted = list(_within(draft, good))
     draft.prints = prints_of(draft)
     return draft
@@ -135,8 +130,8 @@ def prepare(
 def prints_of(draft: Draft) -> Prints:
     """Return the fingerprints of the rows that are accepted now."""
     groups: dict[Key, list[Accepted]] = {}
-    for one in sorted(draft.accepted, key=lambda one: one.sort_key):
-        groups.setdefault(one.sort_key, []).append(one)
+    for one in sorted(draft.accepted, key=attrgetter("key")):
+        groups.setdefault(one.key, []).append(one)
     firsts = [rows[0] for rows in groups.values()]
     return Prints(
         groups,
@@ -157,17 +152,17 @@ def _within(draft: Draft, good: list[Accepted]) -> Iterator[Accepted]:
     outcomes: dict[Key, set[int]] = {}
     for one in good:
         if not one.is_correction:
-            outcomes.setdefault(one.sort_key, set()).add(one.outcome)
+            outcomes.setdefault(one.key, set()).add(one.outcome)
     seen: set[Key] = set()
     for one in good:
         if one.is_correction:
             yield one
-        elif len(outcomes[one.sort_key]) > 1:
+        elif len(outcomes[one.key]) > 1:
             draft.reject(one.number, one.row.values.get("row_ref"), [("outcome", "conflicting_outcome")])
-        elif one.sort_key in seen:
+        elif one.key in seen:
             draft.count_double(one.number, one.row.values.get("row_ref"))
         else:
-            seen.add(one.sort_key)
+            seen.add(one.key)
             yield one
 
 

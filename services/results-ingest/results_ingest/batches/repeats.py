@@ -39,12 +39,12 @@ async def find_corrected(session: Session, draft: Draft) -> bool:
 
 def repeat_corrections(draft: Draft) -> None:
     """Count a row that says what a correction in the same batch says: that one was accepted."""
-    said = {(*one.sort_key, one.outcome) for one in draft.accepted if one.is_correction}
+    said = {(*one.key, one.outcome) for one in draft.accepted if one.is_correction}
     if not said:
         return
 
     def is_new(one: Accepted) -> bool:
-        return one.is_correction or (*one.sort_key, one.outcome) not in said
+        return one.is_correction or (*one.key, one.outcome) not in said
 
     for one in draft.accepted:
         if not is_new(one):

@@ -64,13 +64,14 @@ def check_row(row: object, now: datetime) -> Row | list[Fault]:
                     times[name] = moment
             continue
         check = _CHECKS.get(name)
-        if check is None:
-            faults.append((shown(name), "unknown_field"))
-        elif value is not None:
-            values[name] = value
-            found = check(value)
-            if found is not None:
-                faults.extend((_path(name, part), code) for part, code in found)
+        if check is not None:
+            if value is not None:
+                values[name] = value
+                code = check(value)
+                if code is not None:
+                    faults.append((name, code))
+        else:
+            faults.extend(_rare(name, value, values))
     faults.extend(_together(row, values, times, now))
     if faults:
         return faults
@@ -109,6 +110,16 @@ def row_ref_of(row: object) -> str | None:
     return ref if isinstance(ref, str) and check_code(ref) is None else None
 
 
+def _rare(name: str, value: object, values: dict[str, Any]) -> list[Fault]:
+    check = _OBJECTS.get(name)
+    if check is None:
+        return [(shown(name), "unknown_field")]
+    if value is None:
+        return []
+    values[name] = value
+    return [(_path(name, part), code) for part, code in check(value) or ()]
+
+
 def _together(
     row: Mapping[str, Any], values: Mapping[str, Any], times: Mapping[str, datetime], now: datetime
 ) -> list[Fault]:
@@ -139,16 +150,7 @@ def _document(values: Mapping[str, Any], now: datetime) -> list[Fault]:
     return [("id_no", code)] if code else []
 
 
-_Found = list[Fault] | None
-_Check = Callable[[object], _Found]
-
-
-def _whole(check: Callable[[object], str | None]) -> _Check:
-    def found(value: object) -> _Found:
-        code = check(value)
-        return None if code is None else [(None, code)]
-
-    return found
+_Check = Callable[[object], str | None]
 
 
 def _one_of(*allowed: str) -> _Check:
@@ -157,11 +159,11 @@ def _one_of(*allowed: str) -> _Check:
             return "wrong_type"
         return None if value in allowed else "not_allowed"
 
-    return _whole(check)
+    return check
 
 
 def _text(longest: int) -> _Check:
-    return _whole(lambda value: check_text(value, longest))
+    return lambda value: check_text(value, longest)
 
 
 def _health_code(value: object) -> str | None:
@@ -184,20 +186,22 @@ def _path(name: str, part: str | None) -> str:
 
 _TIMES: Final = frozenset({"collected_at", "received_at", "tested_at", "released_at"})
 _CHECKS: Final[dict[str, _Check]] = {
-    "row_ref": _whole(check_code),
-    "tube_code": _whole(check_code),
-    "health_code_id": _whole(_health_code),
+    "row_ref": check_code,
+    "tube_code": check_code,
+    "health_code_id": _health_code,
     "id_type": _one_of(*ID_TYPES),
-    "id_no": _whole(_string),
+    "id_no": _string,
     "name": _text(100),
     "outcome": _one_of(*OUTCOMES),
     "mode": _one_of(*MODES),
-    "reviewer_code": _whole(check_code),
-    "ct_orf1ab": _whole(_ct),
-    "ct_n": _whole(_ct),
+    "reviewer_code": check_code,
+    "ct_orf1ab": _ct,
+    "ct_n": _ct,
     "test_kind": _one_of(*TEST_KINDS),
     "specimen_type": _text(64),
     "kit": _text(200),
+}
+_OBJECTS: Final[dict[str, Callable[[object], list[Fault] | None]]] = {
     "corrects": check_corrects,
     "lab_extra": check_lab_extra,
 }

@@ -12,9 +12,9 @@ INSERT = sql("""
     ON CONFLICT (lab_code) DO NOTHING
 """)
 
-ONE = sql(f"SELECT {_COLUMNS} FROM ingest.lab WHERE lab_code = :lab_code")  # noqa: S608 - constants
+ONE = sql(f"SELECT {_COLUMNS} FROM ingest.lab WHERE lab_code = :lab_code")
 
-LOCKED = sql(f"SELECT {_COLUMNS} FROM ingest.lab WHERE lab_code = :lab_code FOR UPDATE")  # noqa: S608
+LOCKED = sql(f"SELECT {_COLUMNS} FROM ingest.lab WHERE lab_code = :lab_code FOR UPDATE")
 
 UPDATE = sql("""
     UPDATE ingest.lab
@@ -28,4 +28,4 @@ PAGE = sql(f"""
     SELECT {_COLUMNS} FROM ingest.lab
      WHERE lab_code > :after AND (CAST(:only AS text) IS NULL OR lab_code = :only)
      ORDER BY lab_code LIMIT :limit
-""")  # noqa: S608 - constants
+""")
