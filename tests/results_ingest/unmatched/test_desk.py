@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from shared.messages import AlarmRaised, ResultsApplied
+from shared.messages import AlarmRaised, AlarmReviewed, ResultsApplied
 from tests.results_ingest.support import NUMBERS, Ingest, effects
 
 
@@ -105,3 +105,14 @@ async def test_only_the_cdc_sees_the_desk_and_areas_see_nothing(ingest: Ingest) 
     assert (await ingest.sampling.get("/v1/unmatched")).status_code == 403
     town = ingest.client("town", "admin", area_code="TOWN-1", area_level="township")
     assert (await town.get("/v1/unmatched")).json()["unmatched"] == []
+
+
+async def test_rejecting_a_held_positive_takes_its_alarm_back(ingest: Ingest) -> None:
+    await ingest.person("HC-0001")
+    await ingest.bind("T-1", {"health_code_id": "HC-0001"})
+    await ingest.post(ingest.row(tube_code="T-1", outcome="positive", mode="mixed"))
+    [alarm] = await ingest.told(AlarmRaised)
+    assert (alarm.conflict, alarm.subject_code, alarm.person_ids) == (True, "HC-0001", ())
+    assert (await decide(ingest, "reject")).status_code == 200
+    [reviewed] = await ingest.told(AlarmReviewed)
+    assert (reviewed.result_id, reviewed.verdict) == (alarm.result_id, "refuted")

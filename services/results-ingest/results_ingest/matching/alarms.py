@@ -2,26 +2,55 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, Final, NamedTuple
+from uuid import UUID, uuid5
 
 from results_ingest.ids import result_id
 from results_ingest.matching import rules
 from results_ingest.matching.corrections import Replaced
-from results_ingest.matching.tubes import Tube, retained_singles
-from results_ingest.reviews.service import Opening, open_review
+from results_ingest.matching.tubes import Tube, current_tubes, retained_singles
+from results_ingest.reviews.service import Opening, open_reviews
 from shared.bus.publishing import publish
 from shared.db import Session, fetch_all, sql
-from shared.ids import new_id
-from shared.messages import AlarmRaised, RecheckOrdered, ResampleOrdered
+from shared.messages import AlarmRaised, Message, RecheckOrdered, ResampleOrdered
 
-HEALTH_CODES = sql("""
+HEALTH_CODES: Final = sql("""
 SELECT person_id, health_code_id FROM ingest.identity
 WHERE person_id = ANY(CAST(:people AS uuid[])) AND health_code_id IS NOT NULL
 """)
 
 Codes = Mapping[UUID, str]
 Row = Any
+
+
+class Told(NamedTuple):
+    """A row with what is known about it when others are told."""
+
+    row: Row
+    tube: Tube | None
+    before: Replaced | None
+    codes: Codes
+
+    @property
+    def result_id(self) -> UUID:
+        """Return the id of the result."""
+        return result_id(self.row.batch_id, self.row.row)
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """Return everybody it concerns who is known; of a tube also those who were told before."""
+        return self.tube.everybody if self.tube else (self.row.person_id,)
+
+    @property
+    def subject(self) -> tuple[str, str] | None:
+        """Return type and code of what it is about; None for a single whose person is unknown."""
+        tube = self.tube
+        if tube is not None and tube.subject != "person":
+            return "unit", tube.unit_code or ""
+        if tube is not None and tube.mode == "mixed":
+            return "tube", tube.tube_code
+        people = self.people
+        return ("person", self.codes.get(people[0], str(people[0]))) if people else None
 
 
 async def raise_all(
@@ -32,93 +61,54 @@ async def raise_all(
     *,
     now: datetime,
 ) -> None:
-    """Tell of everything among these rows that is not an ordinary negative."""
-    wanted = [row for row in rows if row.outcome != "negative" or row.from_positive]
-    people = {p for row in wanted for p in _people(row, tubes.get(row.tube_id))}
-    codes = await _health_codes(session, people)
-    for row in wanted:
-        tube = tubes.get(row.tube_id)
-        before = replaced.get(result_id(row.batch_id, row.row))
-        if row.test_kind == "antibody":
-            continue
-        if rules.alarms(row.outcome, row.test_kind):
-            await _alarm(session, row, tube, codes, now=now)
-        if rules.needs_new_sample(row.outcome):
-            await _resample(session, row, tube, now=now)
-        if rules.is_reviewed(row.outcome, row.mode, row.test_kind) or row.from_positive:
-            await _review(session, row, tube, codes, before, now=now)
+    """Tell of everything among these rows that is not an ordinary negative.
 
-
-async def raise_held(session: Session, rows: Sequence[Row], *, now: datetime) -> None:
-    """Tell the CDC of positives that were held: a contradiction must not hide one."""
-    for row in rows:
-        if row.outcome != "positive" or row.test_kind == "antibody":
-            continue
-        subject = ("tube", row.tube_code) if row.tube_code else ("person", row.health_code_id)
-        own = result_id(row.batch_id, row.row)
-        await _raise(session, row, subject[0], subject[1] or str(own), (), now=now, conflict=True)
-
-
-async def _health_codes(session: Session, people: set[UUID]) -> Codes:
-    if not people:
-        return {}
-    rows = await fetch_all(session, HEALTH_CODES, people=sorted(people))
-    return {row["person_id"]: row["health_code_id"] for row in rows}
-
-
-def _people(row: Row, tube: Tube | None) -> tuple[UUID, ...]:
-    return tube.known if tube else (row.person_id,)
-
-
-def _subject(row: Row, tube: Tube | None, codes: Codes) -> tuple[str, str] | None:
-    """Return the type and code of whom a result is about; None for a single whose person is unknown."""
-    if tube is not None and tube.subject != "person":
-        return "unit", tube.unit_code or ""
-    if tube is not None and tube.mode == "mixed":
-        return "tube", tube.tube_code
-    people = _people(row, tube)
-    return ("person", codes.get(people[0], str(people[0]))) if people else None
-
-
-async def _alarm(session: Session, row: Row, tube: Tube | None, codes: Codes, *, now: datetime) -> None:
-    subject = _subject(row, tube, codes)
-    if subject is None:
+    Said again when a member becomes known late, under the same ids and with more people.
+    """
+    wanted = [r for r in rows if (r.outcome != "negative" or r.from_positive) and r.test_kind != "antibody"]
+    if not wanted:
         return
-    people = _people(row, tube)
-    await _raise(session, row, *subject, people, now=now, tube=tube)
-    if row.mode == "mixed" and (tube is None or tube.subject == "person"):
-        ordered = RecheckOrdered(
-            result_id=result_id(row.batch_id, row.row),
-            tube_code=tube.tube_code if tube else str(result_id(row.batch_id, row.row)),
-            site_code=tube.site_code if tube else None,
-            lab_code=row.lab_code,
-            person_ids=people,
-            retained_tubes=await retained_singles(session, tube) if tube else (),
-            due_at=(now + rules.RECHECK_WITHIN).isoformat(),
-        )
-        await publish(session, ordered, now=now, urgent=True)
+    about = [
+        Told(row, tubes.get(row.tube_id), replaced.get(result_id(row.batch_id, row.row)), {})
+        for row in wanted
+    ]
+    codes = await _health_codes(session, {p for each in about for p in each.people})
+    about = [each._replace(codes=codes) for each in about]
+    pools = [each.tube for each in about if each.tube and each.tube.mode == "mixed"]
+    retained = await retained_singles(session, pools)
+    openings: list[Opening] = []
+    for each in about:
+        for message in _messages(each, retained, now=now):
+            await publish(session, message, now=now, urgent=True)
+        openings += _opening(each)
+    await open_reviews(session, openings, now=now)
 
 
-async def _raise(
-    session: Session,
-    row: Row,
-    subject_type: str,
-    subject_code: str,
-    people: tuple[UUID, ...],
-    *,
-    now: datetime,
-    tube: Tube | None = None,
-    conflict: bool = False,
-) -> None:
-    raised = AlarmRaised(
-        alarm_id=new_id(now),
-        kind="pool" if subject_type == "tube" and tube is not None else "positive",
-        result_id=result_id(row.batch_id, row.row),
+def _messages(each: Told, retained: Mapping[str, tuple[str, ...]], *, now: datetime) -> list[Message]:
+    row = each.row
+    if rules.needs_new_sample(row.outcome):
+        return [_resample(each, now=now)]
+    subject = each.subject
+    if subject is None or not rules.alarms(row.outcome, row.test_kind):
+        return []
+    messages: list[Message] = [_alarm(each, subject)]
+    if row.mode == "mixed" and subject[0] != "unit":
+        messages.append(_recheck(each, retained, now=now))
+    return messages
+
+
+def _alarm(each: Told, subject: tuple[str, str], *, conflict: bool = False) -> AlarmRaised:
+    row, tube = each.row, each.tube
+    people = () if conflict else each.people
+    return AlarmRaised(
+        alarm_id=uuid5(each.result_id, "conflict") if conflict else each.result_id,
+        kind="pool" if subject[0] == "tube" else "positive",
+        result_id=each.result_id,
         outcome=row.outcome,
-        subject_type=subject_type,
-        subject_code=subject_code,
+        subject_type=subject[0],
+        subject_code=subject[1],
         person_ids=people,
-        unit_code=tube.unit_code if tube else None,
+        unit_code=tube.unit_code if tube and not conflict else None,
         lab_code=row.lab_code,
         collected_at=(row.collected_at or row.tested_at).isoformat(),
         tested_at=row.tested_at.isoformat(),
@@ -127,47 +117,77 @@ async def _raise(
         members_unknown=len(tube.unknown) if tube else 0,
         conflict=conflict,
     )
-    await publish(session, raised, now=now, urgent=True)
 
 
-async def _resample(session: Session, row: Row, tube: Tube | None, *, now: datetime) -> None:
-    ordered = ResampleOrdered(
-        result_id=result_id(row.batch_id, row.row),
+def _recheck(each: Told, retained: Mapping[str, tuple[str, ...]], *, now: datetime) -> RecheckOrdered:
+    tube = each.tube
+    return RecheckOrdered(
+        result_id=each.result_id,
+        tube_code=tube.tube_code if tube else str(each.result_id),
+        site_code=tube.site_code if tube else None,
+        lab_code=each.row.lab_code,
+        person_ids=each.people,
+        retained_tubes=retained.get(tube.tube_code, ()) if tube else (),
+        due_at=(now + rules.RECHECK_WITHIN).isoformat(),
+    )
+
+
+def _resample(each: Told, *, now: datetime) -> ResampleOrdered:
+    tube = each.tube
+    return ResampleOrdered(
+        result_id=each.result_id,
         tube_code=tube.tube_code if tube else None,
         site_code=tube.site_code if tube else None,
         unit_code=tube.unit_code if tube else None,
-        lab_code=row.lab_code,
-        person_ids=_people(row, tube),
+        lab_code=each.row.lab_code,
+        person_ids=each.people,
         at=now.isoformat(),
     )
-    await publish(session, ordered, now=now, urgent=True)
 
 
-async def _review(
-    session: Session,
-    row: Row,
-    tube: Tube | None,
-    codes: Codes,
-    before: Replaced | None,
-    *,
-    now: datetime,
-) -> None:
-    subject = _subject(row, tube, codes)
+def _opening(each: Told) -> list[Opening]:
+    row, tube, before = each.row, each.tube, each.before
+    if not (rules.is_reviewed(row.outcome, row.mode, row.test_kind) or row.from_positive):
+        return []
+    subject = each.subject
     if subject is None and tube is not None and before is not None and before.person_ids:
         subject = ("tube", tube.tube_code)  # whom the replaced result concerned waits for this review
     if subject is None:
+        return []
+    people = (*each.people, *(before.person_ids if before else ()))
+    return [
+        Opening(
+            result_id=each.result_id,
+            person_ids=tuple(dict.fromkeys(people)),
+            subject_type=subject[0],
+            subject_code=subject[1],
+            unit_code=tube.unit_code if tube else None,
+            lab_code=row.lab_code,
+            outcome=row.outcome,
+            from_positive=row.from_positive,
+            collected_at=row.collected_at,
+            tested_at=row.tested_at,
+        )
+    ]
+
+
+async def raise_held(session: Session, rows: Sequence[Row], *, now: datetime) -> None:
+    """Tell the CDC, and nobody else, of positives that are held: a contradiction must not hide one."""
+    wanted = [r for r in rows if r.outcome == "positive" and r.test_kind != "antibody"]
+    if not wanted:
         return
-    people = (*_people(row, tube), *(before.person_ids if before else ()))
-    opening = Opening(
-        result_id=result_id(row.batch_id, row.row),
-        person_ids=tuple(dict.fromkeys(people)),
-        subject_type=subject[0],
-        subject_code=subject[1],
-        unit_code=tube.unit_code if tube else None,
-        lab_code=row.lab_code,
-        outcome=row.outcome,
-        from_positive=row.from_positive,
-        collected_at=row.collected_at,
-        tested_at=row.tested_at,
-    )
-    await open_review(session, opening, now=now)
+    tubes = await current_tubes(session, [r.tube_code for r in wanted if r.tube_code])
+    codes = await _health_codes(session, {p for tube in tubes.values() for p in tube.everybody})
+    for row in wanted:
+        each = Told(row, tubes.get(row.tube_code), None, codes)
+        subject = each.subject if each.tube else None
+        # A person on whom the row contradicts itself is named as the row names them.
+        alarm = _alarm(each, subject or ("person", row.health_code_id or str(each.result_id)), conflict=True)
+        await publish(session, alarm, now=now, urgent=True)
+
+
+async def _health_codes(session: Session, people: set[UUID]) -> Codes:
+    if not people:
+        return {}
+    rows = await fetch_all(session, HEALTH_CODES, people=sorted(people))
+    return {row["person_id"]: row["health_code_id"] for row in rows}

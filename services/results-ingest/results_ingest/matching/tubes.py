@@ -25,10 +25,20 @@ SELECT m.tube_id, m.position, m.person_id, m.match_key, m.fault
 FROM ingest.tube_member m WHERE m.tube_id = ANY(CAST(:tubes AS uuid[])) ORDER BY m.tube_id, m.position
 """)
 RETAINED = sql("""
-SELECT x.tube_code FROM ingest.tube x
-WHERE x.current AND x.mode = 'single'
-    AND (x.paired_with = :tube_code OR x.tube_code = CAST(:paired_with AS text))
-ORDER BY x.tube_code
+SELECT u.tube_code, array_agg(x.tube_code ORDER BY x.tube_code) AS singles
+FROM unnest(CAST(:codes AS text[]), CAST(:pairs AS text[])) AS u (tube_code, paired_with)
+CROSS JOIN LATERAL (
+    SELECT y.tube_code FROM ingest.tube y
+    WHERE y.current AND y.mode = 'single' AND y.paired_with = u.tube_code
+    UNION
+    SELECT y.tube_code FROM ingest.tube y
+    WHERE y.current AND y.mode = 'single' AND y.tube_code = u.paired_with
+    OFFSET 0
+) x
+GROUP BY u.tube_code
+""")
+CURRENT = sql("""
+SELECT tube_id FROM ingest.tube WHERE current AND tube_code = ANY(CAST(:codes AS text[]))
 """)
 ADD_RESULTS = sql("""
 INSERT INTO ingest.tube_result (tube_id, batch_id, "row", lab_code)
@@ -70,6 +80,11 @@ class Tube:
         return tuple(dict.fromkeys(m.person_id for m in told if m.person_id is not None))
 
     @property
+    def everybody(self) -> tuple[UUID, ...]:
+        """Return all persons who are known, once each."""
+        return tuple(dict.fromkeys(m.person_id for m in self.members if m.person_id is not None))
+
+    @property
     def unknown(self) -> list[Member]:
         """Return the members whom nobody knows yet."""
         return [m for m in self.members if m.person_id is None]
@@ -89,10 +104,26 @@ async def tubes_of(session: Session, tube_ids: Sequence[UUID]) -> dict[UUID, Tub
     return tubes
 
 
-async def retained_singles(session: Session, tube: Tube) -> tuple[str, ...]:
-    """Return the singles that were kept beside a pool."""
-    rows = await fetch_all(session, RETAINED, tube_code=tube.tube_code, paired_with=tube.paired_with)
-    return tuple(row["tube_code"] for row in rows)
+async def current_tubes(session: Session, codes: Sequence[str]) -> dict[str, Tube]:
+    """Return the tubes that these codes stand for now, with their members, by code."""
+    if not codes:
+        return {}
+    rows = await fetch_all(session, CURRENT, codes=sorted(set(codes)))
+    tubes = await tubes_of(session, [row["tube_id"] for row in rows])
+    return {tube.tube_code: tube for tube in tubes.values()}
+
+
+async def retained_singles(session: Session, pools: Sequence[Tube]) -> dict[str, tuple[str, ...]]:
+    """Return the singles that were kept beside pools, by the pool's code."""
+    if not pools:
+        return {}
+    rows = await fetch_all(
+        session,
+        RETAINED,
+        codes=[pool.tube_code for pool in pools],
+        pairs=[pool.paired_with for pool in pools],
+    )
+    return {row["tube_code"]: tuple(row["singles"]) for row in rows}
 
 
 async def add_results(session: Session, rows: Sequence[Any]) -> None:

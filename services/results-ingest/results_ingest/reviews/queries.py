@@ -5,12 +5,16 @@ from shared.db import sql
 OPEN = sql("""
 INSERT INTO ingest.review AS r (result_id, person_ids, subject_type, subject_code, unit_code, lab_code,
     outcome, from_positive, collected_at, tested_at, opened_at)
-VALUES (:result_id, CAST(:person_ids AS uuid[]), :subject_type, :subject_code, CAST(:unit_code AS text),
-    :lab_code, :outcome, :from_positive, :collected_at, :tested_at, :now)
+SELECT u.result_id, u.person_ids, u.subject_type, u.subject_code, u.unit_code, u.lab_code, u.outcome,
+    u.from_positive, u.collected_at, u.tested_at, CAST(:now AS timestamptz)
+FROM jsonb_to_recordset(CAST(:openings AS jsonb)) AS u (result_id uuid, person_ids uuid[], subject_type text,
+    subject_code text, unit_code text, lab_code text, outcome text, from_positive boolean,
+    collected_at timestamptz, tested_at timestamptz)
+ORDER BY u.result_id
 ON CONFLICT (result_id) DO UPDATE SET person_ids = (
     SELECT array_agg(DISTINCT p ORDER BY p) FROM unnest(r.person_ids || excluded.person_ids) AS p
 )
-RETURNING revision, verdict, reviewed_at
+RETURNING result_id, revision, verdict, reviewed_at
 """)
 
 CLOSE_REPLACED = sql("""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import RowMapping
 
 from results_ingest.ids import split
@@ -39,24 +40,27 @@ class Opening:
     tested_at: datetime
 
 
-async def open_review(session: Session, opening: Opening, *, now: datetime) -> None:
-    """Put a result on the work list; people who become known later are added to it.
+async def open_reviews(session: Session, openings: Sequence[Opening], *, now: datetime) -> None:
+    """Put results on the work list; people who become known later are added to theirs.
 
     Someone added after a verdict is told of it: the verdict is about the sample.
     """
-    values = {name: getattr(opening, name) for name in Opening.__slots__}
-    values["person_ids"] = list(opening.person_ids)
-    before = await fetch_one(session, queries.OPEN, now=now, **values)
-    if before is not None and before["verdict"] in ("confirmed", "refuted", "released"):
-        await _tell(
-            session,
-            opening.result_id,
-            before["revision"],
-            before["verdict"],
-            opening.person_ids,
-            at=before["reviewed_at"],
-            now=now,
-        )
+    if not openings:
+        return
+    people = {opening.result_id: opening.person_ids for opening in openings}
+    encoded = msgspec.json.encode(openings).decode()
+    for row in await fetch_all(session, queries.OPEN, openings=encoded, now=now):
+        if row["verdict"] in ("confirmed", "refuted", "released"):
+            result_id = row["result_id"]
+            await _tell(
+                session,
+                result_id,
+                row["revision"],
+                row["verdict"],
+                people[result_id],
+                at=row["reviewed_at"],
+                now=now,
+            )
 
 
 async def close_replaced(session: Session, result_ids: Sequence[UUID], *, now: datetime) -> None:

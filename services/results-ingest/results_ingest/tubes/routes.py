@@ -90,7 +90,7 @@ async def add_tubes(
             session, context, [tube for _, tube in good], client_id=who.client_id, now=now
         )
 
-    verdicts = await context.db.run(work) if good else []
+    verdicts = await context.db.run(work, seconds=LONG_SECONDS) if good else []
     for (number, _), verdict in zip(good, verdicts, strict=True):
         if not isinstance(verdict, str):
             errors.extend(RowError(number, field, code) for field, code in verdict)

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from results_ingest.ids import result_id
 from results_ingest.matching import late, members
 from results_ingest.unmatched import queries
 from results_ingest.unmatched.errors import ALREADY_DECIDED, PERSON_NEEDED, PERSON_NOT_KNOWN, STILL_WAITING
 from results_ingest.unmatched.schemas import ResolutionIn
+from shared.bus.publishing import publish
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import NOT_FOUND, Problem
+from shared.messages import AlarmReviewed
 from shared.security.principal import Principal
 
 REASON_CONTEXT = "ingest.unmatched"
@@ -51,7 +54,7 @@ async def decide(
     if wanted.decision == "accept":
         await _accept(session, entry, wanted.health_code_id, now=now)
     elif entry["kind"] != "pool_member":
-        await execute(session, queries.HOLD_REJECTED, batch_id=entry["batch_id"], row=entry["row"])
+        await _reject(session, entry, now=now)
     await execute(
         session,
         queries.DECIDE,
@@ -64,6 +67,19 @@ async def decide(
         now=now,
     )
     return answer
+
+
+async def _reject(session: Session, entry: RowMapping, *, now: datetime) -> None:
+    """Leave the result without effect; an alarm that was raised because it is positive is taken back."""
+    await execute(session, queries.HOLD_REJECTED, batch_id=entry["batch_id"], row=entry["row"])
+    if entry["kind"] == "held":
+        rejected = AlarmReviewed(
+            result_id=result_id(entry["batch_id"], entry["row"]),
+            revision=1,
+            verdict="refuted",
+            at=now.isoformat(),
+        )
+        await publish(session, rejected, now=now, urgent=True)
 
 
 async def _accept(session: Session, entry: RowMapping, health_code_id: str | None, *, now: datetime) -> None:
