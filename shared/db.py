@@ -16,6 +16,11 @@ Session = AsyncSession
 Hook = Callable[[], Awaitable[None]]
 T = TypeVar("T")
 
+LONG_SECONDS: Final = 30.0
+# PostgreSQL 16 knows no transaction_timeout: there each statement and each pause has its own limit.
+_ALLOW = text("""
+    SELECT set_config('transaction_timeout', :limit, true) FROM pg_settings WHERE name = 'transaction_timeout'
+""")
 RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 _log = structlog.get_logger()
 
@@ -48,17 +53,22 @@ class Database:
             hide_parameters=True,
             connect_args={
                 "timeout": 5,
-                "command_timeout": 30,
+                "command_timeout": 2 * LONG_SECONDS,
                 "server_settings": {"application_name": name, "timezone": "Asia/Shanghai"},
             },
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
-        """Yield a session; commit at the end, then run what was registered with `after_commit`."""
+    async def transaction(self, *, seconds: float | None = None) -> AsyncIterator[Session]:
+        """Yield a session; commit at the end, then run what was registered with `after_commit`.
+
+        `seconds` allows work on thousands of rows more time than the role has by default.
+        """
         async with self._sessions(info=dict(self._info)) as session:
             async with session.begin():
+                if seconds is not None:
+                    await session.execute(_ALLOW, {"limit": f"{seconds:.0f}s"})
                 yield session
             hooks: dict[str, Hook] = session.info.pop("after_commit", {})
         for key, hook in hooks.items():
@@ -67,11 +77,17 @@ class Database:
             except Exception:  # the data is committed: a failed nudge is the relay's to make good
                 _log.warning("after_commit_failed", hook=key, exc_info=True)
 
-    async def run(self, work: Callable[[Session], Awaitable[T]], *, attempts: int = 5) -> T:
+    async def run(
+        self,
+        work: Callable[[Session], Awaitable[T]],
+        *,
+        attempts: int = 5,
+        seconds: float | None = None,
+    ) -> T:
         """Run `work` in a transaction of its own; try again after a deadlock or a serialization failure."""
         for attempt in range(1, attempts + 1):
             try:
-                async with self.transaction() as session:
+                async with self.transaction(seconds=seconds) as session:
                     return await work(session)
             except DBAPIError as error:
                 if attempt == attempts or sqlstate(error) not in RETRIED_STATES:

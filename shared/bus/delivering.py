@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, TextClause
 from shared.bus import queries
 from shared.bus.types import Handlers
 from shared.context import Context
-from shared.db import RETRIED_STATES, Session, execute, fetch_one, fetch_value, sqlstate
+from shared.db import LONG_SECONDS, RETRIED_STATES, Session, execute, fetch_one, fetch_value, sqlstate
 from shared.messages import decode
 from shared.retry import Again, Dead, after_failure
 
@@ -90,7 +90,7 @@ class Inbox:
     async def _apply(self, claimed: RowMapping, token: UUID) -> None:
         message = decode(claimed["name"], claimed["version"], claimed["body"])
         key = {"message_id": claimed["message_id"], "consumer": self.context.service}
-        async with self.context.db.transaction() as session:
+        async with self.context.db.transaction(seconds=LONG_SECONDS) as session:
             if await fetch_value(session, queries.LOCK_MINE, token=token, **key) is None:
                 raise Fenced
             await self.handlers[type(message)](session, message, self.context)

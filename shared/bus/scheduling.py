@@ -10,7 +10,7 @@ import structlog
 from shared.bus import queries
 from shared.bus.types import Routine, Schedule
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_value
+from shared.db import LONG_SECONDS, Session, execute, fetch_all, fetch_value
 
 _log = structlog.get_logger()
 LOOK_SECONDS = 0.25
@@ -66,7 +66,7 @@ async def _run_while_due(context: Context[Any], schedule: Schedule) -> None:
 async def run_once(context: Context[Any], schedule: Schedule) -> bool:
     """Run one transaction of a schedule if it is due; return whether it wants another at once."""
     key = {"consumer": context.service, "name": schedule.name}
-    async with context.db.transaction() as session:
+    async with context.db.transaction(seconds=LONG_SECONDS) as session:
         if await fetch_value(session, queries.CLAIM_SCHEDULE, **key) is None:
             return False
         more = await schedule.run(session, context)

@@ -14,7 +14,7 @@ from registry.people.schemas import MOST_ROWS, PersonIn
 from registry.people.storing import Raced, Stored, lock_people, save
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, fetch_all
+from shared.db import LONG_SECONDS, Session, fetch_all
 from shared.errors import CATALOGUE, INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal
 from shared.security.sealing import BlindIndex
@@ -77,7 +77,7 @@ async def in_turn(context: Context[Any], work: Callable[[Session], Awaitable[T]]
     """Run `work` in a transaction; again after a deadlock or when somebody was quicker."""
     for _ in range(ATTEMPTS):
         try:
-            return await context.db.run(work)
+            return await context.db.run(work, seconds=LONG_SECONDS)
         except Raced:
             continue
         except IntegrityError as error:

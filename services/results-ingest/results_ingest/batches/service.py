@@ -17,7 +17,7 @@ from results_ingest.batches.receipts import SHOWN, columns_of
 from results_ingest.ids import new_batch_id
 from shared.bus import publish
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
+from shared.db import LONG_SECONDS, Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import Problem, RowError
 from shared.messages import BatchPartReceived
 from shared.security.principal import Principal
@@ -64,7 +64,8 @@ async def receive(context: Context[Any], raw: bytes, about: About) -> Answer:
         return Answer(stored, created=False)
     draft, parts = await _off_loop(raw, partial(_check, context, sent, about, now))
     return await context.db.run(
-        lambda session: _keep(session, context, draft.copy(), parts, strict=about.strict)
+        lambda session: _keep(session, context, draft.copy(), parts, strict=about.strict),
+        seconds=LONG_SECONDS,
     )
 
 

@@ -16,7 +16,7 @@ from results_ingest.tubes.schemas import (
     TubeIn,
     TubesIn,
 )
-from shared.db import Session
+from shared.db import LONG_SECONDS, Session
 from shared.errors import TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, check_rows, documents
