@@ -33,7 +33,7 @@ fmt-check: environment
 
 lint: environment ## ruff, import contracts, and the rules that only we have
 	@$(PY) -m ruff check $(CODE)
-	@.venv/bin/lint-imports --no-cache | tail -n 12
+	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) -m deploy.lints
 
 types: environment ## mypy, strict
