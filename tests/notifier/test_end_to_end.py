@@ -84,8 +84,10 @@ async def test_a_positive_surface_is_told_to_those_over_its_unit(district: Distr
 async def test_reminders_follow_the_due_date_and_stop_at_a_valid_sample(district: District) -> None:
     async def evaluate(day: int) -> None:
         await district.system.set_clock(NOW + timedelta(days=day))
-        await asyncio.sleep(0.3)
-        await ok(district.admin.post("/v1/evaluations", json={}))
+        asked = await ok(district.admin.post("/v1/evaluations", json={}))
+        path = f"/v1/evaluations/{asked['evaluation_id']}"
+        while (await ok(district.admin.get(path)))["status"] == "running":
+            await asyncio.sleep(0.05)
         await district.system.settle()
 
     await district.post(row(NOW - timedelta(hours=1), health_code_id="HC-000001"))
