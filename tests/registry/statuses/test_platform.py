@@ -84,7 +84,11 @@ async def test_clearance_says_no_with_its_reason(platform: httpx.AsyncClient, to
     ]
     assert [each["allowed"] for each in clearance] == [False] * 5 + [True, False]
     assert [each["until"] is None for each in clearance] == [True] * 5 + [False, True]
-    assert (await platform.get("/v1/statuses/HC-nobody")).status_code == 404
+    for nobody in ("HC-nobody", "x", "11010519491231002X", "%00", "%E5%81%A5"):
+        assert (await platform.get(f"/v1/statuses/{nobody}")).status_code == 404
+    for wrong in ("\x00", "健康", "", "x" * 65, 7):
+        answer = await platform.post("/v1/statuses/query", json={"health_code_ids": [wrong]})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_body")
 
 
 @pytest.mark.requirement(76, 77)

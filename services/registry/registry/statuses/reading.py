@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from registry.statuses import queries, service
-from registry.statuses.display import LastResult, Limits, StatusRow, midnight, status_of
+from registry.statuses.display import Limits, StatusRow, midnight, status_of
 from registry.statuses.loading import limits_of, status_row
-from registry.statuses.rules import SHANGHAI
+from registry.statuses.rules import SHANGHAI, LastResult
 from shared.context import Context
 from shared.db import Session
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
-from registry.lists import HealthCodePath
 from registry.statuses import reading
 from registry.statuses.schemas import STATUS_EXAMPLE, StatusesOut, StatusOut, StatusQuery
 from shared.errors import NOT_FOUND, Problem
+from shared.identifiers import check_health_code_id
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -32,14 +32,16 @@ def answer(content: object) -> Response:
     "The status behind a health code now: display, last result, due date and clearance.",
 )
 async def get_status(
-    health_code_id: HealthCodePath,
+    health_code_id: Annotated[str, Path(description="健康码标识 Health-code id")],
     _: Annotated[Principal, needs("status:read")],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
 ) -> Any:  # noqa: ANN401
     """Return one status; 404 for a code that nobody holds."""
-    status = await reading.by_code(session, context, code=health_code_id, now=now)
+    status = None
+    if check_health_code_id(health_code_id) is None:
+        status = await reading.by_code(session, context, code=health_code_id, now=now)
     if status is None:
         raise Problem(NOT_FOUND)
     return answer(status)

@@ -9,6 +9,8 @@ from shared.web.types import WireModel
 
 MAX_CODES: Final = 10_000
 
+# Wider than a health code: one that cannot exist is held by nobody, like one that does not.
+AskedCode = Annotated[str, Field(pattern="^[!-~]{1,64}$")]
 Outcome = Literal["negative", "positive", "indeterminate"]
 DueState = Literal["not_required", "ok", "due_soon", "overdue", "never_tested"]
 Reason = Literal["never_tested", "overdue", "pending", "under_recheck", "positive", "suspended"]
@@ -17,7 +19,7 @@ Reason = Literal["never_tested", "overdue", "pending", "under_recheck", "positiv
 class StatusQuery(WireModel):
     """Health codes to look up, at most 10,000."""
 
-    health_code_ids: Annotated[list[str], Field(min_length=1, max_length=MAX_CODES)]
+    health_code_ids: Annotated[list[AskedCode], Field(max_length=MAX_CODES)]
 
 
 class LastResultOut(BaseModel):
