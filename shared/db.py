@@ -74,7 +74,7 @@ class Database:
         for key, hook in hooks.items():
             try:
                 await hook()
-            except Exception:  # the data is committed: a failed nudge is the relay's to make good
+            except Exception:  # noqa: BLE001 - the data is committed: a failed nudge is the relay's to make good
                 _log.warning("after_commit_failed", hook=key, exc_info=True)
 
     async def run(

@@ -75,15 +75,21 @@ UNAUTHENTICATED = define("unauthenticated", 401, "缺少有效的访问令牌", 
 TOKEN_EXPIRED = define("token_expired", 401, "访问令牌已过期", "The access token has expired")
 FORBIDDEN = define("forbidden", 403, "没有所需的权限范围", "The needed scope is missing")
 NOT_FOUND = define("not_found", 404, "没有找到", "Not found")
-METHOD_NOT_ALLOWED = define("method_not_allowed", 405, "不支持该请求方法", "This method is not supported here")
+METHOD_NOT_ALLOWED = define(
+    "method_not_allowed", 405, "不支持该请求方法", "This method is not supported here"
+)
 CONFLICT = define("conflict", 409, "与已有内容冲突", "It conflicts with what is stored")
 BODY_TOO_LARGE = define("body_too_large", 413, "请求体过大", "The body is too large")
 TOO_MANY_ROWS = define("too_many_rows", 413, "行数超过上限 {limit}", "More than {limit} rows")
 MEDIA_TYPE = define("unsupported_media_type", 415, "不支持的内容类型", "This media type is not supported")
 INVALID_BODY = define("invalid_body", 422, "内容不符合要求", "The content does not meet the rules")
-INVALID_PARAMETER = define("invalid_parameter", 422, "请求参数不符合要求", "A parameter does not meet the rules")
+INVALID_PARAMETER = define(
+    "invalid_parameter", 422, "请求参数不符合要求", "A parameter does not meet the rules"
+)
 CURSOR_INVALID = define("cursor_invalid", 422, "游标无效", "The cursor is not valid")
-TOO_MANY_REQUESTS = define("too_many_requests", 429, "请求过于频繁,请稍后再试", "Too many requests; try again later")
+TOO_MANY_REQUESTS = define(
+    "too_many_requests", 429, "请求过于频繁,请稍后再试", "Too many requests; try again later"
+)
 INTERNAL = define("internal_error", 500, "内部错误,已记录", "Internal error; it has been logged")
 UNAVAILABLE = define("unavailable", 503, "服务暂不可用,请稍后重试", "Temporarily unavailable; try again")
 
@@ -107,7 +113,9 @@ CHARACTER_FORBIDDEN = define(
 )
 PHONE_INVALID = define("phone_invalid", 422, "电话号码无效", "Not a valid phone number")
 ID_NO_MALFORMED = define("id_no_malformed", 422, "证件号码格式错误", "The document number is malformed")
-ID_NO_CHECKSUM = define("id_no_checksum", 422, "身份证号码校验位错误", "The identity number's check digit is wrong")
+ID_NO_CHECKSUM = define(
+    "id_no_checksum", 422, "身份证号码校验位错误", "The identity number's check digit is wrong"
+)
 ID_NO_BIRTH_DATE = define(
     "id_no_birth_date", 422, "身份证号码中的出生日期无效", "The identity number's birth date is not a day"
 )

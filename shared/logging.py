@@ -11,10 +11,49 @@ from typing import Any, Final, Literal
 import structlog
 
 ALLOWED: Final = frozenset(
-    "event level timestamp logger service request_id method route status seconds code message_id"
-    " delivery_id name version consumer queue attempt error_type hook exception count rows batch_id"
-    " schedule routine notice_id channel evaluation_id day client_id lab_code sqlstate part port pid"
-    " urgent state reason_code epoch lag_seconds".split()
+    [
+        "event",
+        "level",
+        "timestamp",
+        "logger",
+        "service",
+        "request_id",
+        "method",
+        "route",
+        "status",
+        "seconds",
+        "code",
+        "message_id",
+        "delivery_id",
+        "name",
+        "version",
+        "consumer",
+        "queue",
+        "attempt",
+        "error_type",
+        "hook",
+        "exception",
+        "count",
+        "rows",
+        "batch_id",
+        "schedule",
+        "routine",
+        "notice_id",
+        "channel",
+        "evaluation_id",
+        "day",
+        "client_id",
+        "lab_code",
+        "sqlstate",
+        "part",
+        "port",
+        "pid",
+        "urgent",
+        "state",
+        "reason_code",
+        "epoch",
+        "lag_seconds",
+    ]
 )
 
 

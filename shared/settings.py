@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     registry_url: str = "http://127.0.0.1:8001"
     results_ingest_url: str = "http://127.0.0.1:8002"
     notifier_url: str = "http://127.0.0.1:8003"
-    token_issuer: str = "yingjian"
+    token_issuer: str = "yingjian"  # noqa: S105 - a name
     data_dir: Path = Path(".run")
     log_level: str = "INFO"
     log_format: Literal["json", "console"] = "json"

@@ -73,7 +73,7 @@ class Inbox:
         except asyncio.CancelledError:
             await asyncio.shield(self._settle(queries.GIVE_BACK, claimed, token))
             raise
-        except Exception as error:  # whatever a handler raises, its delivery must be settled
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its delivery must be settled
             await self._failed(claimed, token, error)
         else:
             _log.debug("delivered", seconds=round(time.monotonic() - began, 4))
@@ -110,7 +110,11 @@ class Inbox:
                 await self._settle(queries.SETTLE_FAILED, claimed, token, state="dead", wait=0.0, error=code)
 
     async def _settle(
-        self, statement: TextClause, claimed: RowMapping, token: UUID, **parameters: Any  # noqa: ANN401
+        self,
+        statement: TextClause,
+        claimed: RowMapping,
+        token: UUID,
+        **parameters: Any,  # noqa: ANN401
     ) -> None:
         async def settle(session: Session) -> None:
             await execute(

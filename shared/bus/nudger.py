@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from arq.connections import ArqRedis
+from arq.constants import default_queue_name
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -51,7 +52,7 @@ def open_redis(url: str, *, queue: str | None = None) -> ArqRedis:
         pool,
         job_serializer=serialize,
         job_deserializer=deserialize,
-        **({} if queue is None else {"default_queue_name": queue}),
+        default_queue_name=queue or default_queue_name,
     )
 
 

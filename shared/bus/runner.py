@@ -8,7 +8,7 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import structlog
@@ -74,9 +74,7 @@ async def _main(
 ) -> None:
     async with open_context(settings, service=service, part="worker") as context:
         await _wait_for_schema(context)
-        task = asyncio.create_task(
-            work(context, handlers=handlers, schedules=schedules, routines=routines)
-        )
+        task = asyncio.create_task(work(context, handlers=handlers, schedules=schedules, routines=routines))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, task.cancel)
@@ -102,13 +100,13 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
     settings = inbox.context.settings
     queue = settings.queue_prefix + queue_name(inbox.context.service, urgent=urgent)
 
-    async def wake(_: dict[Any, Any], ids: list[str]) -> None:
+    async def wake(_: dict[Any, Any], ids: list[str]) -> None:  # called by name, with a context of arq's
         await inbox.take_named([UUID(each) for each in ids])
 
     while True:
         redis = open_redis(settings.redis_url, queue=queue)
         worker = Worker(
-            functions=[func(wake, name=WAKE, keep_result=0, max_tries=1, timeout=60)],
+            functions=[func(cast("Any", wake), name=WAKE, keep_result=0, max_tries=1, timeout=60)],
             queue_name=queue,
             redis_pool=redis,
             poll_delay=settings.bus_poll_seconds,
@@ -150,7 +148,7 @@ async def _relay(inbox: Inbox, *, urgent: bool) -> None:
         healthy = inbox.context.nudger.healthy
         try:
             await inbox.drain(urgent=urgent, older_than=patience if healthy else 0.0)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged, and the work comes round again
             _log.exception("relay_failed")
             await asyncio.sleep(patience)
         await asyncio.sleep(min(patience, WITHOUT_REDIS_SECONDS) if urgent or not healthy else patience / 2)

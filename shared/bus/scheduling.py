@@ -47,7 +47,7 @@ async def _due(context: Context[Any]) -> set[str]:
     try:
         async with context.db.transaction() as session:
             rows = await fetch_all(session, queries.DUE_SCHEDULES, consumer=context.service)
-    except Exception:
+    except Exception:  # noqa: BLE001 - logged, and the work comes round again
         _log.exception("schedules_unreadable")
         await asyncio.sleep(PAUSE_SECONDS)
         return set()
@@ -58,7 +58,7 @@ async def _run_while_due(context: Context[Any], schedule: Schedule) -> None:
     try:
         while await run_once(context, schedule):
             pass
-    except Exception:
+    except Exception:  # noqa: BLE001 - logged, and the work comes round again
         _log.exception("schedule_failed", schedule=schedule.name)
         await asyncio.sleep(PAUSE_SECONDS)
 
@@ -80,6 +80,6 @@ async def keep_running(context: Context[Any], routine: Routine) -> None:
     while True:
         try:
             await routine(context)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged, and the work comes round again
             _log.exception("routine_failed", routine=getattr(routine, "__name__", "routine"))
         await asyncio.sleep(PAUSE_SECONDS)

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 import msgspec
+from typing_extensions import override
 
 _TYPES: dict[tuple[str, int], type["Message"]] = {}
 
@@ -13,7 +14,8 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     name: ClassVar[str] = ""
     version: ClassVar[int] = 1
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - msgspec's own keywords
+    @override
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.name:
             _TYPES[cls.name, cls.version] = cls

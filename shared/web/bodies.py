@@ -86,9 +86,7 @@ def strict_json(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
     except UnicodeDecodeError:
         raise Problem(BAD_ENCODING) from None
     try:
-        return json.loads(
-            text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite
-        )
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise Problem(NOT_JSON) from None
 
@@ -125,7 +123,9 @@ def _harmless(name: str) -> str:
     return "?"
 
 
-def errors_of(error: ValidationError, *, row: int | None = None, row_ref: str | None = None) -> list[RowError]:
+def errors_of(
+    error: ValidationError, *, row: int | None = None, row_ref: str | None = None
+) -> list[RowError]:
     """Return pydantic's findings as coded errors, without any value."""
     found = []
     for item in error.errors(include_url=False, include_context=False, include_input=False):
@@ -189,9 +189,7 @@ def documents(
         content["examples"] = examples
     elif example is not None:
         content["example"] = example
-    return {
-        "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": content}}}
-    }
+    return {"openapi_extra": {"requestBody": {"required": True, "content": {"application/json": content}}}}
 
 
 def body_schemas() -> dict[str, Any]:
@@ -202,5 +200,3 @@ def body_schemas() -> dict[str, Any]:
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
     return schemas
-
-

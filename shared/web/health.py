@@ -43,7 +43,7 @@ async def get_version(context: ContextDep) -> dict[str, str]:
 
 @router.get("/readyz", summary="就绪状态 Readiness", responses={503: {"description": "未就绪 Not ready"}})
 async def readyz(context: ContextDep) -> JSONResponse:
-    """数据库与表结构就绪则 200;Redis 不可用时仍为 200,并列入 degraded。
+    """数据库与表结构就绪则 200;Redis 不可用时仍为 200,并列入 degraded。.
 
     200 with database and schema in order; without Redis still 200, with `degraded: ["redis"]`.
     """

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from shared.bus import publish, queries
 from shared.bus.delivering import Inbox
 from shared.bus.runner import work
 from shared.bus.scheduling import run_once
-from shared.bus.types import Schedule
+from shared.bus.types import Handler, Schedule
 from shared.context import Context, open_context
 from shared.db import Session, execute, fetch_all, fetch_value, sql
 from shared.messages import BatchPartReceived
@@ -75,7 +75,9 @@ async def until(check: Callable[[], Any], seconds: float = 10) -> None:
 async def test_what_a_rolled_back_transaction_published_was_never_said(context: Context[Any]) -> None:
     with suppress(RuntimeError):
         async with context.db.transaction() as session:
-            await publish(session, BatchPartReceived(batch_id=uuid4(), part=1), now=await context.clock.now(session))
+            await publish(
+                session, BatchPartReceived(batch_id=uuid4(), part=1), now=await context.clock.now(session)
+            )
             raise RuntimeError
 
     assert await deliveries(context) == []
@@ -160,7 +162,7 @@ async def test_a_claim_whose_worker_was_killed_is_taken_over_after_its_lease(con
 async def test_a_cancelled_worker_gives_its_claim_back_uncounted(context: Context[Any]) -> None:
     began = asyncio.Event()
 
-    async def hang(session: Session, message: BatchPartReceived, context: Context[Any]) -> None:
+    async def hang(*_: object) -> None:
         began.set()
         await asyncio.sleep(60)
 
@@ -194,7 +196,7 @@ async def test_an_emptied_redis_loses_nothing(
     redis = Redis.from_url(own_redis)
     async with open_context(settings, service=CONSUMER) as alone:
         await send(alone, *range(50))
-        await until(lambda: redis.dbsize())
+        await until(redis.dbsize)
         await redis.flushall()
         async with running(alone, take_effect):
             await until(lambda: count_done(alone, 50))
@@ -211,7 +213,7 @@ async def test_redis_carries_delivery_ids_and_nothing_else(
     redis = Redis.from_url(own_redis)
     async with open_context(settings, service=CONSUMER) as alone:
         await send(alone, 7)
-        await until(lambda: redis.dbsize())
+        await until(redis.dbsize)
         keys = await redis.keys("arq:job:*")
         job = await redis.get(keys[0])
     await redis.aclose()
@@ -223,7 +225,7 @@ async def test_redis_carries_delivery_ids_and_nothing_else(
 async def test_a_schedule_runs_once_for_two_workers_and_is_caught_up(context: Context[Any]) -> None:
     runs = 0
 
-    async def run(session: Session, context: Context[Any]) -> bool:
+    async def run(*_: object) -> bool:
         nonlocal runs
         runs += 1
         await asyncio.sleep(0.05)
@@ -240,19 +242,15 @@ async def test_a_schedule_runs_once_for_two_workers_and_is_caught_up(context: Co
 
 
 async def count_done(context: Context[Any], wanted: int) -> bool:
-    return sum(row["state"] == "done" for row in await deliveries(context)) == wanted
+    done = [row for row in await deliveries(context) if row["state"] == "done"]
+    return len(done) == wanted
 
 
-class running:  # noqa: N801 - used like a function
-    """A worker of the given handler, for as long as the block lasts."""
-
-    def __init__(self, context: Context[Any], handler: Any) -> None:  # noqa: ANN401
-        self.start = lambda: work(context, handlers={BatchPartReceived: handler})
-
-    async def __aenter__(self) -> None:
-        self.task = asyncio.create_task(self.start())
-
-    async def __aexit__(self, *_: object) -> None:
-        self.task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self.task
+@asynccontextmanager
+async def running(context: Context[Any], handler: Handler) -> AsyncIterator[None]:
+    """Run a worker of the given handler for as long as the block lasts."""
+    task = asyncio.create_task(work(context, handlers={BatchPartReceived: handler}))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -8,7 +8,9 @@ def test_waits_double_from_a_fifth_of_a_second() -> None:
 
 
 def test_no_wait_is_longer_than_a_minute() -> None:
-    waits = [decision.seconds for n in range(1, MAX_ATTEMPTS) if isinstance(decision := after_failure(n), Again)]
+    waits = [
+        decision.seconds for n in range(1, MAX_ATTEMPTS) if isinstance(decision := after_failure(n), Again)
+    ]
 
     assert len(waits) == MAX_ATTEMPTS - 1
     assert max(waits) == LONGEST_SECONDS

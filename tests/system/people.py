@@ -22,7 +22,7 @@ def resident_id(number: int) -> str:
     return head + "10X98765432"[total % 11]
 
 
-def person(number: int, *, code: bool = True, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def person(number: int, *, code: bool = True, **more: Any) -> dict[str, Any]:
     """Return a row of people/bulk."""
     row = {"id_type": "resident_id", "id_no": resident_id(number), "name": f"测试{number}", **more}
     return row | ({"health_code_id": f"HC-{number:06}"} if code else {})
@@ -33,7 +33,7 @@ def text(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def row(tested_at: datetime, *, outcome: str = "negative", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def row(tested_at: datetime, *, outcome: str = "negative", **more: Any) -> dict[str, Any]:
     """Return a result row."""
     return {"outcome": outcome, "tested_at": text(tested_at), **more}
 
@@ -116,7 +116,7 @@ def unit(code: str = UNIT) -> dict[str, Any]:
     }
 
 
-async def ok(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - an awaited request
+async def ok(answer: Any) -> dict[str, Any]:
     """Return the body of a successful answer; the problem is the assertion's message."""
     response: httpx.Response = await answer
     assert response.is_success, f"{response.status_code} {response.text}"

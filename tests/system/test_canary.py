@@ -15,7 +15,13 @@ from tests.system.people import UNIT, District, ok, resident_id, row, text
 NUMBER = resident_id(77_777)
 NAME = "金丝雀"
 PHONE = "13877776666"
-SECRETS = [NUMBER.encode(), NAME.encode(), PHONE.encode(), NAME.encode("utf-16-le"), repr(NAME)[1:-1].encode()]
+SECRETS = [
+    NUMBER.encode(),
+    NAME.encode(),
+    PHONE.encode(),
+    NAME.encode("utf-16-le"),
+    repr(NAME)[1:-1].encode(),
+]
 SECRETS.append(NAME.encode("unicode_escape"))
 
 
@@ -33,7 +39,13 @@ async def drive(system: System) -> list[bytes]:
     tube = {"mode": "mixed", "capacity": 5, "subject": "person", "members": [who], "collected_at": collected}
     await ok(district.sampling.post("/v1/tubes", json=tube | {"tube_code": "T-CANARY"}))
     await district.post(
-        row(tested, outcome="positive", collected_at=collected, **who, lab_extra={"note": f"{NAME}{PHONE}{NUMBER}"}),
+        row(
+            tested,
+            outcome="positive",
+            collected_at=collected,
+            **who,
+            lab_extra={"note": f"{NAME}{PHONE}{NUMBER}"},
+        ),
         row(tested, outcome="indeterminate", tube_code="T-CANARY"),
         row(tested, collected_at=collected, id_type="resident_id", id_no=NUMBER, name="另一人"),
     )
@@ -54,10 +66,13 @@ async def refusals(district: District, now: datetime) -> AsyncIterator[bytes]:
         district.sampling.post("/v1/tubes", json={"tube_code": NAME, "members": [bad], "mode": NUMBER}),
         district.sampling.get(f"/v1/tubes/{NUMBER}"),
         district.labs["LAB01"].post("/v1/batches", json={"batch_no": NAME, "results": [bad]}),
-        district.labs["LAB01"].post("/v1/batches", json={"batch_no": "X", "results": [bad | {"outcome": NAME}]}),
+        district.labs["LAB01"].post(
+            "/v1/batches", json={"batch_no": "X", "results": [bad | {"outcome": NAME}]}
+        ),
         district.labs["LAB01"].post("/v1/batches", content=f'{{"{NUMBER}": {NAME}'),
         district.labs["LAB01"].post(
-            "/v1/batches", json={"batch_no": "Y", "results": [{"health_code_id": NUMBER, "tested_at": tested}]}
+            "/v1/batches",
+            json={"batch_no": "Y", "results": [{"health_code_id": NUMBER, "tested_at": tested}]},
         ),
         district.notices_api.get("/v1/notices", params={"kind": NUMBER, "limit": NAME}),
     ]
@@ -99,7 +114,9 @@ async def test_a_canary_is_found_nowhere(
     assert len(places["logs"]) > 1000
     assert b"wake" in places["redis"]
     assert b"HC-CANARY" in places["database"]
-    assert {name: [s for s in SECRETS if s in held] for name, held in places.items()} == dict.fromkeys(places, [])
+    assert {name: [s for s in SECRETS if s in held] for name, held in places.items()} == {
+        key: [] for key in places
+    }
 
 
 FILES = """

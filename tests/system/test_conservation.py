@@ -27,12 +27,17 @@ FAULTS: Final[dict[str, dict[str, Any]]] = {
     "naive time": {"tested_at": "2030-03-05T10:00:00"},
     "digits as time": {"tested_at": "1700000000"},
     "time to come": {"tested_at": "2099-01-01T00:00:00+08:00"},
-    "tested before collected": {"collected_at": "2030-03-05T11:00:00+08:00", "tested_at": "2030-03-05T10:00:00+08:00"},
+    "tested before collected": {
+        "collected_at": "2030-03-05T11:00:00+08:00",
+        "tested_at": "2030-03-05T10:00:00+08:00",
+    },
     "personal code": {"health_code_id": "11010519491231002X"},
     "bad number": {"id_type": "resident_id", "id_no": "110105194912310021"},
 }
 ROWS = st.lists(
-    st.tuples(st.integers(0, KNOWN - 1), st.integers(0, 30), st.sampled_from(sorted(FAULTS))), min_size=1, max_size=30
+    st.tuples(st.integers(0, KNOWN - 1), st.integers(0, 30), st.sampled_from(sorted(FAULTS))),
+    min_size=1,
+    max_size=30,
 )
 
 
