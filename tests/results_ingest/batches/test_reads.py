@@ -121,6 +121,9 @@ async def test_batches_are_found_by_number_and_by_time_of_receipt(desk: Desk, la
         "B0002",
         "B0001",
     ]
+    for value in ("\u0000", "张三", "x" * 65):
+        for name in ("batch_no", "lab_code", "cursor"):
+            assert (await lab.http.get("/v1/batches", params={name: value})).status_code == 422
     for value in ("2030-01-14T00:00:00", "yesterday", "1", "9" * 50):
         assert (await lab.http.get("/v1/batches", params={"received_from": value})).status_code == 422
 

@@ -57,6 +57,12 @@ async def test_a_laboratory_is_changed_in_what_is_named(admin: Lab) -> None:
         None,
         LAB["name"],
     )
+    for strange in ("%00", "%ff", "x" * 65, "张"):
+        assert (await admin.http.get(f"/v1/labs/{strange}")).status_code == 404
+        assert (await admin.http.patch(f"/v1/labs/{strange}", json={"active": False})).status_code == 404
+    assert (
+        await admin.http.get("/v1/labs", params={"cursor": "eyJhZnRlciI6Ilx1MDAwMCJ9"})
+    ).status_code == 422
     assert (await admin.http.patch("/v1/labs/LAB09", json={"active": False})).status_code == 404
 
 

@@ -28,6 +28,7 @@ Verdict = Annotated[
     Literal["matched", "unmatched", "held", "rejected", "duplicate"] | None,
     Query(description="只看该状态的行 Only rows with this verdict"),
 ]
+CodeFilter = Annotated[str | None, Query(pattern="^[A-Za-z0-9._-]{1,64}$")]
 Moment = Annotated[str | None, Query(max_length=40, description="RFC 3339 时间,带时区偏移 with offset")]
 
 
@@ -53,8 +54,8 @@ async def list_batches(
     who: Reader,
     session: SessionDep,
     *,
-    batch_no: str | None = None,
-    lab_code: str | None = None,
+    batch_no: CodeFilter = None,
+    lab_code: CodeFilter = None,
     received_from: Moment = None,
     received_to: Moment = None,
     cursor: Cursor = None,

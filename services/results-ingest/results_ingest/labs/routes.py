@@ -48,7 +48,7 @@ async def list_labs(
 ) -> dict[str, Any]:
     """List laboratories by code."""
     """Register a laboratory."""
-    after = str(decode_cursor(cursor).get("after", "")) if cursor else ""
+    after = service.place(decode_cursor(cursor)) if cursor else ""
     found = await service.page(session, only=_only(who), after=after, limit=limit + 1)
     more = len(found) > limit
     return {

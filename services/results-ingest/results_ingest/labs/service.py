@@ -1,14 +1,17 @@
 """Registering laboratories and changing them."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
+
+from sqlalchemy import TextClause
 
 from results_ingest.labs import queries
 from results_ingest.labs.schemas import LabBody, LabPatch
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import NOT_FOUND, Problem, define
+from shared.errors import CURSOR_INVALID, NOT_FOUND, Problem, define
 
 LAB_CODE_IN_USE: Final = define(
     "lab_code_in_use",
@@ -16,6 +19,7 @@ LAB_CODE_IN_USE: Final = define(
     "该检测机构编码已登记为其他内容,修改请用 PATCH",
     "This laboratory code stands for other content; change it by PATCH",
 )
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _CONTENT: Final = ("name", "opens_at", "closes_at", "turnaround_limit_hours", "active")
 
 
@@ -42,9 +46,7 @@ async def change(
     session: Session, lab_code: str, patch: LabPatch, *, client_id: str, now: datetime
 ) -> dict[str, Any]:
     """Change what is named; Problem 404."""
-    stored = await fetch_one(session, queries.LOCKED, lab_code=lab_code)
-    if stored is None:
-        raise Problem(NOT_FOUND)
+    stored = await _one(session, lab_code, queries.LOCKED)
     columns = {name: stored[name] for name in _CONTENT}
     columns |= {
         name: value
@@ -82,8 +84,19 @@ def shown(lab: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _one(session: Session, lab_code: str) -> Mapping[str, Any]:
-    stored = await fetch_one(session, queries.ONE, lab_code=lab_code)
+def place(cursor: Mapping[str, Any]) -> str:
+    """Return the code after which a page begins; Problem 422 for a cursor that is not of this list."""
+    after = cursor.get("after")
+    if not isinstance(after, str) or not _CODE.fullmatch(after):
+        raise Problem(CURSOR_INVALID)
+    return after
+
+
+async def _one(session: Session, lab_code: str, statement: TextClause = queries.ONE) -> Mapping[str, Any]:
+    # A NUL would be an error of the database's.
+    if not _CODE.fullmatch(lab_code):
+        raise Problem(NOT_FOUND)
+    stored = await fetch_one(session, statement, lab_code=lab_code)
     if stored is None:
         raise Problem(NOT_FOUND)
     return dict(stored)
