@@ -80,7 +80,6 @@ async def test_a_positive_ten_in_one_with_ten_retained_singles(district: Distric
     assert (await district.status(code(0)))["display"] == "positive"
 
 
-@pytest.mark.requirement(80)
 async def test_a_row_with_only_a_tube_whose_people_bind_later(district: District) -> None:
     receipt = await district.post(row(NOW - timedelta(hours=1), tube_code="LATE"))
     await district.system.settle()

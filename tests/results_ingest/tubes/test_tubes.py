@@ -201,6 +201,24 @@ async def test_a_tube_shows_its_four_stamps_and_where_it_stands(ingest: Ingest) 
     assert (await ingest.sampling.get("/v1/tubes/T-NONE")).status_code == 404
 
 
+@pytest.mark.requirement(74)
+async def test_a_landing_test_keeps_the_single_until_its_pool_is_not_negative(ingest: Ingest) -> None:
+    await ingest.person("HC-0001")
+    traveller = HC | {"origin": "武汉", "destination": "曹县"}
+    await ingest.bind("POOL", traveller, mode="mixed", capacity=10)
+    await ingest.bind("KEPT", traveller, paired_with="POOL")
+    [member, _] = await ingest.run("SELECT origin, destination FROM ingest.tube_member")
+    assert member == {"origin": "武汉", "destination": "曹县"}
+    kept = (await ingest.sampling.get("/v1/tubes/KEPT")).json()
+    assert (kept["stands"], kept["paired_with"]) == ("retained", "POOL")
+
+    first = await ingest.post(ingest.row(tube_code="POOL"))
+    assert (await ingest.sampling.get("/v1/tubes/KEPT")).json()["stands"] == "retained"
+    corrects = {"batch_no": first["batch_no"], "row": 1, "reason": "录入错误"}
+    await ingest.post(ingest.row(tube_code="POOL", outcome="indeterminate", corrects=corrects))
+    assert (await ingest.sampling.get("/v1/tubes/KEPT")).json()["stands"] == "sampled"
+
+
 async def test_an_area_sees_only_its_own_tubes(ingest: Ingest) -> None:
     await ingest.unit("U-1", "TOWN-1")
     await ingest.bind("T-1", HC, unit_code="U-1")

@@ -105,6 +105,9 @@ async def test_only_the_cdc_sees_the_desk_and_areas_see_nothing(ingest: Ingest) 
     assert (await ingest.sampling.get("/v1/unmatched")).status_code == 403
     town = ingest.client("town", "admin", area_code="TOWN-1", area_level="township")
     assert (await town.get("/v1/unmatched")).json()["unmatched"] == []
+    [entry] = (await ingest.cdc.get("/v1/unmatched")).json()["unmatched"]
+    body = {"decision": "reject", "reason": "核实"}
+    assert (await town.post(f"/v1/unmatched/{entry['id']}/resolution", json=body)).status_code == 404
 
 
 async def test_rejecting_a_held_positive_takes_its_alarm_back(ingest: Ingest) -> None:

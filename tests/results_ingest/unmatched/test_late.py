@@ -44,7 +44,6 @@ async def test_a_late_match_is_judged_by_all_rules(ingest: Ingest) -> None:
     assert (await ingest.rows(batch))[0]["code"] == "name_mismatch"
 
 
-@pytest.mark.requirement(80)
 async def test_rows_with_only_a_tube_match_when_its_people_are_bound_later(ingest: Ingest) -> None:
     people = [await ingest.person(f"HC-{n:04}") for n in range(3)]
     batch = await ingest.post(ingest.row(tube_code="T-1"))

@@ -11,7 +11,7 @@ from results_ingest.matching.keys import tube_key
 from results_ingest.shown import shown_of
 from results_ingest.tubes import queries
 from results_ingest.tubes.rules import Stamps, stamp_faults, stands
-from shared.db import Session, fetch_all, fetch_one
+from shared.db import Session, fetch_all, fetch_one, fetch_value
 from shared.errors import NOT_FOUND, Problem
 from shared.security.principal import Principal
 
@@ -33,17 +33,25 @@ async def tube_of(session: Session, who: Principal, tube_code: str) -> dict[str,
     stamps = _stamps(tube, results, waiting)
     bound = tube is not None and (tube["members"] > 0 or tube["subject"] != "person")
     held = any(row["kind"] == "held" for row in waiting)
+    retained = tube is not None and await _is_retained(session, tube)
     answer: dict[str, Any] = {"tube_code": tube_code}
     if tube is not None:
         answer |= {name: tube[name] for name in SHOWN}
         answer |= {"members": tube["members"], "members_known": tube["members_known"]}
     return shown_of(answer) | {
         "stamps": shown_of(asdict(stamps)),
-        "stands": stands(stamps, bound=bound, held=held),
+        "stands": stands(stamps, bound=bound, held=held, retained=retained),
         "faults": stamp_faults(stamps),
         "waiting": [{name: row[name] for name in ("kind", "code", "lab_code")} for row in waiting],
         "results": [_result(row, who) for row in results],
     }
+
+
+async def _is_retained(session: Session, tube: RowMapping) -> bool:
+    if tube["mode"] != "single":
+        return False
+    pair = {"paired_with": tube["paired_with"], "tube_code": tube["tube_code"]}
+    return bool(await fetch_value(session, queries.IS_RETAINED, **pair))
 
 
 def _visible(who: Principal, tube: RowMapping) -> bool:

@@ -62,6 +62,18 @@ LEFT JOIN ingest.site s ON s.site_code = t.site_code
 LEFT JOIN ingest.unit u ON u.unit_code = t.unit_code
 WHERE t.current AND t.tube_code = :tube_code
 """)
+# A single beside a pool is only kept, until the pool turns out other than negative.
+IS_RETAINED = sql("""
+SELECT NOT EXISTS (
+    SELECT FROM ingest.tube_result x
+    JOIN ingest.result r ON r.batch_id = x.batch_id AND r."row" = x."row"
+    WHERE x.tube_id = p.tube_id AND NOT x.superseded AND r.outcome <> 'negative'
+)
+FROM ingest.tube p
+WHERE p.current AND p.mode = 'mixed'
+    AND (p.tube_code = CAST(:paired_with AS text) OR p.paired_with = :tube_code)
+LIMIT 1
+""")
 RESULTS = sql("""
 SELECT r.batch_id, r."row", r.lab_code, r.outcome, r.test_kind, r.code, r.received_at, r.tested_at,
     r.released_at, r.reported_at

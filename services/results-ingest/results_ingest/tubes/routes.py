@@ -141,7 +141,7 @@ async def add_members(
     "/tubes/{tube_code}",
     summary="采样管的四个环节 Where a tube is",
     description="采、送、检、报四个时间,以及现在所处环节 `stands`:"
-    "`not_bound|sampled|delivered|tested|reported|held`;缺失或颠倒的时间列入 `faults`。\n\n"
+    "`not_bound|sampled|retained|delivered|tested|reported|held`;缺失或颠倒的时间列入 `faults`。\n\n"
     "The four stamps sampled, delivered, tested, reported, and where the tube stands; a missing or "
     "reversed stamp is listed in `faults`.",
 )

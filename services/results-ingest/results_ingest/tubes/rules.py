@@ -101,8 +101,11 @@ def _member_faults(member: Any, *, mode: str, site_kind: str | None, today: date
     return []
 
 
-def stands(stamps: Stamps, *, bound: bool, held: bool) -> str:
-    """Return where a sample is: the last of its four stamps, or what keeps it."""
+def stands(stamps: Stamps, *, bound: bool, held: bool, retained: bool = False) -> str:
+    """Return where a sample is: the last of its four stamps, or what keeps it.
+
+    `retained`: a single that is kept beside a pool and only tested if the pool is not negative.
+    """
     if held and stamps.reported_at is None:
         return "held"
     if not bound:
@@ -111,6 +114,8 @@ def stands(stamps: Stamps, *, bound: bool, held: bool) -> str:
         return "reported"
     if stamps.tested_at is not None:
         return "tested"
+    if retained:
+        return "retained"
     if stamps.delivered_at is not None:
         return "delivered"
     return "sampled"

@@ -54,7 +54,7 @@ class TubesIn(WireModel):
 class MembersIn(WireModel):
     """Members to add."""
 
-    members: list[MemberIn] = Field(min_length=1, max_length=20)
+    members: list[MemberIn] = Field(min_length=1, max_length=1000)
 
 
 class SiteIn(WireModel):

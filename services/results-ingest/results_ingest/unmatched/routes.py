@@ -11,7 +11,7 @@ from results_ingest.shown import shown_of
 from results_ingest.unmatched import service
 from results_ingest.unmatched.schemas import ResolutionIn
 from shared.db import Session
-from shared.errors import CURSOR_INVALID, Problem
+from shared.errors import CURSOR_INVALID, NOT_FOUND, Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, SessionDep
@@ -69,6 +69,8 @@ async def resolve(
     context: ContextDep, who: Desk, entry_id: UUID, payload: Annotated[ResolutionIn, body(ResolutionIn)]
 ) -> dict[str, Any]:
     """Decide on an entry."""
+    if who.area_level in ("township", "department"):
+        raise Problem(NOT_FOUND)
 
     async def work(session: Session) -> dict[str, Any]:
         now = await context.clock.now(session)
