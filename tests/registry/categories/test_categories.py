@@ -40,7 +40,6 @@ def test_the_printed_codes_and_our_own_are_shipped() -> None:
             assert each["source"]
 
 
-@pytest.mark.requirement(10)
 def test_the_ten_key_departments_are_the_two_of_8a1_and_the_eight_of_8a4() -> None:
     first = CODES["8A1"]["details"]["departments_in_unit"]
     others = CODES["8A4"]["details"]["departments_in_unit"]

@@ -70,7 +70,6 @@ async def test_departments_are_listed_by_cursor_and_level(district: District) ->
     assert second["next_cursor"] is None
 
 
-@pytest.mark.requirement(129)
 async def test_a_client_of_a_township_sees_its_own_department_only(district: District) -> None:
     await district.township("TOWN-01")
     await district.township("TOWN-02")

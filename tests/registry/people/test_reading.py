@@ -1,5 +1,7 @@
 """People as they are shown: masked, inside the area, every look recorded."""
 
+from typing import Any
+
 import asyncpg
 import pytest
 
@@ -16,6 +18,21 @@ async def test_enrolling_keeps_the_date_and_by_whom(district: District) -> None:
     assert (str(kept["enrolled_on"]), kept["created_by"]) == ("2030-11-19", "clerk-1")
     listed = (await district.get("/v1/units/U-1/people"))["people"]
     assert [(r["health_code_id"], r["enrolled_on"]) for r in listed] == [("HC-000001", "2030-11-19")]
+
+
+@pytest.mark.requirement(36)
+async def test_a_roster_shows_who_is_at_work_and_not_enrolled(district: District) -> None:
+    await district.unit()
+    await district.people(*(coded(n, unit_code="U-1", category_code="LOCAL-CATERING") for n in (1, 2, 5)))
+    await district.people(coded(5, unit_code="U-1", category_code="LOCAL-CATERING", left_on="2030-11-20"))
+    rows = [person(n) for n in (1, 3, 5)] + [{**person(4), "id_no": "110105194912310021"}]
+    roster = [{name: row[name] for name in ("id_type", "id_no", "name")} for row in rows]
+    compared = await district.post("/v1/units/U-1/roster", {"people": roster})
+    assert (compared["enrolled"], compared["missing"], compared["rejected"]) == (1, 2, 1)
+    assert compared["missing_rows"] == [2, 3]
+    assert [error["code"] for error in compared["errors"]] == ["id_no_checksum"]
+    surplus = await district.found(2)
+    assert [each["person_id"] for each in compared["not_on_roster"]] == [surplus["person_id"]]
 
 
 async def test_one_person_is_registered_and_brought_up_to_date(district: District) -> None:
@@ -97,8 +114,8 @@ async def test_a_units_people_are_listed_by_cursor(district: District) -> None:
     seen: list[str] = []
     cursor = None
     for _ in range(4):
-        query = {"limit": 2} if cursor is None else {"limit": 2, "cursor": cursor}
-        page = await district.get("/v1/units/U-1/people", **query)
+        query: dict[str, Any] = {"limit": 2} if cursor is None else {"limit": 2, "cursor": cursor}
+        page = await district.get("/v1/units/U-1/people", query)
         seen.extend(row["health_code_id"] for row in page["people"])
         cursor = page["next_cursor"]
     assert cursor is None

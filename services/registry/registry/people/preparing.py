@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from registry.people.rules import Document, Row
-from registry.people.schemas import HealthCodeIn, PersonIn
+from registry.people.schemas import HealthCodeIn, PersonIn, RosterPerson
 from shared.errors import RowError
 from shared.identifiers import check_id_no, normalise_id_no, normalise_name
 from shared.security.sealing import BlindIndex
@@ -30,14 +30,34 @@ def code_rows(
     checked, errors = check_rows(HealthCodeIn, rows)
     good = []
     for number, item in checked:
-        id_no = normalise_id_no(item.id_type, item.id_no)
-        code = check_id_no(item.id_type, id_no, today)
-        if code is not None:
-            errors.append(RowError(number, "id_no", code))
-            continue
-        document: Document = (item.id_type, index.of(f"id:{item.id_type}", id_no))
-        good.append((number, document, item.health_code_id))
+        document = _document(index, item, today)
+        if isinstance(document, str):
+            errors.append(RowError(number, "id_no", document))
+        else:
+            good.append((number, document, item.health_code_id))
     return good, errors
+
+
+def roster_rows(
+    index: BlindIndex, rows: Sequence[object], today: date
+) -> tuple[list[tuple[int, Document]], list[RowError]]:
+    """Check rows of a roster; return (row, document) of the good ones and the errors."""
+    checked, errors = check_rows(RosterPerson, rows)
+    good = []
+    for number, item in checked:
+        document = _document(index, item, today)
+        if isinstance(document, str):
+            errors.append(RowError(number, "id_no", document))
+        else:
+            good.append((number, document))
+    return good, errors
+
+
+def _document(index: BlindIndex, item: HealthCodeIn | RosterPerson, today: date) -> Document | str:
+    """Return the keyed document, or the code of what is wrong with its number."""
+    id_no = normalise_id_no(item.id_type, item.id_no)
+    code = check_id_no(item.id_type, id_no, today)
+    return code if code is not None else (item.id_type, index.of(f"id:{item.id_type}", id_no))
 
 
 def person_errors(person: PersonIn, today: date, *, row: int | None) -> list[RowError]:

@@ -85,13 +85,6 @@ INSERT_HISTORY = sql("""
     FROM unnest(CAST(:codes AS text[]), CAST(:person_ids AS uuid[]), CAST(:replaced_bys AS text[])) AS r
 """)
 
-DOCUMENTS_KNOWN = sql("""
-    SELECT p.id_type, p.id_index
-    FROM registry.person p
-    JOIN unnest(CAST(:id_types AS text[]), CAST(:id_indexes AS bytea[])) AS d (id_type, id_index)
-      ON p.id_type = d.id_type AND p.id_index = d.id_index
-""")
-
 # A code that was replaced still leads to its person, unless somebody holds it now.
 BY_HEALTH_CODE = sql("""
     SELECT person_id FROM registry.person WHERE health_code_id = :health_code_id
@@ -134,4 +127,11 @@ UNIT_PEOPLE = sql("""
       AND (:former OR e.left_on IS NULL OR e.left_on > :today)
     ORDER BY e.person_id, e.enrolment_id
     LIMIT :limit
+""")
+
+ENROLLED_IN_UNIT = sql("""
+    SELECT DISTINCT p.person_id, p.id_type, p.id_index, p.sealed_contact
+    FROM registry.enrolment e JOIN registry.person p USING (person_id)
+    WHERE e.unit_code = :unit_code AND e.enrolled_on <= :today AND (e.left_on IS NULL OR e.left_on > :today)
+    ORDER BY p.person_id
 """)

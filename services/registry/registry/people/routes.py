@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response, status
 
 from registry.lists import CodePath, HealthCodePath, page_of, uuid_after
-from registry.people import changing, reading, service
+from registry.people import changing, reading, roster, service
 from registry.people.schemas import (
     BulkVerdict,
     HealthCodesIn,
@@ -14,6 +14,8 @@ from registry.people.schemas import (
     PersonIn,
     PersonOut,
     PersonPatch,
+    RosterCompared,
+    RosterIn,
     UnitPeople,
 )
 from shared.security.access import Principal, needs
@@ -200,6 +202,28 @@ async def list_people_of_unit(
             "enrolment_id": str(row["enrolment_id"]),
         },
     )
+
+
+@router.post(
+    "/units/{unit_code}/roster",
+    response_model=RosterCompared,
+    summary="花名册比对 Compare a roster",
+    description="单位花名册与已纳入人员比对,列出未纳入的行和不在册的人;不保存任何内容。\n\n"
+    "The unit's roster against who is enrolled: rows not enrolled, and people not on it. Nothing is kept.",
+    **documents(RosterIn, example={"people": [{"id_type": "resident_id", "id_no": "11010519491231002X"}]}),
+)
+async def compare_roster(
+    request: Request,
+    unit_code: CodePath,
+    who: Annotated[Principal, needs("records:read")],
+    wanted: Annotated[RosterIn, body(RosterIn)],
+    context: ContextDep,
+    session: SessionDep,
+    now: NowDep,
+) -> dict[str, Any]:
+    """Compare a unit's roster with who is enrolled."""
+    found = await roster.compare(session, context, wanted.people, unit_code=unit_code, who=who, now=now)
+    return _verdict(found, request)
 
 
 def _verdict(found: dict[str, Any], request: Request) -> dict[str, Any]:

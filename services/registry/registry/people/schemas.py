@@ -37,6 +37,20 @@ class HealthCodeIn(WireModel):
     health_code_id: HealthCodeId
 
 
+class RosterPerson(WireModel):
+    """Somebody on a unit's own roster."""
+
+    id_type: IdType
+    id_no: Annotated[str, Field(max_length=64)]
+    name: PersonName | None = None
+
+
+class RosterIn(WireModel):
+    """A unit's own roster, up to 10,000 rows."""
+
+    people: Annotated[list[Any], Field(min_length=1)]
+
+
 class PeopleIn(WireModel):
     """Up to 10,000 rows, each judged on its own."""
 
@@ -158,3 +172,21 @@ class ExemptionList(BaseModel):
     """Everything that was granted to a person."""
 
     exemptions: list[ExemptionOut]
+
+
+class RosterSurplus(BaseModel):
+    """Somebody enrolled who is not on the roster, masked."""
+
+    person_id: UUID
+    name_masked: str
+
+
+class RosterCompared(BaseModel):
+    """enrolled + missing + rejected = rows sent; `missing_rows` number the rows not enrolled."""
+
+    enrolled: int
+    missing: int
+    rejected: int
+    missing_rows: list[int]
+    not_on_roster: list[RosterSurplus]
+    errors: list[RowErrorOut]

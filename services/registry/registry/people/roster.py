@@ -1,0 +1,75 @@
+"""A unit's own roster against who is enrolled: whom the system does not know of (requirements row 36)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from anyio import to_thread
+
+from registry.audit.service import record
+from registry.people import queries
+from registry.people.preparing import roster_rows
+from registry.people.schemas import MOST_ROWS
+from registry.people.storing import SEALED_CONTACT
+from registry.units.service import visible
+from shared.clock import day_of
+from shared.context import Context
+from shared.db import Session, fetch_all
+from shared.errors import TOO_MANY_ROWS, Problem
+from shared.identifiers import mask_name
+from shared.security.access import Principal
+
+
+async def compare(
+    session: Session,
+    context: Context[Any],
+    rows: Sequence[object],
+    *,
+    unit_code: str,
+    who: Principal,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return who of the roster is not enrolled (by row), and who is enrolled and not on the roster.
+
+    Keeps nothing. enrolled + missing + rejected = rows; `errors` are RowErrors.
+    """
+    if len(rows) > MOST_ROWS:
+        raise Problem(TOO_MANY_ROWS, limit=MOST_ROWS)
+    await visible(session, unit_code=unit_code, who=who)
+    today = day_of(now)
+    good, errors = await to_thread.run_sync(roster_rows, context.index, rows, today)
+    enrolled = await _enrolled(session, context, unit_code, today)
+    missing = [number for number, document in good if document not in enrolled]
+    sent = {document for _, document in good}
+    await record(
+        session,
+        who=who,
+        action="roster.compare",
+        subject=unit_code,
+        purpose="roster",
+        rows=len(rows),
+        now=now,
+    )
+    return {
+        "enrolled": len(good) - len(missing),
+        "missing": len(missing),
+        "rejected": len(rows) - len(good),
+        "missing_rows": missing,
+        "not_on_roster": [shown for document, shown in enrolled.items() if document not in sent],
+        "errors": sorted(errors, key=lambda error: error.row or 0),
+    }
+
+
+async def _enrolled(
+    session: Session, context: Context[Any], unit_code: str, today: date
+) -> dict[tuple[str, bytes], dict[str, Any]]:
+    rows = await fetch_all(session, queries.ENROLLED_IN_UNIT, unit_code=unit_code, today=today)
+    return {
+        (row["id_type"], bytes(row["id_index"])): {
+            "person_id": row["person_id"],
+            "name_masked": mask_name(
+                context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
+            ),
+        }
+        for row in rows
+    }
