@@ -27,7 +27,7 @@ async def preview(
     session: Session, context: Context[Any], wanted: RuleIn, *, code: str, who: Principal, now: datetime
 ) -> dict[str, Any]:
     """Return counts of people on the first day the rule would bind, today at the earliest."""
-    await service.checked_category(session, wanted, code=code, who=who)
+    await service.check_new_rule(session, wanted, code=code, who=who, lock=False)
     at = max(now, midnight(wanted.effective_from))
     book = await load_book(session, context.settings)
     changed = _with(book, _rule(wanted, code=code, book=book))

@@ -17,7 +17,8 @@ INSERT = sql(f"""
 
 BY_CODE = sql(f"SELECT {_CATEGORY} FROM registry.category WHERE category_code = :category_code")
 
-# Versions of one category are numbered one after the other.
+# Versions are numbered one after the other; and enrolling into the category waits (its foreign key
+# wants this row), so that nobody is enrolled by the old rule behind the back of a new one.
 LOCK = sql(f"SELECT {_CATEGORY} FROM registry.category WHERE category_code = :category_code FOR UPDATE")
 
 PAGE = sql(f"""

@@ -67,7 +67,7 @@ async def add_rule(
     session: Session, context: Context[Any], wanted: RuleIn, *, code: str, who: Principal, now: datetime
 ) -> tuple[dict[str, Any], bool]:
     """Add a version; the first 2,000 people follow at once, the rest by the schedule within a minute."""
-    await checked_category(session, wanted, code=code, who=who)
+    await check_new_rule(session, wanted, code=code, who=who, lock=True)
     newest = await fetch_all(session, queries.RULES_OF, codes=[code])
     if newest and _same_rule(shown_rule(newest[-1]), wanted):
         return {**shown_rule(newest[-1]), "pending_people": 0}, False
@@ -97,14 +97,13 @@ async def people_after(session: Session, *, code: str, after: UUID, now: datetim
     return [row["person_id"] for row in rows]
 
 
-async def checked_category(session: Session, wanted: RuleIn, *, code: str, who: Principal) -> RowMapping:
-    """Return the category of a rule that may be added, locked; Problem otherwise."""
+async def check_new_rule(session: Session, wanted: RuleIn, *, code: str, who: Principal, lock: bool) -> None:
+    """Refuse a rule that may not be added to a category."""
     check_admin(who)
-    category = await fetch_one(session, queries.LOCK, category_code=code)
+    category = await fetch_one(session, queries.LOCK if lock else queries.BY_CODE, category_code=code)
     if category is None:
         raise Problem(NOT_FOUND)
     await check_rule(session, wanted, begins=category["effective_from"])
-    return category
 
 
 async def check_rule(session: Session, rule: RuleIn, *, begins: date, where: str = "") -> None:

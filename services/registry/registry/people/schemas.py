@@ -3,13 +3,18 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from shared.web.types import Code, Day, HealthCodeId, LongText, PersonName, Phone, WireModel, text_of
 
 IdType = Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"]
 ExemptionKind = Literal["exempt", "leave", "suspended"]
 MOST_ROWS = 10_000
+
+
+def rows_of(model: type[WireModel]) -> Any:  # noqa: ANN401 - an annotated type
+    """Return the type of rows that are documented as `model` and checked one by one later."""
+    return Annotated[Any, WithJsonSchema(model.model_json_schema())]
 
 
 class PersonIn(WireModel):
@@ -48,19 +53,19 @@ class RosterPerson(WireModel):
 class RosterIn(WireModel):
     """A unit's own roster, up to 10,000 rows."""
 
-    people: Annotated[list[Any], Field(min_length=1)]
+    people: Annotated[list[rows_of(RosterPerson)], Field(min_length=1)]  # type: ignore[valid-type]
 
 
 class PeopleIn(WireModel):
     """Up to 10,000 rows, each judged on its own."""
 
-    people: Annotated[list[Any], Field(min_length=1)]
+    people: Annotated[list[rows_of(PersonIn)], Field(min_length=1)]  # type: ignore[valid-type]
 
 
 class HealthCodesIn(WireModel):
     """Up to 10,000 rows, each judged on its own."""
 
-    codes: Annotated[list[Any], Field(min_length=1)]
+    codes: Annotated[list[rows_of(HealthCodeIn)], Field(min_length=1)]  # type: ignore[valid-type]
 
 
 class ExemptionIn(WireModel):
