@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from results_ingest.ids import result_id
 from results_ingest.matching import anchors, corrections, late, queries
 from results_ingest.matching.alarms import raise_held
 from results_ingest.matching.effects import take_effect
 from results_ingest.matching.keys import row_keys
-from results_ingest.matching.publishing import publish_columns
 from results_ingest.matching.stage import opened, put_on_stage
 from results_ingest.matching.waiting import open_rows
+from shared.bus.publishing import publish_body
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, sql
+from shared.messages import ResultsApplied
 
 LOCK_PART = sql("""
 SELECT p.sealed, b.lab_code, b.received_at
@@ -68,54 +68,20 @@ async def _apply(
 
 
 async def _settle(session: Session, rows: Sequence[Any], *, now: datetime) -> None:
-    plain, special, unmatched, held = [], [], [], []
+    """Let written rows take effect; the first carries the body of the plain ones' message."""
+    if rows[0].plain_body is not None:
+        await publish_body(session, ResultsApplied, rows[0].plain_body.encode(), now=now)
+    by_state: dict[str | None, list[Any]] = {}
     for row in rows:
-        if row.state == "matched":
-            if row.outcome != "negative" or row.tube_id or row.corrects_batch:
-                special.append(row)
-            else:
-                plain.append(row)
-        elif row.state == "held":
-            held.append(row)
-        else:
-            unmatched.append(row)
-    await _publish_plain(session, plain, now=now)
-    if special:
+        by_state.setdefault(row.state, []).append(row)
+    if special := by_state.get("matched"):
         await execute(session, queries.BY_INDEX)
         await take_effect(session, special, now=now)
-    if held:
+    if held := by_state.get("held"):
         await open_rows(session, held, now=now)
         await raise_held(session, held, now=now)
-    if unmatched:
+    if unmatched := by_state.get("unmatched"):
         await _look_again(session, unmatched, now=now)
-
-
-async def _publish_plain(session: Session, rows: Sequence[Any], *, now: datetime) -> None:
-    """Publish negatives of people without the detours that the others need: they are nearly all."""
-    if not rows:
-        return
-    first = rows[0]
-    effects = [
-        (
-            None,
-            None,
-            r.person_id,
-            result_id(r.batch_id, r.row),
-            r.outcome,
-            r.mode,
-            r.test_kind,
-            r.collected_at.isoformat(),
-            r.tested_at.isoformat(),
-            None,
-            None,
-            None,
-            None,
-            False,
-            False,
-        )
-        for r in rows
-    ]
-    await publish_columns(session, first.lab_code, first.reported_at, effects, urgent=False, now=now)
 
 
 async def _look_again(session: Session, rows: Sequence[Any], *, now: datetime) -> None:
