@@ -65,6 +65,7 @@ class Nudger:
         self.healthy = True
         self._waiting: dict[str, list[UUID]] = {}
         self._ready = asyncio.Event()
+        self._closing = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -73,12 +74,12 @@ class Nudger:
 
     async def close(self) -> None:
         """Push what is left, within a moment, and stop."""
+        # Told to end, not cancelled: now and then the Redis client swallows a cancellation.
+        self._closing = True
+        self._ready.set()
         if self._task is not None:
+            await asyncio.wait({self._task}, timeout=2 * SOCKET_SECONDS)
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-        with suppress(RedisError, OSError, TimeoutError):
-            await asyncio.wait_for(self._push(), SOCKET_SECONDS)
         with suppress(RedisError, OSError):
             await self.redis.aclose(close_connection_pool=True)
 
@@ -90,7 +91,7 @@ class Nudger:
         self._ready.set()
 
     async def _push_for_ever(self) -> None:
-        while True:
+        while not self._closing:
             await self._ready.wait()
             self._ready.clear()
             try:
@@ -101,7 +102,8 @@ class Nudger:
                     _log.warning("redis_unreachable", error_type=type(error).__name__)
                 self.healthy = False
                 self._waiting.clear()
-                await asyncio.sleep(PAUSE_SECONDS)
+                if not self._closing:
+                    await asyncio.sleep(PAUSE_SECONDS)
 
     async def _push(self) -> None:
         waiting, self._waiting = self._waiting, {}

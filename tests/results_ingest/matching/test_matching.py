@@ -1,5 +1,6 @@
 """How a row finds its person or its tube, at once."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ async def test_a_row_by_health_code_is_matched_and_told(ingest: Ingest) -> None:
     [effect] = effects(await ingest.told(ResultsApplied))
     assert effect["person_id"] == person.person_id
     assert (effect["outcome"], effect["mode"], effect["lab_code"]) == ("negative", "single", "LAB01")
-    assert effect["collected_at"] == "2030-01-15T00:00:00+00:00"
+    assert datetime.fromisoformat(effect["collected_at"]) == datetime(2030, 1, 15, tzinfo=UTC)
     assert str(effect["result_id"]) == (await ingest.rows(batch))[0]["result_id"]
 
 
