@@ -56,9 +56,8 @@ def check_health_code_id(text: str) -> str | None:
     """Return the code of what is wrong with a health-code id, or None (contract §4)."""
     if not _HEALTH_CODE.fullmatch(text):
         return "health_code_malformed"
-    if is_resident_id(text) or is_mobile(text):
-        return "health_code_id_is_personal"
-    return None
+    personal = text[0].isdigit() and (is_resident_id(text) or is_mobile(text))
+    return "health_code_id_is_personal" if personal else None
 
 
 def check_credit_code(text: str) -> bool:

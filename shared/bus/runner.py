@@ -21,7 +21,7 @@ from shared.bus.delivering import Inbox
 from shared.bus.nudger import WAKE, deserialize, open_redis, serialize
 from shared.bus.scheduling import RETENTION, keep_running, run_schedules
 from shared.bus.types import Handlers, Routine, Schedule
-from shared.context import Context, open_context
+from shared.context import Context, open_context, spare_collector
 from shared.db import Session, fetch_value, sql
 from shared.logging import configure_logging
 from shared.routing import queue_name
@@ -72,6 +72,7 @@ async def _main(
     schedules: Sequence[Schedule],
     routines: Sequence[Routine],
 ) -> None:
+    spare_collector()
     async with open_context(settings, service=service, part="worker") as context:
         await _wait_for_schema(context)
         task = asyncio.create_task(work(context, handlers=handlers, schedules=schedules, routines=routines))

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 from shared.bus.routes import router as dead_letters
-from shared.context import Context, open_context
+from shared.context import Context, open_context, spare_collector
 from shared.errors import CATALOGUE
 from shared.logging import configure_logging
 from shared.settings import Settings
@@ -38,6 +38,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logging(service=service, level=settings.log_level, form=settings.log_format)
+        spare_collector()
         async with opened() if opened else open_context(settings, service=service) as context:
             app.state.context = context
             if on_start is not None:

@@ -1,5 +1,6 @@
 """application/problem+json (RFC 9457) in Chinese or English; nothing submitted is ever repeated."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -37,8 +38,18 @@ _UNAVAILABLE_CLASSES: Final = ("08", "53", "57", "58", "25")
 
 def language_of(request: Request) -> Language:
     """Return the language of the answer: Chinese unless English is preferred."""
-    wanted = request.headers.get("accept-language", "").strip().lower()
-    return "en" if wanted.startswith("en") else "zh"
+    weights = {"zh": 0.0, "en": 0.0}
+    for wanted in request.headers.get("accept-language", "").lower().split(","):
+        name, _, weight = wanted.partition(";q=")
+        language = name.strip().partition("-")[0]
+        if language in weights:
+            weights[language] = max(weights[language], _weight(weight))
+    return "en" if weights["en"] > weights["zh"] else "zh"
+
+
+def _weight(text: str) -> float:
+    """Return a quality value (RFC 9110 §12.4.2); nothing or nonsense counts as 1."""
+    return float(text) if re.fullmatch(r"[01](\.[0-9]{0,3})?", text.strip()) else 1.0
 
 
 def error_items(errors: list[RowError], language: Language) -> list[dict[str, Any]]:
