@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Request, Response, status
 
 from results_ingest.tubes import service, sites
 from results_ingest.tubes.lookup import tube_of
@@ -17,16 +17,16 @@ from results_ingest.tubes.schemas import (
     TubesIn,
 )
 from shared.db import LONG_SECONDS, Session
-from shared.errors import TOO_MANY_ROWS, Problem, RowError
+from shared.errors import TOO_MANY_ROWS, Language, Problem, RowError
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, check_rows, documents
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.problems import error_items, language_of
 
 router = APIRouter(prefix="/v1", tags=["采样管 Tubes"])
 Sampler = Annotated[Principal, needs("samples:write")]
 Reader = Annotated[Principal, needs("samples:write", "records:read", "reviews:write")]
-ERRORS_SHOWN = 1000
 
 TUBE = {
     "tube_code": "T-000123",
@@ -75,7 +75,7 @@ async def add_tube(
     **documents(TubesIn, example={"tubes": [TUBE]}),
 )
 async def add_tubes(
-    context: ContextDep, who: Sampler, payload: Annotated[TubesIn, body(TubesIn)]
+    request: Request, context: ContextDep, who: Sampler, payload: Annotated[TubesIn, body(TubesIn)]
 ) -> dict[str, Any]:
     """Register many tubes."""
     if len(payload.tubes) > MAX_TUBES:
@@ -94,7 +94,7 @@ async def add_tubes(
     for (number, _), verdict in zip(good, verdicts, strict=True):
         if not isinstance(verdict, str):
             errors.extend(RowError(number, field, code) for field, code in verdict)
-    return _summary(len(payload.tubes), verdicts, errors)
+    return _summary(len(payload.tubes), verdicts, errors, language_of(request))
 
 
 def _members_in(tube: object) -> int:
@@ -102,7 +102,9 @@ def _members_in(tube: object) -> int:
     return len(members) if isinstance(members, list) else 0
 
 
-def _summary(sent: int, verdicts: Sequence[str | list[Fault]], errors: list[RowError]) -> dict[str, Any]:
+def _summary(
+    sent: int, verdicts: Sequence[str | list[Fault]], errors: list[RowError], language: Language
+) -> dict[str, Any]:
     accepted = sum(verdict == service.ACCEPTED for verdict in verdicts)
     updated = sum(verdict == service.UPDATED for verdict in verdicts)
     errors.sort(key=lambda error: error.row or 0)
@@ -110,7 +112,7 @@ def _summary(sent: int, verdicts: Sequence[str | list[Fault]], errors: list[RowE
         "accepted": accepted,
         "updated": updated,
         "rejected": sent - accepted - updated,
-        "errors": errors[:ERRORS_SHOWN],
+        "errors": error_items(errors, language),
         "errors_total": len(errors),
     }
 

@@ -41,7 +41,7 @@ def tube_faults(tube: Any, *, site_kind: str | None, now: datetime) -> list[Faul
     """Return everything that is wrong with a tube; the first one names the refusal."""
     faults = member_faults(
         tube.members, mode=tube.mode, capacity=tube.capacity, subject=tube.subject,
-        site_kind=site_kind, today=now.date(),
+        at_checkpoint=at_checkpoint(tube.site_code, site_kind), today=now.date(),
     )  # fmt: skip
     if (tube.mode == "single") != (tube.capacity == 1):
         faults.append(("capacity", "capacity_mode"))
@@ -59,13 +59,18 @@ def tube_faults(tube: Any, *, site_kind: str | None, now: datetime) -> list[Faul
     return faults
 
 
+def at_checkpoint(site_code: str | None, site_kind: str | None) -> bool:
+    """Whether a tube is taken at a checkpoint; a named site that nobody has registered may be one."""
+    return site_kind == "checkpoint" or (site_code is not None and site_kind is None)
+
+
 def member_faults(
     members: Sequence[Any],
     *,
     mode: str,
     capacity: int,
     subject: str,
-    site_kind: str | None,
+    at_checkpoint: bool,
     today: date,
     already: int = 0,
 ) -> list[Fault]:
@@ -74,17 +79,19 @@ def member_faults(
     if members and subject != "person":
         return [("members", "thing_has_no_members")]
     for place, member in enumerate(members):
-        faults.extend((f"members.{place}.{field}" if field else f"members.{place}", code) for field, code in
-                      _member_faults(member, mode=mode, site_kind=site_kind, today=today))  # fmt: skip
+        found = _member_faults(member, mode=mode, at_checkpoint=at_checkpoint, today=today)
+        faults.extend(
+            (f"members.{place}.{field}" if field else f"members.{place}", code) for field, code in found
+        )
     if already + len(members) > capacity:
         faults.append(("members", "pool_full"))
     return faults
 
 
-def _member_faults(member: Any, *, mode: str, site_kind: str | None, today: date) -> list[Fault]:  # noqa: ANN401
+def _member_faults(member: Any, *, mode: str, at_checkpoint: bool, today: date) -> list[Fault]:  # noqa: ANN401
     if member.tube_code is not None:
         return [("tube_code", "pool_of_pools")]
-    if member.code_color == "red" and site_kind == "checkpoint":
+    if member.code_color == "red" and at_checkpoint:
         return [("code_color", "to_isolation_point")]
     if mode == "mixed" and member.code_color in ("yellow", "red"):
         return [("code_color", "single_only")]

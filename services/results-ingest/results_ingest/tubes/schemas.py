@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from shared.web.types import Code, HealthCodeId, PersonName, ShortText, Time, WireModel, check_text
 
@@ -10,6 +11,13 @@ IdType = Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreig
 IdNo = Annotated[str, Field(max_length=64), AfterValidator(check_text)]
 MAX_TUBES = 2000
 MAX_MEMBERS = 20000
+
+
+def _number(value: object) -> object:
+    """Refuse true and false, which are equal to 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("wrong_type", "wrong type")
+    return value
 
 
 class MemberIn(WireModel):
@@ -31,7 +39,7 @@ class TubeIn(WireModel):
 
     tube_code: Code
     mode: Literal["single", "mixed"]
-    capacity: Literal[1, 5, 10, 20]
+    capacity: Annotated[Literal[1, 5, 10, 20], BeforeValidator(_number)]
     subject: Literal["person", "item", "environment"]
     members: list[MemberIn] = Field(default=[], max_length=MAX_MEMBERS)
     collected_at: Time

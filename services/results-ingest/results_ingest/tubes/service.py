@@ -1,7 +1,7 @@
 """Registering tubes and their members. Binding may come after the result: then matching is told."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from results_ingest.matching.queries import BY_INDEX
 from results_ingest.tubes import queries
 from results_ingest.tubes.content import Wanted, member_record, member_records, tube_record, wanted_of
 from results_ingest.tubes.errors import MEMBER_REPEATED, OWN, TUBE_RESULTED
-from results_ingest.tubes.rules import REUSE_AFTER, Fault, member_faults, tube_faults
+from results_ingest.tubes.rules import REUSE_AFTER, Fault, at_checkpoint, member_faults, tube_faults
 from results_ingest.tubes.schemas import MemberIn, TubeIn
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
@@ -31,12 +31,12 @@ async def register(
     A refused tube binds nobody.
     """
     kinds = await _site_kinds(session, [tube.site_code for tube in tubes])
-    pools = await _tubes_among(session, tubes)
+    pools = await _tubes_among(session, [tube.members for tube in tubes if tube.mode == "mixed"])
     verdicts: list[str | list[Fault]] = []
     good: dict[str, Wanted] = {}
     for tube in tubes:
         kind = kinds.get(tube.site_code or "")
-        faults = _pool_faults(tube, pools) or tube_faults(tube, site_kind=kind, now=now)
+        faults = _pool_faults(tube.members, pools) or tube_faults(tube, site_kind=kind, now=now)
         wanted = None if faults else wanted_of(tube, context.sealer, context.index, site_kind=kind)
         if wanted is not None and wanted.repeated is not None:
             faults = [(f"members.{wanted.repeated}", "member_repeated")]
@@ -60,17 +60,17 @@ async def _site_kinds(session: Session, codes: Sequence[str | None]) -> dict[str
     return {row["site_code"]: row["kind"] for row in rows}
 
 
-async def _tubes_among(session: Session, tubes: Sequence[TubeIn]) -> frozenset[str]:
-    codes = {m.health_code_id for tube in tubes if tube.mode == "mixed" for m in tube.members}
+async def _tubes_among(session: Session, pools: Iterable[Sequence[MemberIn]]) -> frozenset[str]:
+    codes = {member.health_code_id for pool in pools for member in pool}
     wanted = sorted(code for code in codes if code is not None)
     rows = await fetch_all(session, queries.TUBES_AMONG, codes=wanted) if wanted else []
     return frozenset(row["tube_code"] for row in rows)
 
 
-def _pool_faults(tube: TubeIn, pools: frozenset[str]) -> list[Fault]:
+def _pool_faults(members_in: Sequence[MemberIn], pools: frozenset[str]) -> list[Fault]:
     return [
         (f"members.{place}.health_code_id", "pool_of_pools")
-        for place, member in enumerate(tube.members)
+        for place, member in enumerate(members_in)
         if member.health_code_id in pools
     ]
 
@@ -164,10 +164,12 @@ async def add_members(
         mode=tube["mode"],
         capacity=len(present) + len(added),
         subject=tube["subject"],
-        site_kind=tube["site_kind"],
+        at_checkpoint=at_checkpoint(tube["site_code"], tube["site_kind"]),
         today=now.date(),
         already=len(present),
     )
+    if tube["mode"] == "mixed":
+        faults = _pool_faults(added, await _tubes_among(session, [added])) or faults
     refuse(faults)
     records = [member_record(member, context.sealer, context.index) for member in added]
     if len({record["match_key"] for record in records}) < len(records):
