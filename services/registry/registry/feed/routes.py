@@ -46,7 +46,7 @@ EXAMPLE: Final = {
 )
 async def list_changes(
     request: Request,
-    _: Annotated[Principal, needs("status:read")],
+    who: Annotated[Principal, needs("status:read")],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
@@ -56,13 +56,15 @@ async def list_changes(
     """Return the changes after a cursor."""
     position = await service.start(session, context, cursor=cursor, now=now)
     if LINES in request.headers.get("accept", ""):
-        return StreamingResponse(_lines(context, position, limit), media_type=LINES)
-    page = await service.page(session, context, position=position, limit=limit, now=now)
+        return StreamingResponse(_lines(context, position, limit, who), media_type=LINES)
+    page = await service.page(session, context, position=position, limit=limit, who=who, now=now)
     content = {"changes": page.changes, **_end(page)}
     return Response(msgspec.json.encode(content), media_type="application/json")
 
 
-async def _lines(context: Context[Any], position: Position, limit: int) -> AsyncIterator[bytes]:
+async def _lines(
+    context: Context[Any], position: Position, limit: int, who: Principal
+) -> AsyncIterator[bytes]:
     """Yield the same as lines, each thousand read in a short transaction of its own."""
     left = limit
     encode = msgspec.json.Encoder().encode
@@ -70,7 +72,7 @@ async def _lines(context: Context[Any], position: Position, limit: int) -> Async
         async with context.db.transaction() as session:
             now = await context.clock.now(session)
             size = min(left, STREAM_PAGE)
-            page = await service.page(session, context, position=position, limit=size, now=now)
+            page = await service.page(session, context, position=position, limit=size, who=who, now=now)
         yield b"".join(encode(change) + b"\n" for change in page.changes)
         left -= size
         position = page.position

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from registry.statuses.rules import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import CURSOR_INVALID, Problem
+from shared.security.principal import Principal
 from shared.web.paging import decode_cursor, encode_cursor
 
 FORGET_AT_ONCE: Final = 20_000
@@ -55,9 +56,25 @@ def parse_cursor(cursor: str) -> Position:
 
 
 async def page(
+    session: Session,
+    context: Context[Any],
+    *,
+    position: Position,
+    limit: int,
+    now: datetime,
+    who: Principal | None = None,
+) -> Page:
+    """Return the next page of at most `limit` changes after a place; `who` sees those of its area."""
+    found = await _page(session, context, position=position, limit=limit, now=now)
+    if who is None:
+        return found
+    hidden = await reading.outside(session, codes=[_holder(each) for each in found.changes], who=who, now=now)
+    return replace(found, changes=[each for each in found.changes if _holder(each) not in hidden])
+
+
+async def _page(
     session: Session, context: Context[Any], *, position: Position, limit: int, now: datetime
 ) -> Page:
-    """Return the next page of at most `limit` changes after a place."""
     today = day_of(now)
     if position.phase == SNAPSHOT:
         return await _snapshot(session, context, position=position, limit=limit, now=now, today=today)
@@ -117,6 +134,11 @@ async def _head(session: Session) -> Head:
         message = "registry.feed_head is empty"
         raise RuntimeError(message)
     return Head(row["epoch"], row["seq"], row["kept_from"])
+
+
+def _holder(change: dict[str, Any]) -> str:
+    """Return the code that says whose change it is; a removed code that nothing replaces is nobody's."""
+    return str(change.get("replaced_by") or change["health_code_id"])
 
 
 def _is_removal(row: Any) -> bool:  # noqa: ANN401 - a row of PAGE

@@ -59,6 +59,16 @@ AFTER_PERSON = sql(f"""
     ORDER BY p.person_id LIMIT :limit
 """)
 
+# Asked only for clients with an area, which sees the people enrolled in its units.
+OUTSIDE = sql("""
+    SELECT p.health_code_id FROM registry.person p
+    WHERE p.health_code_id = ANY(CAST(:codes AS text[]))
+      AND NOT EXISTS (SELECT FROM registry.enrolment e JOIN registry.unit u USING (unit_code)
+                      WHERE e.person_id = p.person_id AND (e.left_on IS NULL OR e.left_on > :today)
+                        AND (CAST(:area_township AS text) IS NULL OR u.township_code = :area_township)
+                        AND (CAST(:area_department AS text) IS NULL OR u.department_code = :area_department))
+""")
+
 PEOPLE = sql("""
     SELECT person_id, health_code_id, vaccination_completed_on FROM registry.person
     WHERE person_id = ANY(CAST(:person_ids AS uuid[]))

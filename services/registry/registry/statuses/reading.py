@@ -11,9 +11,10 @@ from sqlalchemy import Row
 from registry.statuses import queries, service
 from registry.statuses.display import Limits, StatusRow, midnight, status_of
 from registry.statuses.loading import limits_of, status_row
-from registry.statuses.rules import SHANGHAI, LastResult
+from registry.statuses.rules import SHANGHAI, LastResult, day_of
 from shared.context import Context
 from shared.db import Session
+from shared.security.principal import Principal
 
 BREATH: Final = 500
 
@@ -52,6 +53,22 @@ async def page(
     found = (await session.execute(queries.AFTER_PERSON, {"after": after, "limit": limit})).all()
     last: UUID | None = found[-1][1] if found else None
     return await _shown(session, context, found, now=now), last
+
+
+async def outside(session: Session, *, codes: Sequence[str], who: Principal, now: datetime) -> set[str]:
+    """Return those of the codes whose holders lie outside the caller's area."""
+    if who.township is None and who.department is None:
+        return set()
+    found = await session.execute(
+        queries.OUTSIDE,
+        {
+            "codes": list(codes),
+            "today": day_of(now),
+            "area_township": who.township,
+            "area_department": who.department,
+        },
+    )
+    return set(found.scalars())
 
 
 async def _shown(

@@ -33,16 +33,16 @@ def answer(content: object) -> Response:
 )
 async def get_status(
     health_code_id: Annotated[str, Path(description="健康码标识 Health-code id")],
-    _: Annotated[Principal, needs("status:read")],
+    who: Annotated[Principal, needs("status:read")],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
 ) -> Any:  # noqa: ANN401
-    """Return one status; 404 for a code that nobody holds."""
+    """Return one status; 404 for a code that nobody inside the caller's area holds."""
     status = None
     if check_health_code_id(health_code_id) is None:
         status = await reading.by_code(session, context, code=health_code_id, now=now)
-    if status is None:
+    if status is None or await reading.outside(session, codes=[health_code_id], who=who, now=now):
         raise Problem(NOT_FOUND)
     return answer(status)
 
@@ -56,12 +56,16 @@ async def get_status(
     **documents(StatusQuery, example={"health_code_ids": ["HC-7f3a91", "HC-000000"]}),
 )
 async def query_statuses(
-    _: Annotated[Principal, needs("status:read")],
+    who: Annotated[Principal, needs("status:read")],
     wanted: Annotated[StatusQuery, body(StatusQuery, max_bytes=QUERY_BYTES)],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
 ) -> Any:  # noqa: ANN401
     """Return the statuses of many codes."""
-    statuses, not_found = await reading.by_codes(session, context, codes=wanted.health_code_ids, now=now)
+    codes = wanted.health_code_ids
+    hidden = await reading.outside(session, codes=codes, who=who, now=now)
+    seen = [code for code in codes if code not in hidden] if hidden else codes
+    statuses, not_found = await reading.by_codes(session, context, codes=seen, now=now)
+    not_found += dict.fromkeys(code for code in codes if code in hidden)
     return answer({"statuses": statuses, "not_found": not_found})
