@@ -127,14 +127,15 @@ async def test_another_lab_than_expected_is_a_fault_and_a_second_lab_is_held(ing
     assert second["held"] == 1
 
 
-async def test_a_held_positive_alarms_the_cdc_as_a_conflict(ingest: Ingest) -> None:
-    await ingest.person("HC-0001", name="张三")
+async def test_a_held_positive_alarms_as_a_conflict(ingest: Ingest) -> None:
+    person = await ingest.person("HC-0001", name="张三")
     await ingest.post(ingest.row(health_code_id="HC-0001"))
     batch = await ingest.post(ingest.row(health_code_id="HC-0001", outcome="positive"))
 
     assert (batch["held"], (await ingest.rows(batch))[0]["code"]) == (1, "conflicting_outcome")
     [alarm] = await ingest.told(AlarmRaised)
-    assert (alarm.conflict, alarm.person_ids, alarm.outcome) == (True, (), "positive")
+    assert (alarm.conflict, alarm.person_ids, alarm.outcome) == (True, (person.person_id,), "positive")
+    assert alarm.subject_code == "HC-0001"
 
 
 @pytest.mark.requirement(24)

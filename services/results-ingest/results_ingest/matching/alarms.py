@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
+from msgspec.structs import replace
+
 from results_ingest.ids import result_id
 from results_ingest.matching import rules
 from results_ingest.matching.corrections import Replaced
@@ -18,6 +20,18 @@ HEALTH_CODES: Final = sql("""
 SELECT person_id, health_code_id FROM ingest.identity
 WHERE person_id = ANY(CAST(:people AS uuid[])) AND health_code_id IS NOT NULL
 """)
+# Whom rows without a tube name; one who is named in two ways is found once.
+NAMED: Final = sql("""
+SELECT u.place, i.person_id
+FROM unnest(CAST(:places AS int[]), CAST(:codes AS text[]), CAST(:indexes AS bytea[])) AS u (place, code, at)
+CROSS JOIN LATERAL (
+    SELECT c.person_id FROM ingest.identity_code c WHERE c.health_code_id = u.code
+    UNION
+    SELECT x.person_id FROM ingest.identity x WHERE x.id_index = u.at
+    OFFSET 0
+) i
+""")
+CONFLICTING_OUTCOME: Final = "conflicting_outcome"
 
 Codes = Mapping[UUID, str]
 Row = Any
@@ -30,6 +44,7 @@ class Told(NamedTuple):
     tube: Tube | None
     before: Replaced | None
     codes: Codes
+    named: UUID | None = None
 
     @property
     def result_id(self) -> UUID:
@@ -39,7 +54,10 @@ class Told(NamedTuple):
     @property
     def people(self) -> tuple[UUID, ...]:
         """Return everybody it concerns who is known; of a tube also those who were told before."""
-        return self.tube.everybody if self.tube else (self.row.person_id,)
+        if self.tube:
+            return self.tube.everybody
+        person = self.row.person_id or self.named
+        return (person,) if person else ()
 
     @property
     def subject(self) -> tuple[str, str] | None:
@@ -97,25 +115,23 @@ def _messages(each: Told, retained: Mapping[str, tuple[str, ...]], *, now: datet
     return messages
 
 
-def _alarm(each: Told, subject: tuple[str, str], *, conflict: bool = False) -> AlarmRaised:
+def _alarm(each: Told, subject: tuple[str, str]) -> AlarmRaised:
     row, tube = each.row, each.tube
-    people = () if conflict else each.people
     return AlarmRaised(
-        alarm_id=uuid5(each.result_id, "conflict") if conflict else each.result_id,
+        alarm_id=each.result_id,
         kind="pool" if subject[0] == "tube" else "positive",
         result_id=each.result_id,
         outcome=row.outcome,
         subject_type=subject[0],
         subject_code=subject[1],
-        person_ids=people,
-        unit_code=tube.unit_code if tube and not conflict else None,
+        person_ids=each.people,
+        unit_code=tube.unit_code if tube else None,
         lab_code=row.lab_code,
         collected_at=(row.collected_at or row.tested_at).isoformat(),
         tested_at=row.tested_at.isoformat(),
         received_at=row.reported_at.isoformat(),
-        members=len(tube.members) if tube else len(people),
+        members=len(tube.members) if tube else len(each.people),
         members_unknown=len(tube.unknown) if tube else 0,
-        conflict=conflict,
     )
 
 
@@ -172,18 +188,50 @@ def _opening(each: Told) -> list[Opening]:
 
 
 async def raise_held(session: Session, rows: Sequence[Row], *, now: datetime) -> None:
-    """Tell the CDC, and nobody else, of positives that are held: a contradiction must not hide one."""
+    """Tell of positives that are held: a contradiction must not hide one.
+
+    Where it is in doubt whom the row is about, the CDC is told and nobody else.
+    """
     wanted = [r for r in rows if r.outcome == "positive" and r.test_kind != "antibody"]
     if not wanted:
         return
     tubes = await current_tubes(session, [r.tube_code for r in wanted if r.tube_code])
-    codes = await _health_codes(session, {p for tube in tubes.values() for p in tube.everybody})
-    for row in wanted:
-        each = Told(row, tubes.get(row.tube_code), None, codes)
-        subject = each.subject if each.tube else None
-        # A person on whom the row contradicts itself is named as the row names them.
-        alarm = _alarm(each, subject or ("person", row.health_code_id or str(each.result_id)), conflict=True)
+    named = await _named(session, wanted)
+    people = {person for tube in tubes.values() for person in tube.everybody} | set(named.values())
+    codes = await _health_codes(session, people)
+    for place, row in enumerate(wanted):
+        alarm = _held_alarm(Told(row, tubes.get(row.tube_code), None, codes, named.get(place)))
         await publish(session, alarm, now=now, urgent=True)
+
+
+def _held_alarm(each: Told) -> AlarmRaised:
+    # A person on whom the row contradicts itself is named as the row names them.
+    subject = each.subject or ("person", each.row.health_code_id or str(each.result_id))
+    alarm = replace(_alarm(each, subject), alarm_id=uuid5(each.result_id, "conflict"), conflict=True)
+    if each.row.code == CONFLICTING_OUTCOME:
+        return alarm
+    return replace(alarm, person_ids=(), unit_code=None)
+
+
+async def _named(session: Session, rows: Sequence[Row]) -> Mapping[int, UUID]:
+    """Return, by their place, the people of rows that name exactly one and are held for their outcome."""
+    asked = [
+        (place, row)
+        for place, row in enumerate(rows)
+        if row.tube_code is None and row.code == CONFLICTING_OUTCOME
+    ]
+    found: dict[int, set[UUID]] = {}
+    if asked:
+        named = await fetch_all(
+            session,
+            NAMED,
+            places=[place for place, _ in asked],
+            codes=[row.health_code_id for _, row in asked],
+            indexes=[row.id_index for _, row in asked],
+        )
+        for each in named:
+            found.setdefault(each["place"], set()).add(each["person_id"])
+    return {place: people.pop() for place, people in found.items() if len(people) == 1}
 
 
 async def _health_codes(session: Session, people: set[UUID]) -> Codes:
