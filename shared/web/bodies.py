@@ -167,9 +167,15 @@ def require_media_type(request: Request, *allowed: str) -> str:
 
 
 def body(model: type[M], *, max_bytes: int = DEFAULT_BYTES) -> Any:  # noqa: ANN401 - a dependency
-    """Return the annotated dependency that reads `model` from the body; pair it with `documents`."""
+    """Return the annotated dependency that reads `model` from the body; pair it with `documents`.
+
+    Where no field is required, a request may come without a body.
+    """
+    optional = may_be_absent(model)
 
     async def read(request: Request) -> M:
+        if optional and not _sends_a_body(request):
+            return model()
         require_media_type(request, "application/json")
         raw = await raw_body(request, max_bytes=max_bytes)
         if len(raw) >= THREAD_FROM_BYTES:
@@ -177,6 +183,20 @@ def body(model: type[M], *, max_bytes: int = DEFAULT_BYTES) -> Any:  # noqa: ANN
         return parse(model, raw)
 
     return Depends(read)
+
+
+def may_be_absent(model: type[BaseModel]) -> bool:
+    """Say whether a body of this model holds nothing that is required."""
+    return not any(field.is_required() for field in model.model_fields.values())
+
+
+def _sends_a_body(request: Request) -> bool:
+    headers = request.headers
+    return (
+        "content-type" in headers
+        or "transfer-encoding" in headers
+        or headers.get("content-length", "0") != "0"
+    )
 
 
 def documents(
@@ -189,7 +209,10 @@ def documents(
         content["examples"] = examples
     elif example is not None:
         content["example"] = example
-    return {"openapi_extra": {"requestBody": {"required": True, "content": {"application/json": content}}}}
+    required = not may_be_absent(model)
+    return {
+        "openapi_extra": {"requestBody": {"required": required, "content": {"application/json": content}}}
+    }
 
 
 def body_schemas() -> dict[str, Any]:

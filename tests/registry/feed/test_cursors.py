@@ -123,5 +123,5 @@ async def test_changes_past_their_time_are_forgotten_and_a_reader_behind_them_is
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "e30", "bnVsbA", "eyJlIjoxfQ"])
-async def test_what_is_no_cursor_is_refused(world: World, cursor: str) -> None:
-    assert await refused(world, cursor) == (422, "cursor_invalid")
+async def test_what_is_no_cursor_is_as_good_as_expired(world: World, cursor: str) -> None:
+    assert await refused(world, cursor) == (410, "cursor_expired")

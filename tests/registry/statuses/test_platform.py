@@ -132,7 +132,7 @@ async def test_the_feed_comes_as_a_page_or_as_lines_with_the_same_content(
     assert (len(rest["changes"]), rest["more"]) == (2, False)
     assert isinstance(rest["next_cursor"], str)
     bad = await platform.get("/v1/status-changes", params={"cursor": "nonsense"})
-    assert (bad.status_code, bad.json()["code"]) == (422, "cursor_invalid")
+    assert (bad.status_code, bad.json()["code"]) == (410, "cursor_expired")
     assert (await platform.get("/v1/status-changes?limit=10001")).status_code == 422
 
 

@@ -36,12 +36,16 @@ class Page:
 
 
 async def start(session: Session, context: Context[Any], *, cursor: str | None, now: datetime) -> Position:
-    """Return where a reader goes on; Problem 422 for no cursor of ours, 410 for one that has expired."""
+    """Return where a reader goes on; Problem 410 for a cursor that is not of this store or has expired."""
     head = await _head(session)
     today = day_of(now)
     if cursor is None:
         return Position.beginning(head, today=today)
-    position = parse_cursor(cursor)
+    try:
+        position = parse_cursor(cursor)
+    except Problem:
+        # Whatever its reader holds, reading again from the beginning is what helps.
+        raise Problem(CURSOR_EXPIRED) from None
     if position.expired(head, today=today, days=context.settings.feed_cursor_days):
         raise Problem(CURSOR_EXPIRED)
     return position
