@@ -164,6 +164,37 @@ async def people_of(office: Office, unit_code: str) -> list[str]:
     return [each["health_code_id"] for each in answer["people"]]
 
 
+async def test_the_same_row_on_a_later_day_moves_no_first_day_of_duty(office: Office) -> None:
+    row = office.row(unit_code=UNIT, category_code="8A1")
+    await office.register(row)
+    first = str(office.now.date())
+    await office.days_on(1)
+    await office.register(row)
+    assert (await office.status(row["health_code_id"]))["due_on"] == first
+
+
+async def test_null_is_as_good_as_absent(office: Office) -> None:
+    optional = (
+        "phone", "unit_code", "category_code", "department_in_unit", "employment_type", "enrolled_on", "left_on",
+        "vaccination_completed_on",
+    )  # fmt: skip
+    verdict = await office.register(
+        office.row(**dict.fromkeys(optional)), office.row(code=False, health_code_id=None)
+    )
+    assert (verdict["accepted"], verdict["errors"]) == (2, [])
+
+
+async def test_a_code_given_up_may_go_to_somebody_else(office: Office) -> None:
+    one, two = office.row(code=False), office.row(code=False)
+    await office.register(one | {"health_code_id": "MOVE-X"}, two)
+    await put_codes(office, who(one, "MOVE-Y"), who(two, "MOVE-X"))
+    await office.system.settle()
+    people = {code: await office.person_id(code) for code in ("MOVE-X", "MOVE-Y")}
+    assert len(set(people.values())) == 2
+    verdict = await put_codes(office, who(one, "MOVE-X"))
+    assert verdict["errors"][0]["code"] == "health_code_taken"
+
+
 async def test_one_who_leaves_before_coming_is_rejected(office: Office) -> None:
     row = office.row(unit_code=UNIT, category_code="8A1", enrolled_on="2026-11-10", left_on="2026-11-01")
     assert (await office.register(row))["rejected"] == 1

@@ -6,8 +6,8 @@ import msgspec
 from fastapi import APIRouter, Path, Response
 
 from registry.statuses import reading
-from registry.statuses.schemas import STATUS_EXAMPLE, StatusesOut, StatusOut, StatusQuery
-from shared.errors import NOT_FOUND, Problem
+from registry.statuses.schemas import MAX_CODES, STATUS_EXAMPLE, StatusesOut, StatusOut, StatusQuery
+from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem
 from shared.identifiers import check_health_code_id
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
@@ -64,6 +64,8 @@ async def query_statuses(
 ) -> Any:  # noqa: ANN401
     """Return the statuses of many codes."""
     codes = wanted.health_code_ids
+    if len(codes) > MAX_CODES:
+        raise Problem(TOO_MANY_ROWS, limit=MAX_CODES)
     hidden = await reading.outside(session, codes=codes, who=who, now=now)
     seen = [code for code in codes if code not in hidden] if hidden else codes
     statuses, not_found = await reading.by_codes(session, context, codes=seen, now=now)

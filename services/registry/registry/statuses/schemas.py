@@ -19,7 +19,7 @@ Reason = Literal["never_tested", "overdue", "pending", "under_recheck", "positiv
 class StatusQuery(WireModel):
     """Health codes to look up, at most 10,000."""
 
-    health_code_ids: Annotated[list[AskedCode], Field(max_length=MAX_CODES)]
+    health_code_ids: Annotated[list[AskedCode], Field(json_schema_extra={"maxItems": MAX_CODES})]
 
 
 class LastResultOut(BaseModel):
