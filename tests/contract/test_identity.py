@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.contract.office import Office, ok, problem, text
+from tests.contract.office import JSONL, Office, ok, problem, text
 from tests.system.people import DEPARTMENT, TOWN, UNIT, department, unit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -151,6 +151,21 @@ async def test_a_client_with_an_area_sees_nothing_outside_it(office: Office) -> 
         assert outside not in seen
         units = {each["unit_code"] for each in (await ok(client.get("/v1/overdue/units")))["units"]}
         assert OTHER_UNIT not in units
+
+
+async def test_a_client_with_an_area_follows_the_codes_of_its_own_people(office: Office) -> None:
+    inside, outside = office.row(code=False, unit_code=UNIT), office.row(code=False)
+    await office.register(inside | {"health_code_id": "IN-OLD"}, outside | {"health_code_id": "OUT-OLD"})
+    await office.system.settle()
+    client = await office.client("status:read", area=TOWN, level="township")
+    cursor = (await ok(client.get("/v1/status-changes")))["next_cursor"]
+    await office.register(inside | {"health_code_id": "IN-NEW"}, outside | {"health_code_id": "OUT-NEW"})
+    await office.system.settle()
+    found = await ok(client.get("/v1/status-changes", params={"cursor": cursor}))
+    assert [each["health_code_id"] for each in found["changes"]] == ["IN-OLD", "IN-NEW"]
+    lines = await client.get("/v1/status-changes", params={"cursor": cursor}, headers=JSONL)
+    assert "OUT-" not in lines.text
+    assert len(lines.text.splitlines()) == 3
 
 
 async def test_an_admin_of_an_area_changes_nothing_outside_it(office: Office) -> None:

@@ -26,7 +26,10 @@ class EvaluationAsked(BaseModel):
 
 
 class EvaluationOut(EvaluationAsked):
-    """How an evaluation stands; `counts` are of people, `units` of units with somebody listed."""
+    """How an evaluation stands; `counts` are of people, `units` of units with somebody listed.
+
+    `due_soon`, `due` and `overdue` add up to `people`; `never_tested` says how many of them never were.
+    """
 
     day: date
     counts: dict[str, int]
