@@ -179,7 +179,7 @@ async def test_null_is_as_good_as_absent(office: Office) -> None:
         "vaccination_completed_on",
     )  # fmt: skip
     verdict = await office.register(
-        office.row(**dict.fromkeys(optional)), office.row(code=False, health_code_id=None)
+        office.row() | dict.fromkeys(optional), office.row(code=False, health_code_id=None)
     )
     assert (verdict["accepted"], verdict["errors"]) == (2, [])
 
