@@ -1,7 +1,9 @@
 """The bare limit: the same rows straight into PostgreSQL, with nothing of a product round it.
 
-COPY to a temporary table, one joined INSERT … SELECT into a table with the same index, one UPDATE of
-the people's status; 1,000 rows a transaction; the look-up pinned to the index as the product does.
+COPY to a temporary table, one joined INSERT … SELECT into an equally indexed table, one UPDATE of the
+people's status; 1,000 rows a transaction; the look-up pinned to the index as the product does. Equally
+indexed: by its own key, by person and, uniquely, by what makes a row a duplicate, as the product's
+`ingest.result`, `registry.ledger_entry` and `ingest.fingerprint` are together.
 """
 
 import asyncio
@@ -23,6 +25,8 @@ TABLES: Final = (
     "CREATE SCHEMA bench",
     """CREATE TABLE bench.result (LIKE ingest.result INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
        PRIMARY KEY (batch_id, "row"))""",
+    """CREATE INDEX ON bench.result (person_id, batch_id, "row")""",
+    "CREATE UNIQUE INDEX ON bench.result (tested_at, health_code_id)",
     """CREATE TABLE bench.person_status (LIKE registry.person_status INCLUDING ALL)
        WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05)""",
     "INSERT INTO bench.person_status SELECT * FROM registry.person_status ORDER BY person_id",

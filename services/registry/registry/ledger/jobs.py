@@ -1,7 +1,7 @@
 """Handlers of facts: samples bound, results applied, reviews recorded.
 
-Each locks the people concerned in person order before anything else, then adds the facts, then
-works the statuses out in a new statement, which sees every fact committed before the lock.
+Each takes the people concerned in person order, adds the facts, and works the statuses out in a
+statement of its own after that, which sees every fact committed before it had the person.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from registry.sequencer.service import number_after_commit
 from registry.statuses import service as statuses
 from registry.statuses.rules import day_of
 from shared.context import Context
-from shared.db import Session, copy_rows, execute, fetch_all
+from shared.db import Session, copy_rows, execute, fetch_all, fetch_value
 from shared.messages import ResultsApplied, ReviewRecorded, SamplesBound
 
 CHUNK: Final = 2500
@@ -50,11 +50,16 @@ async def results_applied(session: Session, message: ResultsApplied, context: Co
     await execute(session, queries.NO_SCANS)
     await execute(session, queries.CREATE_STAGE)
     await copy_rows(session, queries.STAGE, queries.COLUMNS, _records(message))
-    special = await fetch_all(session, queries.LOCK, lab_code=message.lab_code, today=day_of(now))
+    today = day_of(now)
+    known = {"lab_code": message.lab_code, "today": today}
+    all_plain = await fetch_value(session, queries.ALL_PLAIN, **known)
+    special = [] if all_plain else await fetch_all(session, queries.LOCK, **known)
     await execute(session, queries.INSERT_FACTS, **parameters)
-    await execute(session, queries.APPLY, today=day_of(now), **parameters)
+    left = await fetch_all(session, queries.APPLY, today=today, **parameters)
     number_after_commit(session, context)
-    await _recompute(session, context, [row["person_id"] for row in special], now=now)
+    # Whoever was plain a moment ago and is no longer goes the long way after all.
+    people = [row["person_id"] for row in (left if all_plain else special)]
+    await _recompute(session, context, people, now=now)
 
 
 async def review_recorded(session: Session, message: ReviewRecorded, context: Context[Any]) -> None:

@@ -64,8 +64,21 @@ _PLAIN: Final = f"""
      AND (cardinality(s.pending_tubes) = 0 OR (s.pending_tubes = ARRAY[x.tube_id] AND {_NEWER})))
 """
 
+# Whether the update below will take everybody, asked without a lock: a lock of its own on everybody
+# costs as much as the update.
+ALL_PLAIN = sql(f"""
+    SELECT NOT EXISTS (
+        SELECT FROM ({_NEWEST}) x
+        CROSS JOIN LATERAL (
+            SELECT {_PLAIN} AND {_NEWER} AS plain FROM registry.person_status s
+            WHERE s.person_id = x.person_id OFFSET 0
+        ) l
+        WHERE NOT coalesce(l.plain, false)
+    )
+""")
+
 # Locks everybody in person order, which is what keeps two handlers from waiting crosswise; answers
-# those who must go the long way.
+# those who must go the long way. An older result of somebody plain changes nothing.
 LOCK = sql(f"""
     SELECT x.person_id
     FROM ({_NEWEST}) x
@@ -94,10 +107,11 @@ _DUE: Final = """
 _SOON_AT: Final = f"CAST({_DUE} - s.soon_days AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
 _OVERDUE_AT: Final = f"CAST({_DUE} + 1 AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
 
+# Also in person order. Answers whom it has not touched.
 # `next_change_at` only ever comes earlier here: a wake-up that finds nothing to do costs little, and
 # an indexed value that stays keeps the update on its page.
 APPLY = sql(f"""
-    WITH changed AS (
+    WITH newest AS MATERIALIZED ({_NEWEST}), changed AS (
         UPDATE registry.person_status s SET
             last_outcome = 'negative', last_mode = x.mode, last_collected_at = x.collected_at,
             last_tested_at = x.tested_at, last_reported_at = CAST(:reported_at AS timestamptz),
@@ -110,12 +124,14 @@ APPLY = sql(f"""
                 WHEN {_OVERDUE_AT} > :now THEN LEAST(s.next_change_at, {_OVERDUE_AT})
                 ELSE s.next_change_at END,
             shown_at = :now, version = s.version + 1, changed_at = :now
-        FROM ({_NEWEST}) x
+        FROM newest x
         WHERE s.person_id = x.person_id AND {_PLAIN} AND {_NEWER}
         RETURNING s.person_id
+    ), told AS (
+        INSERT INTO registry.feed_pending (person_ids)
+        SELECT array_agg(person_id) FROM changed HAVING count(*) > 0
     )
-    INSERT INTO registry.feed_pending (person_ids)
-    SELECT array_agg(person_id) FROM changed HAVING count(*) > 0
+    SELECT person_id FROM newest EXCEPT SELECT person_id FROM changed
 """)
 
 INSERT_SAMPLES = sql("""
