@@ -147,7 +147,8 @@ async def test_a_hundred_posts_at_once_make_one_batch(office: Office) -> None:
 
 async def test_a_dry_run_keeps_nothing(office: Office) -> None:
     code = await office.somebody()
-    body = {"batch_no": fresh("DRY"), "results": [result(office, health_code_id=code), {"outcome": "maybe"}]}
+    rows = [result(office, health_code_id=code), {"outcome": "maybe"}]
+    body: Answer = {"batch_no": fresh("DRY"), "results": rows}
     lab = office.labs["LAB01"]
     answer = await lab.post("/v1/batches?dry_run=true", json=body)
     assert answer.status_code == 200, answer.text
@@ -173,7 +174,7 @@ async def test_a_dry_run_of_duplicates_counts_them(office: Office) -> None:
 
 async def test_all_or_nothing_refuses_a_batch_with_one_bad_row(office: Office) -> None:
     good = result(office, health_code_id=await office.somebody())
-    body = {"batch_no": fresh("ALL"), "results": [good, {"outcome": "maybe", "row_ref": "second"}]}
+    body: Answer = {"batch_no": fresh("ALL"), "results": [good, {"outcome": "maybe", "row_ref": "second"}]}
     lab = office.labs["LAB01"]
     refused = problem(await lab.post("/v1/batches?mode=all_or_nothing", json=body), 422)
     assert {one["row"] for one in refused["errors"]} == {2}

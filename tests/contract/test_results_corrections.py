@@ -1,5 +1,7 @@
 """Contract §5, rule 6: a correction replaces the row it names, and everything that followed from it."""
 
+from typing import Any
+
 import pytest
 
 from tests.contract.intake import ago, alerts, batch, bound, display, matched, result, rows_of, send, taken
@@ -9,7 +11,7 @@ from tests.system.people import UNIT, ok
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-def corrected(office: Office, target: str, outcome: str = "negative", **more: object) -> Answer:
+def corrected(office: Office, target: str, outcome: str = "negative", **more: Any) -> Answer:
     """Return a row that corrects a result."""
     return result(office, outcome, corrects={"result_id": target, "reason": "录入错误"}, **more)
 

@@ -92,8 +92,8 @@ async def test_the_newest_sample_decides_in_whatever_order_it_comes(office: Offi
     for order in permutations((9, 6, 4)):
         code = await office.somebody()
         for hours in order:
-            times = {"collected_at": ago(office, hours), "hours": hours - 1}
-            await matched(office, result(office, health_code_id=code, **times))
+            row = result(office, hours=hours - 1, health_code_id=code, collected_at=ago(office, hours))
+            await matched(office, row)
         assert moment((await last(office, code))["collected_at"]) == moment(ago(office, 4))
 
 
@@ -114,7 +114,7 @@ async def test_at_equal_times_the_later_test_then_the_smaller_lab_then_the_singl
         tube = await office.sample(code, at=moment(sampled), mode="mixed", capacity=10)
         both = [{"tube_code": tube}, {"health_code_id": code, "collected_at": sampled}]
         for named in both[::turn]:
-            await matched(office, result(office, **named))
+            await matched(office, result(office) | named)
         assert (await last(office, code))["mode"] == "single"
 
 
