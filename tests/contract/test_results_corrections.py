@@ -175,3 +175,49 @@ async def test_a_review_of_a_corrected_result_by_its_lab_is_refused(office: Offi
     [first] = await taken(office, result(office, "positive", hours=3, health_code_id=code))
     body = {"verdict": "refuted", "reviewer": "本人", "note": "x"}
     problem(await office.labs["LAB01"].post(f"/v1/reviews/{first}", json=body), 403)
+
+
+async def test_the_correction_of_a_thing_waits_for_its_review_and_ends_its_alerts(office: Office) -> None:
+    more = {"subject": "environment", "unit_code": UNIT, "sample_kind": "surface", "members": []}
+    tube = await bound(office, **more)
+    [first] = await taken(office, result(office, "positive", tube_code=tube))
+    before = {one["notice_id"] for one in await alerts(office, "alert.positive", UNIT)}
+    assert len(before) == 3
+    [second] = await taken(office, corrected(office, first, tube_code=tube))
+    assert second in await open_reviews(office)
+    await office.reviewed(second, "refuted")
+    assert {one["status"] for one in await alerts(office, "alert.positive", UNIT)} == {"revoked"}
+
+
+async def test_positives_released_and_found_again_wait_again(office: Office) -> None:
+    code = await office.somebody()
+    [first] = await taken(office, result(office, "positive", hours=9, health_code_id=code))
+    await office.reviewed(first, "confirmed")
+    await office.reviewed(first, "released")
+    await matched(office, result(office, hours=5, health_code_id=code))
+    assert await display(office, code) == "negative"
+    [again] = await taken(office, result(office, "positive", hours=2, health_code_id=code))
+    assert await display(office, code) == "under_recheck"
+    await office.reviewed(again, "confirmed")
+    assert await display(office, code) == "positive"
+
+
+async def test_a_positive_pcr_after_a_positive_antigen_waits_for_its_review(office: Office) -> None:
+    code = await office.somebody()
+    await matched(office, result(office, "positive", hours=5, health_code_id=code, test_kind="antigen"))
+    [pcr] = await taken(office, result(office, "positive", hours=2, health_code_id=code))
+    assert await display(office, code) == "under_recheck"
+    await office.reviewed(pcr, "refuted")
+    assert await display(office, code) == "negative"
+
+
+async def test_a_positive_antigen_that_is_corrected_waits_for_a_review(office: Office) -> None:
+    code = await office.somebody()
+    first = result(office, "positive", hours=5, health_code_id=code, test_kind="antigen")
+    [antigen] = await taken(office, first)
+    [second] = await taken(
+        office, corrected(office, antigen, hours=5, health_code_id=code, test_kind="antigen")
+    )
+    assert await display(office, code) == "under_recheck"
+    await office.reviewed(second, "refuted")
+    assert await display(office, code) in ("none", "negative")

@@ -213,3 +213,38 @@ async def test_a_member_added_late_by_registration_shares_the_pools_effect(offic
     assert await shown(office, stranger["health_code_id"]) == {"under_recheck"}
     found = await alerts(office, "alert.pool", pool)
     assert bodies(found) == [("cdc", CDC), ("department", DEPARTMENT), ("township", TOWN)]
+
+
+async def test_a_mixed_row_without_a_tube_follows_the_rule_of_mixed_tubes(office: Office) -> None:
+    positive, negative = await crowd(office, 2)
+    await matched(
+        office,
+        result(office, "positive", health_code_id=positive, mode="mixed", collected_at=ago(office, 4)),
+        result(office, health_code_id=negative, mode="mixed"),
+    )
+    status = await office.status(positive)
+    assert (status["display"], status["last_result"]) == ("under_recheck", None)
+    assert (await office.status(negative))["last_result"]["mode"] == "mixed"
+    await matched(office, result(office, hours=0.5, health_code_id=positive, collected_at=ago(office, 3)))
+    assert await shown(office, positive) == {"negative"}
+
+
+async def test_a_pool_is_not_reviewed(office: Office) -> None:
+    codes = await crowd(office, 2)
+    pool = await bound(office, *codes)
+    [found] = await taken(office, result(office, "positive", tube_code=pool))
+    body = {"verdict": "refuted", "reviewer": "疾控", "note": "复核"}
+    answer = await office.cdc.post(f"/v1/reviews/{found}", json=body)
+    assert answer.status_code in (404, 409), answer.text
+    assert await shown(office, *codes) == {"under_recheck"}
+
+
+async def test_a_positive_of_the_same_time_after_a_refuted_one_counts(office: Office) -> None:
+    code = await office.somebody()
+    sampled = ago(office, 6)
+    [first] = await taken(
+        office, result(office, "positive", hours=3, health_code_id=code, collected_at=sampled)
+    )
+    await office.reviewed(first, "refuted")
+    await matched(office, result(office, "positive", hours=2, health_code_id=code, collected_at=sampled))
+    assert await shown(office, code) == {"under_recheck"}

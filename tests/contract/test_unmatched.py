@@ -215,3 +215,36 @@ async def test_two_documents_of_a_number_are_not_one_person(office: Office) -> N
     assert state["unmatched"] == 1
     state = await matched(office, result(office, id_type="passport", id_no="E12345678"))
     assert state["matched"] == 1
+
+
+async def test_the_desk_says_who_an_unknown_member_of_a_pool_is(office: Office) -> None:
+    known, right = await office.somebody(), await office.somebody()
+    stranger = office.row(code=False)
+    member = {key: stranger[key] for key in ("id_type", "id_no", "name")}
+    pool = await bound(office, known, members=[{"health_code_id": known}, member], mode="mixed", capacity=5)
+    state, [item] = await waiting(office, result(office, tube_code=pool))
+    await decide(office, item, "accept", health_code_id=right)
+    assert await display(office, right) == "negative"
+    state = await batch(office, state["batch_id"])
+    assert (state["pooled_people"], state["pooled_unmatched"]) == (2, 0)
+
+
+async def test_a_rejected_member_of_a_pool_leaves_the_desk(office: Office) -> None:
+    known, stranger = await office.somebody(), office.row(code=False)
+    member = {key: stranger[key] for key in ("id_type", "id_no", "name")}
+    pool = await bound(office, known, members=[{"health_code_id": known}, member], mode="mixed", capacity=5)
+    state, [item] = await waiting(office, result(office, tube_code=pool))
+    await decide(office, item, "reject")
+    assert item not in await desk(office)
+    state = await batch(office, state["batch_id"])
+    assert (state["matched"], state["pooled_people"]) == (1, 1)
+
+
+async def test_a_member_whose_name_contradicts_the_number_gets_nothing_by_itself(office: Office) -> None:
+    known, person = await office.somebody(), office.row()
+    await office.register(person)
+    member = {"id_type": "resident_id", "id_no": person["id_no"], "name": "别人"}
+    pool = await bound(office, known, members=[{"health_code_id": known}, member], mode="mixed", capacity=5)
+    await matched(office, result(office, tube_code=pool))
+    assert await display(office, known) == "negative"
+    assert await display(office, person["health_code_id"]) != "negative"
