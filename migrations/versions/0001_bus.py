@@ -21,6 +21,8 @@ STATEMENTS = (
         created_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )
     """,
+    # Bodies are read once and gone within a day: compressing them would cost more than it saves.
+    "ALTER TABLE bus.message ALTER COLUMN body SET STORAGE EXTERNAL",
     """
     CREATE TABLE bus.delivery (
         message_id uuid NOT NULL

@@ -4,7 +4,7 @@ Facts are added, never changed, and each has an id of its own, so they may arriv
 any number of times: what a person's status is follows from the set of facts alone.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -34,8 +34,10 @@ class SamplesBound(Message, frozen=True):
 
 
 class ResultsApplied(Message, frozen=True):
-    """Results of one lab as they concern people, as columns of equal length, at most 2,500.
+    """Results of one lab as they concern people, as columns, at most 2,500 rows.
 
+    A column is as long as `person_id`, or holds one value for all rows, or, where it is optional,
+    nothing at all: nearly all results are plain negatives that have no more to say.
     `replaces` names the result that a correction replaces; `from_positive` marks one that replaces
     a positive by something else. `withdrawn` rows tell a person of the replaced result that the
     correction `result_id` no longer concerns them. `reported_at` is when the batch was received.
@@ -52,12 +54,17 @@ class ResultsApplied(Message, frozen=True):
     test_kind: tuple[str, ...]
     collected_at: tuple[str, ...]
     tested_at: tuple[str, ...]
-    tube_id: tuple[UUID | None, ...]
-    tube_code: tuple[str | None, ...]
-    paired_with: tuple[str | None, ...]
-    replaces: tuple[UUID | None, ...]
-    from_positive: tuple[bool, ...]
-    withdrawn: tuple[bool, ...]
+    tube_id: tuple[UUID | None, ...] = ()
+    tube_code: tuple[str | None, ...] = ()
+    paired_with: tuple[str | None, ...] = ()
+    replaces: tuple[UUID | None, ...] = ()
+    from_positive: tuple[bool, ...] = ()
+    withdrawn: tuple[bool, ...] = ()
+
+
+def full_column(values: tuple[Any, ...], rows: int, default: object = None) -> tuple[Any, ...]:
+    """Return a column of `ResultsApplied` at its full length."""
+    return values if len(values) == rows else (values or (default,)) * rows
 
 
 class ReviewRecorded(Message, frozen=True):

@@ -19,6 +19,7 @@ from shared.bus.publishing import publish
 from shared.context import Context
 from shared.identifiers import normalise_name
 from shared.messages import IdentitiesChanged, Message, UnitChanged, decode
+from shared.messages.facts import full_column
 from shared.messages.identities import Identity
 from shared.security.principal import Principal
 from tests.results_ingest.batches.support import NamedTokens
@@ -204,8 +205,8 @@ def effects(messages: list[Any]) -> list[dict[str, Any]]:
     listed = []
     for message in messages:
         names = [name for name in message.__struct_fields__ if name not in ("lab_code", "reported_at")]
-        columns = [getattr(message, name) for name in names]
-        assert len({len(column) for column in columns}) == 1
+        rows = len(message.person_id)
+        columns = [full_column(getattr(message, name), rows) for name in names]
         listed += [
             {"lab_code": message.lab_code, **dict(zip(names, values, strict=True))}
             for values in zip(*columns, strict=True)

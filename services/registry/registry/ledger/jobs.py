@@ -4,8 +4,9 @@ Each takes the people concerned in person order, adds the facts, and works the s
 statement of its own after that, which sees every fact committed before it had the person.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import repeat
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -16,6 +17,7 @@ from registry.statuses.rules import day_of
 from shared.context import Context
 from shared.db import Session, copy_rows, execute, fetch_all, fetch_value
 from shared.messages import ResultsApplied, ReviewRecorded, SamplesBound
+from shared.messages.facts import full_column
 
 CHUNK: Final = 2500
 
@@ -86,52 +88,47 @@ async def _recompute(session: Session, context: Context[Any], people: list[UUID]
 
 
 def _records(message: ResultsApplied) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the stage; a withdrawal has an id of its own beside the correction's."""
-    columns: Iterable[tuple[Any, ...]] = zip(
-        message.person_id,
-        message.result_id,
-        message.outcome,
-        message.mode,
-        message.test_kind,
-        message.collected_at,
-        message.tested_at,
-        message.tube_id,
-        message.tube_code,
-        message.paired_with,
-        message.replaces,
-        message.from_positive,
-        message.withdrawn,
-        strict=True,
+    """Yield the rows of the stage, in the order of its columns."""
+    rows = len(message.person_id)
+    collected = map(datetime.fromisoformat, message.collected_at)
+    tested = map(datetime.fromisoformat, message.tested_at)
+    outcome, mode, test_kind = (
+        full_column(values, rows) for values in (message.outcome, message.mode, message.test_kind)
     )
-    parse = datetime.fromisoformat
-    for (
-        person_id, result_id, outcome, mode, test_kind, collected_at, tested_at,
-        tube_id, tube_code, paired_with, replaces, from_positive, withdrawn,
-    ) in columns:  # fmt: skip
-        plain = (
-            outcome == "negative"
-            and test_kind == "pcr"
-            and replaces is None
-            and not from_positive
-            and not withdrawn
-        )
-        yield (
-            person_id,
-            uuid5(result_id, "withdrawal") if withdrawn else result_id,
-            "withdrawal" if withdrawn else "result",
-            outcome,
-            mode,
-            test_kind,
-            parse(collected_at),
-            parse(tested_at),
-            tube_id,
-            tube_code,
-            paired_with,
-            result_id if withdrawn else None,
-            replaces,
-            from_positive,
-            plain,
-        )
+    tube = (full_column(values, rows) for values in (message.tube_id, message.tube_code, message.paired_with))
+    if not (message.replaces or message.from_positive or message.withdrawn):
+        plain = (kind == "pcr" and said == "negative" for kind, said in zip(test_kind, outcome, strict=True))
+        return zip(
+            message.person_id, message.result_id, repeat("result", rows), outcome, mode, test_kind,
+            collected, tested, *tube, repeat(None, rows), repeat(None, rows), repeat(False, rows), plain,
+            strict=True,
+        )  # fmt: skip
+    columns = zip(
+        message.person_id, message.result_id, outcome, mode, test_kind, collected, tested, *tube,
+        full_column(message.replaces, rows),
+        full_column(message.from_positive, rows, False),
+        full_column(message.withdrawn, rows, False),
+        strict=True,
+    )  # fmt: skip
+    return map(_record, columns)
+
+
+def _record(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the row of a result that may be a correction; a withdrawal has an id of its own beside it."""
+    person_id, result_id, outcome, mode, test_kind, *times_and_tube, replaces, from_positive, withdrawn = (
+        columns
+    )
+    kind, entry_id = ("withdrawal", uuid5(result_id, "withdrawal")) if withdrawn else ("result", result_id)
+    plain = (
+        outcome == "negative"
+        and test_kind == "pcr"
+        and replaces is None
+        and not from_positive
+        and not withdrawn
+    )
+    own = result_id if withdrawn else None
+    return (person_id, entry_id, kind, outcome, mode, test_kind, *times_and_tube, own, replaces,
+            from_positive, plain)  # fmt: skip
 
 
 def _time(text: str | None) -> datetime | None:

@@ -137,16 +137,13 @@ _RETURNED = """
 # Negatives of people without the detours that others need: they are nearly all, and the database
 # words their message itself, so that no row of theirs becomes an object here.
 _PLAIN = "state = 'matched' AND outcome = 'negative' AND tube_id IS NULL AND corrects_batch IS NULL"
-_NOTHING = "json_agg(CAST(NULL AS text))"
 _PLAIN_BODY = f"""
     SELECT json_build_object(
         'lab_code', min(lab_code), 'reported_at', min(reported_at), 'person_id', json_agg(person_id),
         'result_id', json_agg(
             left(CAST(batch_id AS text), 32) || lpad(to_hex(CAST("row" AS integer)), 4, '0')),
-        'outcome', json_agg(outcome), 'mode', json_agg(mode), 'test_kind', json_agg(test_kind),
-        'collected_at', json_agg(collected_at), 'tested_at', json_agg(tested_at),
-        'tube_id', {_NOTHING}, 'tube_code', {_NOTHING}, 'paired_with', {_NOTHING},
-        'replaces', {_NOTHING}, 'from_positive', json_agg(false), 'withdrawn', json_agg(false)
+        'outcome', json_build_array('negative'), 'mode', json_agg(mode), 'test_kind', json_agg(test_kind),
+        'collected_at', json_agg(collected_at), 'tested_at', json_agg(tested_at)
     ) FROM written WHERE {_PLAIN} HAVING count(*) > 0
 """
 
