@@ -260,3 +260,19 @@ async def test_a_person_of_two_units_is_told_to_the_bodies_of_both(office: Offic
     await matched(office, result(office, "positive", health_code_id=row["health_code_id"]))
     found = bodies(await alerts(office, "alert.positive", row["health_code_id"]))
     assert found == [*BODIES, ("township", other)]
+
+
+async def test_a_township_reads_of_its_own_people_in_a_task(office: Office) -> None:
+    mine, nobodys = await office.somebody(unit_code=UNIT), await office.somebody()
+    pool = await bound(office, mine, nobodys)
+    await matched(office, result(office, "positive", tube_code=pool))
+    found = {one["recipient"]["type"]: str(one) for one in await about(office, "task.recheck", pool)}
+    assert mine in found["cdc"]
+    assert nobodys in found["cdc"]
+    assert mine in found["township"]
+    assert nobodys not in found["township"]
+    spoilt = await bound(office, mine, nobodys, hours=2.5)
+    await matched(office, result(office, "invalid", tube_code=spoilt))
+    [unit_notice] = await about(office, "task.resample", spoilt, UNIT)
+    assert mine in str(unit_notice)
+    assert nobodys not in str(unit_notice)

@@ -178,7 +178,7 @@ async def test_a_review_of_a_corrected_result_by_its_lab_is_refused(office: Offi
 
 
 async def test_the_correction_of_a_thing_waits_for_its_review_and_ends_its_alerts(office: Office) -> None:
-    more = {"subject": "environment", "unit_code": UNIT, "sample_kind": "surface", "members": []}
+    more: Any = {"subject": "environment", "unit_code": UNIT, "sample_kind": "surface", "members": []}
     tube = await bound(office, **more)
     [first] = await taken(office, result(office, "positive", tube_code=tube))
     before = {one["notice_id"] for one in await alerts(office, "alert.positive", UNIT)}

@@ -56,6 +56,15 @@ def resample_bodies(task: Task, directory: Directory) -> tuple[Body, ...]:
     return tuple(found)
 
 
+def people_of(body: Body, person_ids: Sequence[UUID], directory: Directory) -> tuple[UUID, ...]:
+    """Return whom a body reads of: units and townships of their own people, the others of everybody."""
+    if body.type == "unit":
+        return tuple(one for one in person_ids if body.code in directory.people.get(one, ()))
+    if body.type == "township":
+        return tuple(one for one in person_ids if body in directory.over_people([one]))
+    return tuple(person_ids)
+
+
 def _units_of(person_ids: Sequence[UUID], directory: Directory) -> set[str]:
     return {code for person in person_ids for code in directory.people.get(person, ())}
 

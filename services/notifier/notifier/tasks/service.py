@@ -1,5 +1,6 @@
 """Keeps ordered tasks and tells whoever has to carry them out."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,13 +43,18 @@ async def settle(session: Session, context: Notifier, *, kind: str, result_id: U
     task = _task(row)
     found = await directory(session, person_ids=task.person_ids, unit_codes=[task.unit_code])
     known = await known_people(session, context, person_ids=task.person_ids)
-    codes = sorted(known[one].code if one in known else str(one) for one in task.person_ids)
-    drafts = [_draft(task, body, codes, now=now) for body in rules.bodies(task, found)]
+    codes = {one: known[one].code if one in known else str(one) for one in task.person_ids}
+    drafts = [
+        _draft(task, body, codes, here=rules.people_of(body, task.person_ids, found), now=now)
+        for body in rules.bodies(task, found)
+    ]
+    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
     notices = await fetch_all(session, notice_queries.OF_SOURCE, source_id=result_id)
     mine = [notice for notice in notices if notice["kind"] == kind]
     for notice in await address(session, context, mine, drafts, now=now):
-        old = await renew(session, context, notice, drafts[0])
-        if old is not None and len(old.evidence["people"]) < len(codes):
+        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]))
+        old = await renew(session, context, notice, draft) if draft else None
+        if draft and old and len(old.evidence["people"]) < len(draft.content.evidence["people"]):
             await queue(session, context, [notice], now=now, reason="update")
 
 
@@ -56,8 +62,10 @@ def _key(task: rules.Task, body: Body) -> str:
     return f"{task.result_id}:{body.type}:{body.code}"
 
 
-def _draft(task: rules.Task, body: Body, codes: list[str], *, now: datetime) -> Draft:
-    subject_type, subject_code = _subject(task, codes)
+def _draft(
+    task: rules.Task, body: Body, codes: Mapping[UUID, str], *, here: Sequence[UUID], now: datetime
+) -> Draft:
+    subject_type, subject_code = _subject(task, sorted(codes.values()))
     texts = both(
         task.kind,
         {
@@ -76,7 +84,7 @@ def _draft(task: rules.Task, body: Body, codes: list[str], *, now: datetime) -> 
         placeholder=body.placeholder,
         subject_type=subject_type,
         subject_code=subject_code,
-        content=Content(texts["zh"], texts["en"], rules.evidence(task, codes)),
+        content=Content(texts["zh"], texts["en"], rules.evidence(task, sorted(codes[one] for one in here))),
         as_of=now,
         urgent=task.kind == "task.recheck",
         source_id=task.result_id,
