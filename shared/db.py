@@ -105,22 +105,22 @@ def after_commit(session: Session, key: str, hook: Hook) -> None:
     session.info.setdefault("after_commit", {})[key] = hook
 
 
-async def fetch_all(session: Session, statement: TextClause, **parameters: Any) -> Sequence[RowMapping]:  # noqa: ANN401
+async def fetch_all(session: Session, statement: TextClause, **parameters: Any) -> Sequence[RowMapping]:  # noqa: ANN401 - whatever a column holds
     """Return every row."""
     return (await session.execute(statement, parameters)).mappings().all()
 
 
-async def fetch_one(session: Session, statement: TextClause, **parameters: Any) -> RowMapping | None:  # noqa: ANN401
+async def fetch_one(session: Session, statement: TextClause, **parameters: Any) -> RowMapping | None:  # noqa: ANN401 - whatever a column holds
     """Return the first row, or None."""
     return (await session.execute(statement, parameters)).mappings().first()
 
 
-async def fetch_value(session: Session, statement: TextClause, **parameters: Any) -> Any:  # noqa: ANN401
+async def fetch_value(session: Session, statement: TextClause, **parameters: Any) -> Any:  # noqa: ANN401 - whatever a column holds
     """Return the first column of the first row, or None."""
     return (await session.execute(statement, parameters)).scalar()
 
 
-async def execute(session: Session, statement: TextClause, **parameters: Any) -> int:  # noqa: ANN401
+async def execute(session: Session, statement: TextClause, **parameters: Any) -> int:  # noqa: ANN401 - whatever a column holds
     """Run a statement and return how many rows it touched."""
     result = await session.execute(statement, parameters)
     return int(getattr(result, "rowcount", 0))
@@ -136,6 +136,6 @@ async def copy_rows(
     await driver.copy_records_to_table(table, records=records, columns=list(columns))
 
 
-def json_of(value: Any) -> Any:  # noqa: ANN401
+def json_of(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
     """Return a jsonb column, which comes as text, as Python values."""
     return json.loads(value) if isinstance(value, str | bytes) else value

@@ -92,7 +92,7 @@ def mask_name(name: str) -> str:
 
 def mask_phone(phone: str) -> str:
     """Return a phone with its middle hidden, as 138****5678."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"  # noqa: PLR2004
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"  # noqa: PLR2004 - shorter ones would show whole
 
 
 def mask_id_no(number: str) -> str:

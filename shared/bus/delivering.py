@@ -44,7 +44,7 @@ class Inbox:
             count += 1
         return count
 
-    async def _take(self, statement: TextClause, **which: Any) -> bool:  # noqa: ANN401
+    async def _take(self, statement: TextClause, **which: Any) -> bool:  # noqa: ANN401 - values of a statement
         token = uuid4()
         async with self.context.db.transaction() as session:
             await execute(session, queries.ASYNCHRONOUS)
@@ -114,7 +114,7 @@ class Inbox:
         statement: TextClause,
         claimed: RowMapping,
         token: UUID,
-        **parameters: Any,  # noqa: ANN401
+        **parameters: Any,  # noqa: ANN401 - values of a statement
     ) -> None:
         async def settle(session: Session) -> None:
             await execute(

@@ -50,7 +50,7 @@ class Sealer:
         """Seal a JSON value."""
         return self.seal(json.dumps(value, ensure_ascii=False).encode(), context=context)
 
-    def open_json(self, sealed: bytes, *, context: str) -> Any:  # noqa: ANN401
+    def open_json(self, sealed: bytes, *, context: str) -> Any:  # noqa: ANN401 - JSON may be anything
         """Open a sealed JSON value."""
         return json.loads(self.open(sealed, context=context))
 

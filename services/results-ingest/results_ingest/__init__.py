@@ -1,0 +1,1 @@
+"""Tubes and results: taken in whole, matched to people, never lost."""

@@ -12,7 +12,7 @@ DAYS = st.none() | st.integers(-20, 20).map(lambda n: TODAY + timedelta(days=n))
 
 
 def row(number: int, who: int, **fields: object) -> Row:
-    return Row(number, ("other", bytes([who])), "X", "n", b"n", **fields)  # type: ignore[arg-type]
+    return Row(number, ("other", bytes([who])), "X", "n", b"n", **fields)  # type: ignore[arg-type] # by name
 
 
 ROWS = st.lists(

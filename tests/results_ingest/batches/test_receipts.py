@@ -137,7 +137,7 @@ async def test_a_row_without_any_time_of_sampling_is_taken_with_a_warning(desk: 
 async def test_the_same_rows_under_the_same_number_get_the_first_receipt(desk: Desk, lab: Lab) -> None:
     rows = [row("T1", ct_n=30, lab_extra={"b": 1.0, "a": [1, 2]}), row("T2", outcome="x"), 5]
     first = await lab.raw(numbered(rows))
-    reordered = [dict(reversed(rows[0].items())), rows[1], 5]  # type: ignore[attr-defined]
+    reordered = [dict(reversed(rows[0].items())), rows[1], 5]  # type: ignore[attr-defined] # a dict
     written = (
         numbered(reordered, indent=2, sort_keys=True).replace(b" 30,", b" 30.0,").replace(b"1.0", b"1e0")
     )

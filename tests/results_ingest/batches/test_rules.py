@@ -240,7 +240,7 @@ def test_no_value_whatever_breaks_the_rules(fields: dict[str, Any]) -> None:
         assert all(code in CATALOGUE for _, code in found)
 
 
-@given(st.datetimes(datetime(2020, 1, 2), datetime(2029, 12, 31)), st.integers(-1439, 1439))  # noqa: DTZ001
+@given(st.datetimes(datetime(2020, 1, 2), datetime(2029, 12, 31)), st.integers(-1439, 1439))  # noqa: DTZ001 - the offset comes beside it
 def test_an_offset_changes_the_writing_of_a_time_and_not_the_time(moment: datetime, minutes: int) -> None:
     sign, rest = ("-" if minutes < 0 else "+"), abs(minutes)
     text = f"{moment.isoformat()}{sign}{rest // 60:02d}:{rest % 60:02d}"

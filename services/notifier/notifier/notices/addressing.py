@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from notifier.notices import queries
 from notifier.notices.rules import Content, Draft
 from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, rewrite
@@ -43,7 +45,7 @@ async def address(
     return standing
 
 
-def _successor(notice: Any, drafts: Sequence[Draft], told: set[tuple[str, str]]) -> Draft | None:  # noqa: ANN401
+def _successor(notice: RowMapping, drafts: Sequence[Draft], told: set[tuple[str, str]]) -> Draft | None:
     if not notice["placeholder"]:
         return None
     for draft in sorted(drafts, key=lambda one: one.recipient_code):
@@ -53,7 +55,7 @@ def _successor(notice: Any, drafts: Sequence[Draft], told: set[tuple[str, str]])
     return None
 
 
-async def renew(session: Session, context: Notifier, notice: Any, draft: Draft) -> Content | None:  # noqa: ANN401
+async def renew(session: Session, context: Notifier, notice: RowMapping, draft: Draft) -> Content | None:
     """Put the draft's text on a notice; return the old content if that changed anything."""
     old: dict[str, Any] = context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT)
     if old == draft.content.as_json() and notice["subject_code"] == draft.subject_code:

@@ -6,6 +6,8 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from notifier.bell import ring_after_commit
 from notifier.notices import queries
 from notifier.notices.rules import Content, Draft
@@ -78,7 +80,7 @@ async def queue(
         ring_after_commit(session, context.db, urgent=urgent)
 
 
-def not_before(settings: NotifierSettings, notice: Any, *, now: datetime) -> datetime | None:  # noqa: ANN401
+def not_before(settings: NotifierSettings, notice: RowMapping, *, now: datetime) -> datetime | None:
     """Return the business time before which a notice is not sent; None for what is urgent."""
     if notice["urgent"]:
         return None

@@ -1,7 +1,8 @@
 """Repeats what is urgent and unacknowledged, on the business clock, and tells the next level (1H.10)."""
 
 from datetime import datetime, timedelta
-from typing import Any
+
+from sqlalchemy import RowMapping
 
 from notifier.contacts.service import directory
 from notifier.notices.rules import Content, Draft
@@ -21,7 +22,7 @@ async def repeat_due(session: Session, context: Notifier) -> bool:
     return bool(notices)
 
 
-async def _repeat(session: Session, context: Notifier, notice: Any, *, now: datetime) -> None:  # noqa: ANN401
+async def _repeat(session: Session, context: Notifier, notice: RowMapping, *, now: datetime) -> None:
     settings = context.settings
     after = repeat(
         now,
@@ -42,7 +43,7 @@ async def _repeat(session: Session, context: Notifier, notice: Any, *, now: date
     )
 
 
-async def _escalate(session: Session, context: Notifier, notice: Any, *, now: datetime) -> None:  # noqa: ANN401
+async def _escalate(session: Session, context: Notifier, notice: RowMapping, *, now: datetime) -> None:
     """Tell headquarters, once for the same subject, however many bodies stay silent."""
     content = context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT)
     bodies = (await directory(session)).headquarters_bodies()

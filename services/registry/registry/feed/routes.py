@@ -52,7 +52,7 @@ async def list_changes(
     now: NowDep,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=10_000, description="最多条数 Most changes")] = DEFAULT_CHANGES,
-) -> Any:  # noqa: ANN401
+) -> Any:  # noqa: ANN401 - a ready answer or a stream
     """Return the changes after a cursor."""
     position = await service.start(session, context, cursor=cursor, now=now)
     if LINES in request.headers.get("accept", ""):

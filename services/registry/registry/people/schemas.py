@@ -27,8 +27,8 @@ class PersonIn(WireModel):
     phone: Phone | None = None
     unit_code: Code | None = None
     category_code: Code | None = None
-    department_in_unit: text_of(100) | None = None  # type: ignore[valid-type]
-    employment_type: text_of(100) | None = None  # type: ignore[valid-type]
+    department_in_unit: text_of(100) | None = None  # type: ignore[valid-type] # made by a function
+    employment_type: text_of(100) | None = None  # type: ignore[valid-type] # made by a function
     enrolled_on: Day | None = None
     left_on: Day | None = None
     vaccination_completed_on: Day | None = None
@@ -53,19 +53,19 @@ class RosterPerson(WireModel):
 class RosterIn(WireModel):
     """A unit's own roster, up to 10,000 rows."""
 
-    people: Annotated[list[rows_of(RosterPerson)], Field(min_length=1)]  # type: ignore[valid-type]
+    people: Annotated[list[rows_of(RosterPerson)], Field(min_length=1)]  # type: ignore[valid-type] # made by a function
 
 
 class PeopleIn(WireModel):
     """Up to 10,000 rows, each judged on its own."""
 
-    people: Annotated[list[rows_of(PersonIn)], Field(min_length=1)]  # type: ignore[valid-type]
+    people: Annotated[list[rows_of(PersonIn)], Field(min_length=1)]  # type: ignore[valid-type] # made by a function
 
 
 class HealthCodesIn(WireModel):
     """Up to 10,000 rows, each judged on its own."""
 
-    codes: Annotated[list[rows_of(HealthCodeIn)], Field(min_length=1)]  # type: ignore[valid-type]
+    codes: Annotated[list[rows_of(HealthCodeIn)], Field(min_length=1)]  # type: ignore[valid-type] # made by a function
 
 
 class ExemptionIn(WireModel):

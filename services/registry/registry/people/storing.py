@@ -43,7 +43,7 @@ class Stored:
 async def lock_people(
     session: Session,
     statement: TextClause,
-    **parameters: Any,  # noqa: ANN401
+    **parameters: Any,  # noqa: ANN401 - values of a statement
 ) -> tuple[dict[Document, Person], dict[Document, Stored]]:
     """Lock people in person order and return them with their enrolments, by document."""
     rows = await fetch_all(session, statement, **parameters)

@@ -22,7 +22,7 @@ def limits_of(settings: Any) -> Limits:  # noqa: ANN401 - any service settings w
     )
 
 
-async def load_book(session: Session, settings: Any) -> RuleBook:  # noqa: ANN401
+async def load_book(session: Session, settings: Any) -> RuleBook:  # noqa: ANN401 - any settings with the fields of due soon
     """Return every rule as it stands in this transaction."""
     rules: dict[str, list[Rule]] = defaultdict(list)
     for row in await fetch_all(session, queries.RULES):

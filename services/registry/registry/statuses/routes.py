@@ -37,7 +37,7 @@ async def get_status(
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
-) -> Any:  # noqa: ANN401
+) -> Any:  # noqa: ANN401 - a ready answer or a model
     """Return one status; 404 for a code that nobody inside the caller's area holds."""
     status = None
     if check_health_code_id(health_code_id) is None:
@@ -61,7 +61,7 @@ async def query_statuses(
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
-) -> Any:  # noqa: ANN401
+) -> Any:  # noqa: ANN401 - a ready answer or a model
     """Return the statuses of many codes."""
     codes = wanted.health_code_ids
     if len(codes) > MAX_CODES:

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import TextClause
+
 from registry.sequencer import service as sequencer
 from registry.statuses import queries
 from registry.statuses.display import (
@@ -173,7 +175,7 @@ def _stamped(
     )
 
 
-async def _rows(session: Session, statement: Any, ids: Sequence[UUID]) -> dict[UUID, StatusRow]:  # noqa: ANN401
+async def _rows(session: Session, statement: TextClause, ids: Sequence[UUID]) -> dict[UUID, StatusRow]:
     found = (await session.execute(statement, {"person_ids": list(ids)})).all()
     return {values[0]: status_row(values) for values in found}
 

@@ -13,7 +13,7 @@ async def on_identities_changed(session: Session, message: IdentitiesChanged, co
     await service.learn(session, message.people, now=await context.clock.now(session))
 
 
-async def on_unit_changed(session: Session, message: UnitChanged, context: Context[Any]) -> None:  # noqa: ARG001
+async def on_unit_changed(session: Session, message: UnitChanged, context: Context[Any]) -> None:  # noqa: ARG001 - every handler has it
     """Take in where a unit belongs."""
     await execute(
         session,
@@ -28,7 +28,7 @@ async def on_unit_changed(session: Session, message: UnitChanged, context: Conte
 async def on_department_changed(
     session: Session,
     message: DepartmentChanged,
-    context: Context[Any],  # noqa: ARG001
+    context: Context[Any],  # noqa: ARG001 - every handler has it
 ) -> None:
     """Take in a department's place."""
     await execute(
