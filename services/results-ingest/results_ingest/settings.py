@@ -1,7 +1,23 @@
 """Settings of results-ingest; each is explained in deploy/example.env."""
 
+from pydantic import Field
+
 from shared.settings import Settings
 
 
 class ResultsIngestSettings(Settings):
-    """Common settings; what results-ingest adds comes here with its default and its source."""
+    """The common settings and results-ingest's own, each with its source."""
+
+    result_hours_emergency: float = Field(
+        6, gt=0, le=168, description="sampling to result: fever clinic and emergency (1H.12)"
+    )
+    result_hours_patients: float = Field(
+        12, gt=0, le=168, description="sampling to result: other patients and carers (1H.12)"
+    )
+    result_hours: float = Field(24, gt=0, le=168, description="sampling to result: everybody else (1H.12)")
+    tube_reuse_days: int = Field(
+        180, ge=1, description="after so long a tube code may stand for another tube (contract §5)"
+    )
+    fingerprint_margin_days: int = Field(
+        7, ge=1, description="kept beyond the 90 days in which a repeated row is known (contract §5)"
+    )

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from results_ingest.batches.forgetting import FORGET_FINGERPRINTS
 from results_ingest.identities import jobs as identities
 from results_ingest.matching import anchors
 from results_ingest.matching import jobs as matching
@@ -22,7 +23,11 @@ HANDLERS: Final[dict[type[Message], Handler]] = {
     UnitChanged: identities.on_unit_changed,
     DepartmentChanged: identities.on_department_changed,
 }
-SCHEDULES: Final[list[Schedule]] = [matching.PARTITIONS, anchors.FORGET_ANCHORS]
+SCHEDULES: Final[list[Schedule]] = [
+    matching.PARTITIONS,
+    anchors.FORGET_ANCHORS,
+    FORGET_FINGERPRINTS,
+]
 ROUTINES: Final[list[Any]] = []
 
 
@@ -30,7 +35,7 @@ def main() -> None:
     """Run until told to stop."""
     run_worker(
         service="results-ingest",
-        settings=ResultsIngestSettings(),  # type: ignore[call-arg, unused-ignore]
+        settings=ResultsIngestSettings(),  # type: ignore[call-arg, unused-ignore] # from the environment
         handlers=HANDLERS,
         schedules=SCHEDULES,
         routines=ROUTINES,
