@@ -44,7 +44,10 @@ class AlarmReviewed(Message, frozen=True):
 
 
 class RecheckOrdered(Message, frozen=True):
-    """The members of a pool need a single test: the retained one, or a new one where there is none."""
+    """The members of a pool need a single test: the retained one, or a new one where there is none.
+
+    `at` is the moment of the order; the notifier knows how long there is for it.
+    """
 
     name: ClassVar[str] = "recheck.ordered"
 
@@ -54,7 +57,7 @@ class RecheckOrdered(Message, frozen=True):
     lab_code: str
     person_ids: tuple[UUID, ...]
     retained_tubes: tuple[str, ...]
-    due_at: str
+    at: str
 
 
 class ResampleOrdered(Message, frozen=True):

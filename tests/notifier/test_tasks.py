@@ -1,6 +1,5 @@
 """Re-check and re-sample tasks reach whoever has to carry them out."""
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,8 +10,7 @@ from tests.notifier.desk import MORNING, Desk
 
 
 def recheck(*people: UUID, retained: tuple[str, ...] = (), site: str | None = "SITE-01") -> RecheckOrdered:
-    due_at = (MORNING + timedelta(hours=4)).isoformat()
-    return RecheckOrdered(uuid4(), "T-10", site, "LAB01", people, retained, due_at)
+    return RecheckOrdered(uuid4(), "T-10", site, "LAB01", people, retained, MORNING.isoformat())
 
 
 def resample(*people: UUID, unit: str | None = "UNIT-01", site: str | None = "SITE-01") -> ResampleOrdered:

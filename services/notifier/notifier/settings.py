@@ -27,6 +27,7 @@ class NotifierSettings(Settings):
         3, ge=1, description="1H.10: repeats before the next level is told"
     )
     ack_workdays: int = Field(2, ge=0, description="1H.10: acknowledgement of other notices")
+    recheck_hours: float = Field(4, gt=0, description="1H.11: from the order of a re-check to its due time")
     quiet_from: time = Field(time(21), description="ours: begin of the quiet hours, Asia/Shanghai")
     quiet_until: time = Field(time(8), description="ours: end of the quiet hours; equal means none")
     workday_kinds: tuple[str, ...] = Field(

@@ -27,6 +27,7 @@ class RegistrySettings(Settings):
     feed_retention_days: int = Field(
         60, ge=1, description="how long changes are kept; longer than a cursor, for readers far behind"
     )
+    acknowledgement_retention_days: int = Field(180, ge=1, description="how long acknowledgements are kept")
     evaluate_by_itself: bool = Field(default=True, description="evaluate soon after 00:00 of each day")
 
     @property

@@ -1,6 +1,6 @@
 """Handlers of what results-ingest orders."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifier.notices.service import Notifier
 from notifier.tasks import service
@@ -20,7 +20,7 @@ async def on_recheck_ordered(session: Session, message: RecheckOrdered, context:
         lab_code=message.lab_code,
         person_ids=message.person_ids,
         retained_tubes=message.retained_tubes,
-        due_at=datetime.fromisoformat(message.due_at),
+        due_at=datetime.fromisoformat(message.at) + timedelta(hours=context.settings.recheck_hours),
     )
     await _take(session, context, task)
 

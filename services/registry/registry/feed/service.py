@@ -18,7 +18,6 @@ from shared.security.principal import Principal
 from shared.web.paging import decode_cursor, encode_cursor
 
 FORGET_AT_ONCE: Final = 20_000
-ACK_DAYS: Final = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +125,8 @@ async def forget(session: Session, context: Context[Any]) -> bool:
     seq = await fetch_value(session, queries.OLDEST_KEPT, before=before, limit=FORGET_AT_ONCE)
     if seq is not None:
         await execute(session, queries.FORGET, seq=seq)
-    acks = await execute(
-        session, queries.FORGET_ACKS, before=now - timedelta(days=ACK_DAYS), limit=FORGET_AT_ONCE
-    )
+    acks_before = now - timedelta(days=context.settings.acknowledgement_retention_days)
+    acks = await execute(session, queries.FORGET_ACKS, before=acks_before, limit=FORGET_AT_ONCE)
     return seq is not None or acks == FORGET_AT_ONCE
 
 

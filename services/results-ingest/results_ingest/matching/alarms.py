@@ -144,7 +144,7 @@ def _recheck(each: Told, retained: Mapping[str, tuple[str, ...]], *, now: dateti
         lab_code=each.row.lab_code,
         person_ids=each.people,
         retained_tubes=retained.get(tube.tube_code, ()) if tube else (),
-        due_at=(now + rules.RECHECK_WITHIN).isoformat(),
+        at=now.isoformat(),
     )
 
 

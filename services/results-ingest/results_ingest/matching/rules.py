@@ -1,16 +1,12 @@
 """What follows from a matched result: pure decisions, standard library only."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 
 CHUNK: Final = 2500
 """Effects in one message."""
-
-RECHECK_WITHIN: Final = timedelta(hours=4)
-"""A re-check is due so long after it was ordered (requirements 1H.11)."""
 
 NOT_NEGATIVE: Final = frozenset({"positive", "indeterminate"})
 UNMATCHED_CODES: Final = frozenset({"tube_not_bound", "person_unknown"})

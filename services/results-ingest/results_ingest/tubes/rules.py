@@ -1,6 +1,6 @@
 """What may be in a tube, when its result is due, and where it stands. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -8,18 +8,18 @@ from typing import Any, Final
 from shared.identifiers import check_id_no, normalise_id_no
 
 AHEAD: Final = timedelta(minutes=10)
-REUSE_AFTER: Final = timedelta(days=180)
-RESULT_LIMITS: Final[Mapping[str, timedelta]] = {
-    "fever_clinic": timedelta(hours=6),
-    "emergency": timedelta(hours=6),
-    "outpatient": timedelta(hours=12),
-    "inpatient": timedelta(hours=12),
-}
-"""From sampling to the result, by kind of site (requirements 1H.12)."""
-RESULT_LIMIT: Final = timedelta(hours=24)
 
 Fault = tuple[str | None, str]
 """(field, code)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From sampling to the result, by who is sampled where (requirements 1H.12)."""
+
+    emergency: timedelta
+    patients: timedelta
+    others: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,15 @@ class Stamps:
     reported_at: datetime | None
 
 
-def due_at(collected_at: datetime, site_kind: str | None) -> datetime:
+def due_at(collected_at: datetime, site_kind: str | None, limits: Limits) -> datetime:
     """Return when the laboratory's result is due."""
-    return collected_at + RESULT_LIMITS.get(site_kind or "", RESULT_LIMIT)
+    match site_kind:
+        case "fever_clinic" | "emergency":
+            return collected_at + limits.emergency
+        case "outpatient" | "inpatient":
+            return collected_at + limits.patients
+        case _:
+            return collected_at + limits.others
 
 
 def tube_faults(tube: Any, *, site_kind: str | None, now: datetime) -> list[Fault]:  # noqa: ANN401 - the wire model
@@ -88,7 +94,7 @@ def member_faults(
     return faults
 
 
-def _member_faults(member: Any, *, mode: str, at_checkpoint: bool, today: date) -> list[Fault]:  # noqa: ANN401
+def _member_faults(member: Any, *, mode: str, at_checkpoint: bool, today: date) -> list[Fault]:  # noqa: ANN401 - the wire model
     if member.tube_code is not None:
         return [("tube_code", "pool_of_pools")]
     if member.code_color == "red" and at_checkpoint:

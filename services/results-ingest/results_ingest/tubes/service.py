@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from results_ingest.matching import anchors, late, members
 from results_ingest.matching.keys import tube_key
 from results_ingest.matching.queries import BY_INDEX
+from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import queries
 from results_ingest.tubes.content import Wanted, member_record, member_records, tube_record, wanted_of
 from results_ingest.tubes.errors import MEMBER_REPEATED, OWN, TUBE_RESULTED
-from results_ingest.tubes.rules import REUSE_AFTER, Fault, at_checkpoint, member_faults, tube_faults
+from results_ingest.tubes.rules import Fault, Limits, at_checkpoint, member_faults, tube_faults
 from results_ingest.tubes.schemas import MemberIn, TubeIn
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
@@ -30,6 +31,7 @@ async def register(
 
     A refused tube binds nobody.
     """
+    limits = _limits(context.settings)
     kinds = await _site_kinds(session, [tube.site_code for tube in tubes])
     pools = await _tubes_among(session, [tube.members for tube in tubes if tube.mode == "mixed"])
     verdicts: list[str | list[Fault]] = []
@@ -37,7 +39,9 @@ async def register(
     for tube in tubes:
         kind = kinds.get(tube.site_code or "")
         faults = _pool_faults(tube.members, pools) or tube_faults(tube, site_kind=kind, now=now)
-        wanted = None if faults else wanted_of(tube, context.sealer, context.index, site_kind=kind)
+        wanted = (
+            None if faults else wanted_of(tube, context.sealer, context.index, site_kind=kind, limits=limits)
+        )
         if wanted is not None and wanted.repeated is not None:
             faults = [(f"members.{wanted.repeated}", "member_repeated")]
         if faults or wanted is None:
@@ -47,11 +51,20 @@ async def register(
             verdicts.append(ACCEPTED)
         else:
             verdicts.append(_compared(good[tube.tube_code].digest, wanted.digest))
-    outcomes = await _store(session, good, client_id=client_id, now=now)
+    reuse_after = timedelta(days=context.settings.tube_reuse_days)
+    outcomes = await _store(session, good, reuse_after=reuse_after, client_id=client_id, now=now)
     return [
         outcomes[tube.tube_code] if verdict == ACCEPTED else verdict
         for tube, verdict in zip(tubes, verdicts, strict=True)
     ]
+
+
+def _limits(settings: ResultsIngestSettings) -> Limits:
+    return Limits(
+        emergency=timedelta(hours=settings.result_hours_emergency),
+        patients=timedelta(hours=settings.result_hours_patients),
+        others=timedelta(hours=settings.result_hours),
+    )
 
 
 async def _site_kinds(session: Session, codes: Sequence[str | None]) -> dict[str, str]:
@@ -80,13 +93,13 @@ def _compared(stored: bytes, wanted: bytes) -> str | list[Fault]:
 
 
 async def _store(
-    session: Session, good: Mapping[str, Wanted], *, client_id: str, now: datetime
+    session: Session, good: Mapping[str, Wanted], *, reuse_after: timedelta, client_id: str, now: datetime
 ) -> dict[str, str | list[Fault]]:
     outcomes: dict[str, str | list[Fault]] = {}
     retired: list[UUID] = []
     for row in await fetch_all(session, queries.CURRENT, codes=sorted(good)):
         wanted = good[row["tube_code"]]
-        if row["digest"] != wanted.digest and row["registered_at"] + REUSE_AFTER <= now:
+        if row["digest"] != wanted.digest and row["registered_at"] + reuse_after <= now:
             retired.append(row["tube_id"])
         else:
             outcomes[row["tube_code"]] = _compared(row["digest"], wanted.digest)
