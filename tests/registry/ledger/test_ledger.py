@@ -109,10 +109,19 @@ async def test_outside_its_area_a_client_finds_nobody(system: System, town: Worl
     assert (await reader.get(f"/v1/people/{UUID(int=1)}/{path}")).status_code == 404
 
 
-async def test_every_look_at_a_ledger_is_audited(system: System, town: World) -> None:
+async def test_every_look_at_a_ledger_or_an_explanation_is_audited(system: System, town: World) -> None:
     person = await town.person()
     client = await system.client("registry", scopes=["records:read"], client_id="looker")
     await get(client, f"/v1/people/{person}/ledger")
+    await get(client, f"/v1/people/{person}/explanation")
+    assert (await client.get(f"/v1/people/{uuid4()}/ledger")).status_code == 404
     async with town.context.db.transaction() as session:
-        rows = (await session.execute(sql("SELECT client_id, action FROM registry.audit"))).all()
-    assert [tuple(row) for row in rows] == [("looker", "person.ledger")]
+        rows = (
+            await session.execute(
+                sql("SELECT client_id, action, person_id FROM registry.audit ORDER BY audit_id")
+            )
+        ).all()
+    assert [tuple(row) for row in rows] == [
+        ("looker", "person.ledger", person),
+        ("looker", "person.explanation", person),
+    ]
