@@ -64,7 +64,7 @@ CREATE TABLE ingest.batch_part (
     sealed bytea NOT NULL,
     CONSTRAINT batch_part_pk PRIMARY KEY (batch_id, part),
     CONSTRAINT batch_part_batch FOREIGN KEY (batch_id) REFERENCES ingest.batch (batch_id),
-    CONSTRAINT batch_part_rows CHECK (rows BETWEEN 1 AND 2500)
+    CONSTRAINT batch_part_rows CHECK (rows BETWEEN 1 AND 5000)
 )
 """
 # Compressed before it is sealed: a second compression would only cost time.

@@ -152,4 +152,4 @@ async def _relay(inbox: Inbox, *, urgent: bool) -> None:
         except Exception:  # noqa: BLE001 - logged, and the work comes round again
             _log.exception("relay_failed")
             await asyncio.sleep(patience)
-        await asyncio.sleep(min(patience, WITHOUT_REDIS_SECONDS) if urgent or not healthy else patience / 2)
+        await asyncio.sleep(patience / (4 if urgent else 2) if healthy else WITHOUT_REDIS_SECONDS)

@@ -34,7 +34,7 @@ class SamplesBound(Message, frozen=True):
 
 
 class ResultsApplied(Message, frozen=True):
-    """Results of one lab as they concern people, as columns, at most 2,500 rows.
+    """Results of one lab as they concern people, as columns, at most 5,000 rows.
 
     A column is as long as `person_id`, or holds one value for all rows, or, where it is optional,
     nothing at all: nearly all results are plain negatives that have no more to say.

@@ -42,3 +42,5 @@ NUMBER_PENDING = sql("""
     )
     SELECT (SELECT count(*) FROM taken) AS taken, (SELECT count(*) FROM numbered) AS numbered
 """)
+
+ANYTHING_PENDING = sql("SELECT EXISTS (SELECT FROM registry.feed_pending)")

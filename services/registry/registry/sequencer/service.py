@@ -14,7 +14,7 @@ from shared.context import Context
 from shared.db import Session, after_commit, execute, fetch_one, fetch_value
 
 PENDING_A_PASS: Final = 16
-ROUTINE_SECONDS: Final = 0.05
+ROUTINE_SECONDS: Final = 0.1
 
 
 async def append_people(session: Session, context: Context[Any], *, person_ids: Sequence[UUID]) -> None:
@@ -64,5 +64,7 @@ async def sequence(context: Context[Any]) -> int:
 async def keep_sequencing(context: Context[Any]) -> None:
     """Run for ever: what a killed writer or a busy holder left is numbered within moments."""
     while True:
-        if not await sequence(context):
+        async with context.db.transaction() as session:
+            waiting = await fetch_value(session, queries.ANYTHING_PENDING)
+        if not (waiting and await sequence(context)):
             await asyncio.sleep(ROUTINE_SECONDS)

@@ -18,7 +18,7 @@ from shared.security.sealing import BlindIndex, Sealer
 
 CONTEXT: Final = "ingest.batch_part"
 URGENT_ROWS: Final = 500
-ROWS: Final = 2500
+ROWS: Final = 5000
 _LEVEL: Final = 1
 _EXTRA: Final = (
     "name",

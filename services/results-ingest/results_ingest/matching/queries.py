@@ -46,15 +46,17 @@ SELECT s.batch_id, s."row", s.lab_code, s.reported_at, s.row_ref, s.tube_code, s
          ELSE s.collected_at END AS collected_at
 FROM match_stage s
 LEFT JOIN LATERAL (
-    SELECT i.person_id, i.id_type, i.id_index, i.name_index
-    FROM ingest.identity_code c JOIN LATERAL (
-        SELECT x.* FROM ingest.identity x WHERE x.person_id = c.person_id OFFSET 0
+    SELECT c.person_id, i.id_type, i.id_index, i.name_index
+    FROM ingest.identity_code c LEFT JOIN LATERAL (
+        SELECT x.* FROM ingest.identity x
+        WHERE (s.id_index IS NOT NULL OR s.name_index IS NOT NULL) AND x.person_id = c.person_id OFFSET 0
     ) i ON true
     WHERE c.health_code_id = s.health_code_id OFFSET 0
 ) h ON true
 LEFT JOIN LATERAL (
     SELECT i.person_id, i.name_index FROM ingest.identity i
-    WHERE i.id_index = s.id_index ORDER BY i.version DESC, i.person_id LIMIT 1 OFFSET 0
+    WHERE s.id_index IS NOT NULL AND i.id_index = s.id_index
+    ORDER BY i.version DESC, i.person_id LIMIT 1 OFFSET 0
 ) d ON true
 LEFT JOIN LATERAL (
     SELECT x.tube_id, x.mode, x.subject, x.collected_at, x.lab_code, x.members FROM ingest.tube x
