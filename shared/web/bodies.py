@@ -203,7 +203,9 @@ def documents(
     model: type[BaseModel], *, example: object | None = None, examples: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the keywords by which a route declares its JSON body: `@router.post(…, **documents(M))`."""
-    MODELS[model.__name__] = model
+    if MODELS.setdefault(model.__name__, model) is not model:
+        text = f"two bodies are called {model.__name__}"
+        raise ValueError(text)
     content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
     if examples is not None:
         content["examples"] = examples
@@ -213,6 +215,11 @@ def documents(
     return {
         "openapi_extra": {"requestBody": {"required": required, "content": {"application/json": content}}}
     }
+
+
+def answers(example: object, *, status: int = 200) -> dict[str, Any]:
+    """Return the keywords by which a route shows an answer: `@router.get(…, **answers({…}))`."""
+    return {"responses": {status: {"content": {"application/json": {"example": example}}}}}
 
 
 def body_schemas() -> dict[str, Any]:

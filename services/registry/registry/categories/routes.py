@@ -8,7 +8,7 @@ from registry.categories import preview, service
 from registry.categories.schemas import Affected, CategoryIn, CategoryList, CategoryOut, RuleIn, RuleMade
 from registry.lists import CodePath, code_after, page_of
 from shared.security.access import SCOPES, Principal, needs
-from shared.web.bodies import body, documents
+from shared.web.bodies import answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 
@@ -20,6 +20,23 @@ CATEGORY = {
     "name_en": "Couriers",
     "effective_from": "2026-12-01",
     "rules": [{"effective_from": "2026-12-01", "shape": "every_n_days", "params": {"days": 3}}],
+}
+SHOWN: dict[str, Any] = CATEGORY | {
+    "vaccinated_as": None,
+    "details": {},
+    "effective_to": None,
+    "rules": [
+        {
+            "rule_id": 41,
+            "version": 1,
+            "effective_from": "2026-12-01",
+            "effective_to": None,
+            "area_code": None,
+            "shape": "every_n_days",
+            "params": {"days": 3},
+            "source": None,
+        }
+    ],
 }
 RULE = {
     "effective_from": "2026-12-01",
@@ -35,6 +52,7 @@ RULE = {
     response_model=CategoryList,
     summary="类别列表 List categories",
     description="全部重点人群类别及其规则的各个版本。\n\nEvery category with all versions of its rules.",
+    **answers({"categories": [SHOWN], "next_cursor": None}),
 )
 async def list_categories(
     _: Annotated[Principal, needs(*SCOPES)],

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from registry.feed import service
 from registry.feed.cursors import Position
-from registry.feed.schemas import Acknowledgement, ChangesOut
+from registry.feed.schemas import ChangesOut, StatusAcknowledgement
 from registry.feed.service import Page
 from registry.statuses.schemas import STATUS_EXAMPLE
 from shared.context import Context
@@ -92,13 +92,13 @@ def _end(page: Page) -> dict[str, Any]:
     description="健康码平台确认游标之前的状态已展示;未能展示的列在 `failed`。\n\n"
     "The platform has shown everything up to the cursor, but for what it lists in `failed`.",
     **documents(
-        Acknowledgement,
+        StatusAcknowledgement,
         example={"cursor": "eyJuIjozfQ", "failed": [{"health_code_id": "HC-7f3a91", "code": "no_account"}]},
     ),
 )
 async def acknowledge(
     who: Annotated[Principal, needs("status:read")],
-    shown: Annotated[Acknowledgement, body(Acknowledgement)],
+    shown: Annotated[StatusAcknowledgement, body(StatusAcknowledgement)],
     session: SessionDep,
     now: NowDep,
 ) -> None:

@@ -34,7 +34,7 @@ class FailedCode(WireModel):
     code: Code
 
 
-class Acknowledgement(WireModel):
+class StatusAcknowledgement(WireModel):
     """What the platform has shown: everything up to the cursor, but for `failed`."""
 
     cursor: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)]

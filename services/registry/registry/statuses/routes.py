@@ -10,7 +10,7 @@ from registry.statuses.schemas import MAX_CODES, STATUS_EXAMPLE, StatusesOut, St
 from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem
 from shared.identifiers import check_health_code_id
 from shared.security.access import Principal, needs
-from shared.web.bodies import body, documents
+from shared.web.bodies import answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 
 router = APIRouter(prefix="/v1/statuses", tags=["状态 Statuses"])
@@ -26,10 +26,10 @@ def answer(content: object) -> Response:
 @router.get(
     "/{health_code_id}",
     response_model=StatusOut,
-    responses={200: {"content": {"application/json": {"example": STATUS_EXAMPLE}}}},
     summary="查询一人状态 Get a status",
     description="按健康码标识查询当前状态:显示、最近结果、到期日和上岗资格。\n\n"
     "The status behind a health code now: display, last result, due date and clearance.",
+    **answers(STATUS_EXAMPLE),
 )
 async def get_status(
     health_code_id: Annotated[str, Path(description="健康码标识 Health-code id")],
@@ -54,6 +54,7 @@ async def get_status(
     description="一次最多 10,000 个健康码标识;未知的列在 `not_found`。\n\n"
     "At most 10,000 health codes at once; unknown ones are listed in `not_found`.",
     **documents(StatusQuery, example={"health_code_ids": ["HC-7f3a91", "HC-000000"]}),
+    **answers({"statuses": [STATUS_EXAMPLE], "not_found": ["HC-000000"]}),
 )
 async def query_statuses(
     who: Annotated[Principal, needs("status:read")],

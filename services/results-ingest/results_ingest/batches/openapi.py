@@ -20,6 +20,10 @@ def _refusals(**codes: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def _shown(example: object) -> dict[str, Any]:
+    return {"content": {"application/json": {"example": example}}}
+
+
 _READING: Final = _refusals(
     s401="unauthenticated, token_expired", s403="forbidden", s404="not_found", s503="unavailable"
 )
@@ -71,11 +75,13 @@ A 4xx uses up no batch number.
     "openapi_extra": {"requestBody": _BODY},
     "responses": {
         202: {
+            **_shown(schemas.TAKEN),
             "model": schemas.Receipt,
             "description": "已接收并持久保存 Taken and durable",
             "headers": {"Location": {"schema": {"type": "string"}, "description": "/v1/batches/{batch_id}"}},
         },
         200: {
+            **_shown(schemas.REHEARSED),
             "model": schemas.Receipt,
             "description": "重复提交:首次回执;或 dry_run:无编号的回执 "
             "A repeat: the first receipt; or dry_run: a receipt without id and links",
@@ -97,16 +103,24 @@ LIST: Final[dict[str, Any]] = {
     "description": "新的在前。检测机构只看到自己的批次;`records:read` 看到全部,可用 `lab_code` 筛选。"
     "`received_from` 与 `received_to` 均含在内。\n\nNewest first. A laboratory sees its own; `records:read` "
     "sees all and may filter by `lab_code`. Both ends of the period are included.",
-    "responses": {**_READING, **_refusals(s422="cursor_invalid, invalid_parameter")},
+    "responses": {
+        200: _shown(schemas.PAGE),
+        **_READING,
+        **_refusals(s422="cursor_invalid, invalid_parameter"),
+    },
 }
 ONE: Final[dict[str, Any]] = {
     "summary": "一个批次的回执与进度 A batch: receipt and where its rows stand",
     "description": "accepted = waiting + matched + unmatched + held;`matched` 表示 waiting 为 0。"
     "其他机构的批次返回 404。\n\n`matched` means waiting = 0. Another laboratory's batch is 404.",
-    "responses": _READING,
+    "responses": {200: _shown(schemas.STATE), **_READING},
 }
 ROWS: Final[dict[str, Any]] = {
     "summary": "逐行结论 Verdicts row by row",
     "description": "按行号;等待匹配的行尚无结论,不列出。\n\nBy row; rows that still wait are not listed.",
-    "responses": {**_READING, **_refusals(s422="cursor_invalid, invalid_parameter")},
+    "responses": {
+        200: _shown(schemas.ROWS),
+        **_READING,
+        **_refusals(s422="cursor_invalid, invalid_parameter"),
+    },
 }

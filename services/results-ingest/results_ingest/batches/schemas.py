@@ -171,6 +171,52 @@ BAD: Final = {
         {"row_ref": "B1", "tube_code": "T26112100002", "outcome": "阴性", "tested_at": "2026-11-21T11:05:00"}
     ],
 }
+_ID: Final = "019aa5b3-5c00-7abc-8def-123456780000"
+_ITEM: Final = {
+    "batch_id": _ID,
+    "batch_no": "2026-11-21-0001",
+    "lab_code": "LAB01",
+    "received_at": "2026-11-21T11:31:02.482+08:00",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "status": "received",
+    "rows": 2,
+    "accepted": 2,
+    "rejected": 0,
+    "duplicates": 0,
+}
+_LINKS: Final = {"links": {"self": f"/v1/batches/{_ID}", "rows": f"/v1/batches/{_ID}/rows"}}
+_NOTES: Final = {"errors": [], "errors_total": 0, "warnings": [], "warnings_total": 0}
+TAKEN: Final = {**_ITEM, **_NOTES, **_LINKS}
+REHEARSED: Final = {name: value for name, value in (_ITEM | _NOTES).items() if name != "batch_id"}
+STATE: Final = {
+    **TAKEN,
+    "status": "matched",
+    "waiting": 0,
+    "matched": 1,
+    "unmatched": 1,
+    "held": 0,
+    "pooled_people": 0,
+    "pooled_unmatched": 0,
+}
+PAGE: Final = {
+    "batches": [
+        {**_ITEM, **_LINKS, "status": "matched", "waiting": 0, "errors_total": 0, "warnings_total": 0}
+    ],
+    "next_cursor": None,
+}
+ROWS: Final = {
+    "rows": [
+        {
+            "row": 1,
+            "row_ref": "A1",
+            "verdict": "unmatched",
+            "result_id": f"{_ID[:-1]}1",
+            "code": "tube_not_bound",
+        },
+        {"row": 2, "row_ref": "A2", "verdict": "matched", "result_id": f"{_ID[:-1]}2"},
+    ],
+    "next_cursor": None,
+}
 NDJSON_GOOD: Final = (
     '{"batch_no":"2026-11-21-0003"}\n'
     '{"tube_code":"T26112100003","outcome":"negative","tested_at":"2026-11-21T11:05:00+08:00"}\n'

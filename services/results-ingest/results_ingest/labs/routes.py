@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 
 from results_ingest.labs import service
-from results_ingest.labs.schemas import EXAMPLE, LabBody, LabPatch
+from results_ingest.labs.schemas import EXAMPLE, SHOWN, LabBody, LabPatch
 from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs
-from shared.web.bodies import body, documents
+from shared.web.bodies import answers, body, documents
 from shared.web.deps import NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
 
@@ -42,12 +42,12 @@ async def register_lab(
     "",
     summary="检测机构列表 List of laboratories",
     description="检测机构只看到自己,其他客户端看到全部。\n\nA laboratory sees itself; others see all.",
+    **answers({"labs": [SHOWN], "next_cursor": None}),
 )
 async def list_labs(
     who: Reader, session: SessionDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> dict[str, Any]:
     """List laboratories by code."""
-    """Register a laboratory."""
     after = service.place(decode_cursor(cursor)) if cursor else ""
     found = await service.page(session, only=_only(who), after=after, limit=limit + 1)
     more = len(found) > limit
@@ -61,6 +61,7 @@ async def list_labs(
     "/{lab_code}",
     summary="检测机构 One laboratory",
     description="不存在或不可见时返回 404。\n\n404 when there is none, or none that the caller may see.",
+    **answers(SHOWN),
 )
 async def get_lab(who: Reader, session: SessionDep, lab_code: str) -> dict[str, Any]:
     """Return a laboratory."""

@@ -46,3 +46,8 @@ EXAMPLE: Final = {
     "opening_hours": {"from": "07:30", "to": "22:00"},
     "turnaround_limit_hours": 24,
 }
+SHOWN: Final = EXAMPLE | {
+    "active": True,
+    "created_at": "2026-11-01T09:00:00+08:00",
+    "updated_at": "2026-11-01T09:00:00+08:00",
+}
