@@ -103,7 +103,7 @@ def _stand(
 
 
 async def _figures(stand: Stand, length: Length) -> list[Figure]:
-    bursts, limits = await _interleaved(stand, length)
+    bursts, single, better = await _interleaved(stand, length)
     rates = [one.rate for one in bursts]
     sustained = sorted(rates)[len(rates) // 2]
     posts = sorted(seconds for one in bursts for seconds in one.posts)
@@ -114,7 +114,8 @@ async def _figures(stand: Stand, length: Length) -> list[Figure]:
     await drained(stand.owner)
     idle, behind = await _positives(stand, length)
     return [
-        against("results from POST to visible in the feed", rates, limits, unit="/s", at_least=REACH),
+        against("results from POST to visible in the feed", rates, single, unit="/s", at_least=REACH),
+        against("  against the better of 1 and 2 connections", rates, better, unit="/s", at_least=None),
         Figure("  accepted meanwhile", max(one.rows / one.accepting for one in bursts), "/s"),
         at_most("  POST of 5,000 answered, p50", percentile(posts, 0.5) * 1000, reach=None),
         at_most("  POST of 5,000 answered, p99", percentile(posts, 0.99) * 1000, reach=None),
@@ -127,10 +128,14 @@ async def _figures(stand: Stand, length: Length) -> list[Figure]:
     ]
 
 
-async def _interleaved(stand: Stand, length: Length) -> tuple[list[Burst], list[float]]:
-    """Run the limit and the system in turn: only what ran side by side can be compared."""
+async def _interleaved(stand: Stand, length: Length) -> tuple[list[Burst], list[float], list[float]]:
+    """Run the limit and the system in turn: only what ran side by side can be compared.
+
+    Returns the system's runs, the limit on one connection and the better of one and two.
+    """
     bursts: list[Burst] = []
-    limits: list[float] = []
+    single: list[float] = []
+    better: list[float] = []
     guess = FIRST_GUESS
     for number in range(length.runs + 1):
         bare = [
@@ -144,16 +149,17 @@ async def _interleaved(stand: Stand, length: Length) -> tuple[list[Burst], list[
         )
         stand.console.print(
             f"run {number}: limit {bare[0]:,.0f} and {bare[1]:,.0f}/s, system {one.rate:,.0f}/s, "
-            f"ratio {one.rate / max(bare):.2f}" + ("" if number else " (to warm up, not counted)")
+            f"ratio {one.rate / bare[0]:.2f}" + ("" if number else " (to warm up, not counted)")
         )
         if one.in_feed != one.rows:
             message = f"{one.rows} rows were posted, {one.in_feed} changes are in the feed"
             raise RuntimeError(message)
         if number:
             bursts.append(one)
-            limits.append(max(bare))
+            single.append(bare[0])
+            better.append(max(bare))
         await stand.owner.execute("CHECKPOINT")
-    return bursts, limits
+    return bursts, single, better
 
 
 async def _positives(stand: Stand, length: Length) -> tuple[list[float], list[float]]:

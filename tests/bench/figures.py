@@ -28,9 +28,9 @@ class Figure:
 
 
 def against(
-    name: str, values: Sequence[float], limits: Sequence[float], *, unit: str, at_least: float
+    name: str, values: Sequence[float], limits: Sequence[float], *, unit: str, at_least: float | None
 ) -> Figure:
-    """Return a figure whose ratio is the median of the runs' own ratios."""
+    """Return a figure whose ratio is the median of the runs' own ratios; without a reach it is only told."""
     ratio = statistics.median(value / limit for value, limit in zip(values, limits, strict=True))
     return Figure(
         name=name,
@@ -38,8 +38,8 @@ def against(
         unit=unit,
         limit=statistics.median(limits),
         ratio=ratio,
-        reach=f"≥ {at_least}",
-        holds=ratio >= at_least,
+        reach=f"≥ {at_least}" if at_least is not None else "",
+        holds=None if at_least is None else ratio >= at_least,
         spread=spread(values),
     )
 
