@@ -76,8 +76,6 @@ DEPTHS = sql("""
 
 DEAD_COUNT = sql("SELECT count(*) FROM bus.delivery WHERE state = 'dead' AND consumer = :consumer")
 
-UNDONE_COUNT = sql("SELECT count(*) FROM bus.delivery WHERE state IN ('pending', 'claimed')")
-
 ENSURE_SCHEDULE = sql("""
     INSERT INTO bus.schedule (consumer, name) VALUES (:consumer, :name) ON CONFLICT DO NOTHING
 """)

@@ -30,7 +30,6 @@ Scope = Literal[
     "admin",
 ]
 Kind = Literal["system", "person"]
-AreaLevel = Literal["district", "department", "township"]
 
 
 @dataclass(frozen=True, slots=True)

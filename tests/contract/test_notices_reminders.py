@@ -1,7 +1,6 @@
 """Contract §6: reminders before, on and after the due date, as the clock goes on."""
 
 from datetime import timedelta
-from itertools import count
 
 import pytest
 
@@ -12,7 +11,6 @@ from tests.system.people import UNIT, ok, text
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 KINDS = ("reminder.due_soon", "reminder.due", "reminder.overdue")
-STEPS = count()
 
 
 async def evaluated(office: Office) -> Answer:

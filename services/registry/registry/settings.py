@@ -1,6 +1,6 @@
 """Settings of registry. What the sources leave open has a default here, marked by its row."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from pydantic import Field
@@ -29,13 +29,3 @@ class RegistrySettings(Settings):
     )
     acknowledgement_retention_days: int = Field(180, ge=1, description="how long acknowledgements are kept")
     evaluate_by_itself: bool = Field(default=True, description="evaluate soon after 00:00 of each day")
-
-    @property
-    def pending_for(self) -> timedelta:
-        """How long a bound tube shows as pending."""
-        return timedelta(hours=self.display_pending_hours)
-
-    @property
-    def lab_limit(self) -> timedelta:
-        """The lab's limit where a tube names none."""
-        return timedelta(hours=self.lab_limit_hours)

@@ -1,6 +1,6 @@
 """Registry's identity on its own: one app, no workers, a fresh database."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,6 @@ from shared.web.app import create_app
 from tests.support.servers import Address
 
 URL = "http://registry.test"
-MakeClient = Callable[..., Awaitable[tuple[str, str]]]
 
 
 @dataclass

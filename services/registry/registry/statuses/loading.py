@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from registry.settings import RegistrySettings
 from registry.statuses import queries
 from registry.statuses.display import Limits, StatusRow
 from registry.statuses.duties import Enrolment, Exemption, Person, Rule, RuleBook, SoonDays, interval_of
@@ -15,14 +16,14 @@ from registry.statuses.rules import REVIEW, SAMPLE, Fact
 from shared.db import Session, fetch_all, json_of
 
 
-def limits_of(settings: Any) -> Limits:  # noqa: ANN401 - any service settings with the two fields
+def limits_of(settings: RegistrySettings) -> Limits:
     """Return the limits from the settings."""
     return Limits(
         pending=timedelta(hours=settings.display_pending_hours), lab=timedelta(hours=settings.lab_limit_hours)
     )
 
 
-async def load_book(session: Session, settings: Any) -> RuleBook:  # noqa: ANN401 - any settings with the fields of due soon
+async def load_book(session: Session, settings: RegistrySettings) -> RuleBook:
     """Return every rule as it stands in this transaction."""
     rules: dict[str, list[Rule]] = defaultdict(list)
     for row in await fetch_all(session, queries.RULES):

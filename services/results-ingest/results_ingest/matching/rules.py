@@ -9,7 +9,6 @@ CHUNK: Final = 2500
 """Effects in one message."""
 
 NOT_NEGATIVE: Final = frozenset({"positive", "indeterminate"})
-UNMATCHED_CODES: Final = frozenset({"tube_not_bound", "person_unknown"})
 
 
 def alarms(outcome: str, test_kind: str) -> bool:
