@@ -3,13 +3,22 @@
 import base64
 import binascii
 import json
-from typing import Annotated, Any, Final
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, TypeVar
+from uuid import UUID
 
 from fastapi import Query
 
 from shared.errors import CURSOR_INVALID, Problem
 
 MAX_CURSOR: Final = 1024
+LARGEST: Final = 2**63 - 1
+FIRST: Final = UUID(int=0)
+LAST: Final = UUID(int=2**128 - 1)
+R = TypeVar("R")
+
+_CODE = re.compile(r"[A-Za-z0-9._-]{0,64}", re.ASCII)
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="每页条数 Items a page")]
 Cursor = Annotated[str | None, Query(max_length=MAX_CURSOR, description="上一页的 next_cursor")]
@@ -32,3 +41,50 @@ def decode_cursor(cursor: str) -> dict[str, Any]:
     if not isinstance(position, dict):
         raise Problem(CURSOR_INVALID)
     return position
+
+
+def page_of(
+    name: str, rows: Sequence[R], *, limit: int, position: Callable[[R], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a page of `limit` out of `limit + 1` rows; `next_cursor` is null at the end."""
+    shown = list(rows[:limit])
+    more = len(rows) > limit
+    return {name: shown, "next_cursor": encode_cursor(position(shown[-1])) if more else None}
+
+
+def code_after(cursor: str | None, field: str) -> str:
+    """Return the code a list goes on after, '' at the beginning; Problem 422 `cursor_invalid`."""
+    value = _field(cursor, field)
+    if value is None:
+        return ""
+    if not _CODE.fullmatch(value):
+        raise Problem(CURSOR_INVALID)
+    return value
+
+
+def number_after(cursor: str | None, field: str) -> int:
+    """Return the number a list goes on after, 0 at the beginning."""
+    if cursor is None:
+        return 0
+    value = decode_cursor(cursor).get(field)
+    if not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise Problem(CURSOR_INVALID)
+    return value
+
+
+def uuid_after(cursor: str | None, field: str, *, start: UUID = FIRST) -> UUID:
+    """Return the id a list goes on from; without a cursor `start`: `FIRST`, or `LAST` for newest first."""
+    value = _field(cursor, field)
+    try:
+        return start if value is None else UUID(value)
+    except ValueError:
+        raise Problem(CURSOR_INVALID) from None
+
+
+def _field(cursor: str | None, field: str) -> str | None:
+    if cursor is None:
+        return None
+    value = decode_cursor(cursor).get(field)
+    if not isinstance(value, str):
+        raise Problem(CURSOR_INVALID)
+    return value

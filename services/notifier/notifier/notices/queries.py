@@ -117,7 +117,7 @@ LIST = sql(
   AND (CAST(:recipient_code AS text) IS NULL OR n.recipient_code = :recipient_code)
   AND (CAST(:subject_code AS text) IS NULL OR n.subject_code = :subject_code)
   AND (CAST(:status AS text) IS NULL OR n.status = :status)
-  AND (CAST(:before AS uuid) IS NULL OR n.notice_id < :before)
+  AND n.notice_id < CAST(:before AS uuid)
 ORDER BY n.notice_id DESC
 LIMIT :limit
 """

@@ -11,8 +11,8 @@ from notifier.notices.rules import Sight
 from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT, Notifier, revoke
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import CURSOR_INVALID, NOT_FOUND, Language, Problem
-from shared.web.paging import decode_cursor, encode_cursor
+from shared.errors import NOT_FOUND, Language, Problem
+from shared.web.paging import LAST, page_of, uuid_after
 
 
 async def page(
@@ -27,14 +27,15 @@ async def page(
 ) -> dict[str, Any]:
     """Return one page of what the caller may see, newest first."""
     rows = await fetch_all(
-        session, queries.LIST, **_of(sight), **filters, before=_before(cursor), limit=limit + 1
+        session,
+        queries.LIST,
+        **_of(sight),
+        **filters,
+        before=uuid_after(cursor, "before", start=LAST),
+        limit=limit + 1,
     )
-    shown = rows[:limit]
-    more = len(rows) > limit
-    return {
-        "notices": [_shown(context, row, language) for row in shown],
-        "next_cursor": encode_cursor({"before": str(shown[-1]["notice_id"])}) if more else None,
-    }
+    shown = [_shown(context, row, language) for row in rows]
+    return page_of("notices", shown, limit=limit, position=lambda row: {"before": str(row["notice_id"])})
 
 
 async def acknowledge(
@@ -98,15 +99,6 @@ def _of(sight: Sight) -> dict[str, Any]:
         "kinds": list(sight.kinds) if sight.kinds is not None else None,
         "cdc_only": sight.cdc_only,
     }
-
-
-def _before(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(decode_cursor(cursor)["before"])
-    except (KeyError, ValueError, TypeError, AttributeError):
-        raise Problem(CURSOR_INVALID) from None
 
 
 def _shown(context: Notifier, row: Any, language: Language) -> dict[str, Any]:  # noqa: ANN401 - a row

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query, Response, status
 
 from registry.categories import preview, service
 from registry.categories.schemas import Affected, CategoryIn, CategoryList, CategoryOut, RuleIn, RuleMade
-from registry.lists import CodePath, code_after, page_of
+from registry.lists import CodePath
 from shared.security.access import SCOPES, Principal, needs
 from shared.web.bodies import answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 
 router = APIRouter(prefix="/v1/categories", tags=["类别与规则 Categories"])
 

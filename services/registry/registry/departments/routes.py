@@ -13,11 +13,11 @@ from registry.departments.schemas import (
     Level,
     Role,
 )
-from registry.lists import CodePath, CodeQuery, code_after, page_of
+from registry.lists import CodePath, CodeQuery
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 
 router = APIRouter(prefix="/v1/departments", tags=["部门 Departments"])
 

@@ -8,11 +8,10 @@ from fastapi import APIRouter
 
 from registry.ledger import service
 from registry.ledger.schemas import ExplanationOut, LedgerOut
-from registry.lists import page_of
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.access import Principal, needs
 from shared.web.deps import ContextDep, NowDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
 
 router = APIRouter(prefix="/v1/people", tags=["台账 Ledger"])
 

@@ -2,16 +2,26 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from registry.lists import CodeQuery, code_after, page_of, uuid_after
+from registry.lists import CodeQuery
 from registry.overdue import service
 from registry.overdue.schemas import OverdueList, OverdueUnits
 from shared.security.access import Principal, needs
 from shared.web.deps import ContextDep, NowDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after
 
 router = APIRouter(prefix="/v1/overdue", tags=["逾期 Overdue"])
+
+
+def _wanted(
+    unit_code: CodeQuery = None, department_code: CodeQuery = None, township_code: CodeQuery = None
+) -> service.Filter:
+    return service.Filter(unit_code, township_code, department_code)
+
+
+Reader = Annotated[Principal, needs("records:read", "cases:respond")]
+Wanted = Annotated[service.Filter, Depends(_wanted)]
 
 
 @router.get(
@@ -22,13 +32,11 @@ router = APIRouter(prefix="/v1/overdue", tags=["逾期 Overdue"])
     "People overdue or never tested, names masked; by unit, department or township, inside the area.",
 )
 async def list_overdue_people(
-    who: Annotated[Principal, needs("records:read", "cases:respond")],
+    who: Reader,
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
-    unit_code: CodeQuery = None,
-    department_code: CodeQuery = None,
-    township_code: CodeQuery = None,
+    wanted: Wanted,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
@@ -37,7 +45,7 @@ async def list_overdue_people(
         session,
         context,
         who=who,
-        wanted=service.Filter(unit_code, township_code, department_code),
+        wanted=wanted,
         after=(uuid_after(cursor, "person_id"), code_after(cursor, "unit_code")),
         limit=limit + 1,
         now=now,
@@ -58,13 +66,11 @@ async def list_overdue_people(
     "Each unit's people with a duty, overdue and never tested.",
 )
 async def list_overdue_units(
-    who: Annotated[Principal, needs("records:read", "cases:respond")],
+    who: Reader,
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
-    unit_code: CodeQuery = None,
-    department_code: CodeQuery = None,
-    township_code: CodeQuery = None,
+    wanted: Wanted,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
@@ -73,7 +79,7 @@ async def list_overdue_units(
         session,
         context,
         who=who,
-        wanted=service.Filter(unit_code, township_code, department_code),
+        wanted=wanted,
         after=code_after(cursor, "unit_code"),
         limit=limit + 1,
         now=now,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
 
-from registry.lists import CodePath, HealthCodePath, page_of, uuid_after
+from registry.lists import CodePath, HealthCodePath
 from registry.people import changing, reading, roster, service
 from registry.people.schemas import (
     BulkVerdict,
@@ -21,7 +21,7 @@ from registry.people.schemas import (
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
 from shared.web.problems import error_items, language_of
 
 router = APIRouter(prefix="/v1", tags=["人员 People"])

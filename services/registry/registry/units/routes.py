@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, status
 
-from registry.lists import CodePath, CodeQuery, NumberPath, code_after, number_after, page_of
+from registry.lists import CodePath, CodeQuery, NumberPath
 from registry.units import mapping, service
 from registry.units.schemas import (
     Defect,
@@ -22,7 +22,7 @@ from shared.errors import FORBIDDEN, Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, number_after, page_of
 
 router = APIRouter(prefix="/v1/units", tags=["单位 Units"])
 map_router = APIRouter(prefix="/v1/industry-map", tags=["行业映射 Industry map"])

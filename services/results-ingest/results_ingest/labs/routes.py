@@ -10,7 +10,7 @@ from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers, body, documents
 from shared.web.deps import NowDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 
 router = APIRouter(prefix="/v1/labs", tags=["检测机构 Laboratories"])
 
@@ -48,13 +48,9 @@ async def list_labs(
     who: Reader, session: SessionDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> dict[str, Any]:
     """List laboratories by code."""
-    after = service.place(decode_cursor(cursor)) if cursor else ""
+    after = code_after(cursor, "after")
     found = await service.page(session, only=_only(who), after=after, limit=limit + 1)
-    more = len(found) > limit
-    return {
-        "labs": found[:limit],
-        "next_cursor": encode_cursor({"after": found[limit - 1]["lab_code"]}) if more else None,
-    }
+    return page_of("labs", found, limit=limit, position=lambda lab: {"after": lab["lab_code"]})
 
 
 @router.get(

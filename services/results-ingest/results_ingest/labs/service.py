@@ -11,7 +11,7 @@ from results_ingest.labs import queries
 from results_ingest.labs.schemas import LabBody, LabPatch
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import CURSOR_INVALID, NOT_FOUND, Problem, define
+from shared.errors import NOT_FOUND, Problem, define
 
 LAB_CODE_IN_USE: Final = define(
     "lab_code_in_use",
@@ -82,14 +82,6 @@ def shown(lab: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": lab["created_at"].astimezone(SHANGHAI).isoformat(),
         "updated_at": lab["updated_at"].astimezone(SHANGHAI).isoformat(),
     }
-
-
-def place(cursor: Mapping[str, Any]) -> str:
-    """Return the code after which a page begins; Problem 422 for a cursor that is not of this list."""
-    after = cursor.get("after")
-    if not isinstance(after, str) or not _CODE.fullmatch(after):
-        raise Problem(CURSOR_INVALID)
-    return after
 
 
 async def _one(session: Session, lab_code: str, statement: TextClause = queries.ONE) -> Mapping[str, Any]:

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Query
 from results_ingest.reviews import service
 from results_ingest.reviews.schemas import ReviewIn
 from results_ingest.shown import shown_of
-from shared.errors import CURSOR_INVALID, Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
 
 router = APIRouter(prefix="/v1/reviews", tags=["复核 Reviews"])
 Reviewer = Annotated[Principal, needs("reviews:write")]
@@ -33,13 +32,9 @@ async def list_reviews(
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     """List reviews."""
-    rows = await service.listed(session, who, state=state, after=_after(cursor), limit=limit + 1)
-    page = [shown_of(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return {
-        "reviews": page,
-        "next_cursor": encode_cursor({"r": str(page[-1]["result_id"])}) if more else None,
-    }
+    rows = await service.listed(session, who, state=state, after=uuid_after(cursor, "r"), limit=limit + 1)
+    shown = [shown_of(row) for row in rows]
+    return page_of("reviews", shown, limit=limit, position=lambda row: {"r": str(row["result_id"])})
 
 
 @router.post(
@@ -72,12 +67,3 @@ async def review_result(
         now=now,
     )
     return shown_of(decided)
-
-
-def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(decode_cursor(cursor)["r"])
-    except (KeyError, ValueError, TypeError, AttributeError):
-        raise Problem(CURSOR_INVALID) from None

@@ -77,7 +77,7 @@ async def close_replaced(session: Session, result_ids: Sequence[UUID], *, now: d
 
 
 async def listed(
-    session: Session, who: Principal, *, state: str | None, after: UUID | None, limit: int
+    session: Session, who: Principal, *, state: str | None, after: UUID, limit: int
 ) -> Sequence[RowMapping]:
     """Return reviews in order of their results, within the caller's area."""
     return await fetch_all(

@@ -99,7 +99,7 @@ VALUES (:site_code, :name, :kind, CAST(:township_code AS text)) ON CONFLICT (sit
 SITE = sql("SELECT site_code, name, kind, township_code FROM ingest.site WHERE site_code = :site_code")
 SITES = sql("""
 SELECT site_code, name, kind, township_code FROM ingest.site
-WHERE (CAST(:after AS text) IS NULL OR site_code > :after)
+WHERE site_code > :after
     AND (CAST(:township AS text) IS NULL OR township_code = :township)
 ORDER BY site_code LIMIT :limit
 """)

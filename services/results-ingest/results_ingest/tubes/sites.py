@@ -6,9 +6,9 @@ from results_ingest.tubes import queries
 from results_ingest.tubes.errors import SITE_IN_USE
 from results_ingest.tubes.schemas import SiteIn
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import CURSOR_INVALID, Problem
+from shared.errors import Problem
 from shared.security.principal import Principal
-from shared.web.paging import decode_cursor, encode_cursor
+from shared.web.paging import code_after, page_of
 
 
 async def put(session: Session, site: SiteIn) -> bool:
@@ -24,12 +24,7 @@ async def put(session: Session, site: SiteIn) -> bool:
 
 async def page(session: Session, who: Principal, *, cursor: str | None, limit: int) -> dict[str, Any]:
     """Return a page of sites within the caller's area."""
-    after = None
-    if cursor is not None:
-        after = decode_cursor(cursor).get("site")
-        if not isinstance(after, str):
-            raise Problem(CURSOR_INVALID)
+    after = code_after(cursor, "site")
     rows = await fetch_all(session, queries.SITES, after=after, township=who.township, limit=limit + 1)
-    sites = [dict(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return {"sites": sites, "next_cursor": encode_cursor({"site": sites[-1]["site_code"]}) if more else None}
+    sites = [dict(row) for row in rows]
+    return page_of("sites", sites, limit=limit, position=lambda site: {"site": site["site_code"]})

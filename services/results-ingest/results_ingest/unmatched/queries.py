@@ -17,7 +17,7 @@ LEFT JOIN LATERAL (
     WHERE x.tube_id = w.tube_id AND x.position = w.position OFFSET 0
 ) m ON true
 WHERE (CAST(:state AS text) IS NULL OR w.state = :state) AND (CAST(:kind AS text) IS NULL OR w.kind = :kind)
-    AND (CAST(:after AS uuid) IS NULL OR w.id > :after)
+    AND w.id > CAST(:after AS uuid)
 ORDER BY w.id LIMIT :limit
 """)
 

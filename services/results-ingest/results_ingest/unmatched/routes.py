@@ -11,11 +11,11 @@ from results_ingest.shown import shown_of
 from results_ingest.unmatched import service
 from results_ingest.unmatched.schemas import ResolutionIn
 from shared.db import Session
-from shared.errors import CURSOR_INVALID, NOT_FOUND, Problem
+from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
 
 router = APIRouter(prefix="/v1/unmatched", tags=["未匹配 Unmatched"])
 Desk = Annotated[Principal, needs("reviews:write")]
@@ -42,10 +42,10 @@ async def list_unmatched(
     """List entries."""
     if who.area_level in ("township", "department"):
         return {"unmatched": [], "next_cursor": None}  # nobody knows yet where these belong
-    rows = await service.listed(session, state=state, kind=kind, after=_after(cursor), limit=limit + 1)
-    page = [_shown(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return {"unmatched": page, "next_cursor": encode_cursor({"u": str(page[-1]["id"])}) if more else None}
+    after = uuid_after(cursor, "u")
+    rows = await service.listed(session, state=state, kind=kind, after=after, limit=limit + 1)
+    shown = [_shown(row) for row in rows]
+    return page_of("unmatched", shown, limit=limit, position=lambda row: {"u": str(row["id"])})
 
 
 def _shown(row: RowMapping) -> dict[str, Any]:
@@ -77,12 +77,3 @@ async def resolve(
         return await service.decide(session, context, who, entry_id=entry_id, wanted=payload, now=now)
 
     return await context.db.run(work)
-
-
-def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(decode_cursor(cursor)["u"])
-    except (KeyError, ValueError, TypeError, AttributeError):
-        raise Problem(CURSOR_INVALID) from None

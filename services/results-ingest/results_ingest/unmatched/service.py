@@ -24,7 +24,7 @@ STATES = {"accept": "resolved", "reject": "closed"}
 
 
 async def listed(
-    session: Session, *, state: str | None, kind: str | None, after: UUID | None, limit: int
+    session: Session, *, state: str | None, kind: str | None, after: UUID, limit: int
 ) -> Sequence[RowMapping]:
     """Return entries, oldest first."""
     return await fetch_all(session, queries.LIST, state=state, kind=kind, after=after, limit=limit)
