@@ -16,7 +16,9 @@ class RegistrySettings(Settings):
     go_live_on: date = Field(
         date(2020, 1, 1), description="no duty begins before this day (1H.15), so the first night is no flood"
     )
-    ladder_from: date | None = Field(None, description="no bulletin before this day (1H.15)")
+    ladder_from: date | None = Field(
+        None, description="no bulletin before this day (1H.15); none is issued yet"
+    )
     display_pending_hours: int = Field(72, ge=1, description="how long a bound tube shows as pending")
     lab_limit_hours: float = Field(24, gt=0, description="a lab's limit where the tube names none (1H.12)")
     due_soon_days_monthly: int = Field(3, ge=0, le=27, description="due soon, monthly rules (1H.3)")
