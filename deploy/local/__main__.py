@@ -1,4 +1,4 @@
-"""`python -m deploy.local run | reset | migrate | client NAME | token NAME`."""
+"""`python -m deploy.local run | reset | exec COMMAND … | client NAME | token NAME`."""
 
 import json
 import os

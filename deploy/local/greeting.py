@@ -11,6 +11,7 @@ import httpx
 from deploy.local.plan import Plan
 from deploy.local.state import State, data_dir
 
+NAMES: Final = ("admin", "platform", "cdc", "sampling", "lab")
 TEXT: Final = """
 应检 Yingjian is ready.
 
@@ -54,7 +55,12 @@ def _python() -> str:
 
 def client_of(name: str) -> tuple[str, str, str]:
     """Return id, secret and registry's URL of admin, platform, cdc, sampling or lab."""
-    credentials: dict[str, Any] = json.loads(State(data_dir()).credentials.read_text())
+    path = State(data_dir()).credentials
+    if not path.exists():
+        raise SystemExit(f"{path} is not there: is `make run` up, with the same DATA_DIR?")
+    credentials: dict[str, Any] = json.loads(path.read_text())
+    if name not in NAMES:
+        raise SystemExit(f"there is no {name}; there are {', '.join(NAMES)}")
     chosen = credentials["labs"][0] if name == "lab" else credentials[name]
     return chosen["client_id"], chosen["client_secret"], credentials["urls"]["registry"]
 
