@@ -1,5 +1,6 @@
 """Re-check and re-sample tasks reach whoever has to carry them out."""
 
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -34,6 +35,7 @@ async def test_a_recheck_with_retained_singles_goes_to_the_lab_the_site_the_cdc_
     assert notice["subject"]["code"] == "T-10"
     assert notice["evidence"]["retained_tubes"] == ["T-10-1"]
     assert notice["evidence"]["people"] == ["HC-0001"]
+    assert datetime.fromisoformat(notice["evidence"]["due_at"]) == MORNING + timedelta(hours=4)
 
 
 async def test_members_who_become_known_later_are_added_and_told_of(desk: Desk) -> None:
