@@ -78,9 +78,8 @@ def member_faults(
     subject: str,
     at_checkpoint: bool,
     today: date,
-    already: int = 0,
 ) -> list[Fault]:
-    """Return what is wrong with members of a tube that holds `already` others."""
+    """Return what is wrong with these members of a tube."""
     faults: list[Fault] = []
     if members and subject != "person":
         return [("members", "thing_has_no_members")]
@@ -89,7 +88,7 @@ def member_faults(
         faults.extend(
             (f"members.{place}.{field}" if field else f"members.{place}", code) for field, code in found
         )
-    if already + len(members) > capacity:
+    if len(members) > capacity:
         faults.append(("members", "pool_full"))
     return faults
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from results_ingest.matching import anchors, late, members
 from results_ingest.matching.keys import tube_key
 from results_ingest.matching.queries import BY_INDEX
@@ -172,18 +174,7 @@ async def add_members(
         raise Problem(NOT_FOUND)
     rows = await fetch_all(session, queries.MEMBER_KEYS, tube_id=tube["tube_id"])
     present = {row["match_key"] for row in rows}
-    faults = member_faults(
-        added,
-        mode=tube["mode"],
-        capacity=len(present) + len(added),
-        subject=tube["subject"],
-        at_checkpoint=at_checkpoint(tube["site_code"], tube["site_kind"]),
-        today=now.date(),
-        already=len(present),
-    )
-    if tube["mode"] == "mixed":
-        faults = _pool_faults(added, await _tubes_among(session, [added])) or faults
-    refuse(faults)
+    refuse(await _faults_of_added(session, tube, added, now=now))
     records = [member_record(member, context.sealer, context.index) for member in added]
     if len({record["match_key"] for record in records}) < len(records):
         raise Problem(MEMBER_REPEATED)
@@ -204,6 +195,22 @@ async def add_members(
     keys = [record["match_key"] for record in fresh]
     await _find_partners(session, [tube["tube_id"]], keys, [tube_key(tube_code)], now=now)
     return len(fresh)
+
+
+async def _faults_of_added(
+    session: Session, tube: RowMapping, added: Sequence[MemberIn], *, now: datetime
+) -> list[Fault]:
+    """Return what is wrong with the members themselves; whether they fit is known once the tube is read."""
+    if tube["mode"] == "mixed" and (faults := _pool_faults(added, await _tubes_among(session, [added]))):
+        return faults
+    return member_faults(
+        added,
+        mode=tube["mode"],
+        capacity=len(added),
+        subject=tube["subject"],
+        at_checkpoint=at_checkpoint(tube["site_code"], tube["site_kind"]),
+        today=now.date(),
+    )
 
 
 def refuse(faults: Sequence[Fault]) -> None:
