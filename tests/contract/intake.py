@@ -1,6 +1,7 @@
 """What tests of samples, batches and notices ask of the office, through HTTP alone."""
 
 import asyncio
+import json
 import time
 from datetime import datetime, timedelta
 from itertools import count
@@ -17,6 +18,7 @@ RECEIPT: Final = {
     "batch_id", "batch_no", "sha256", "status", "accepted", "rejected", "duplicates", "errors", "warnings", "links",
 }  # fmt: skip
 COUNTS: Final = {"waiting", "matched", "unmatched", "held", "pooled_people", "pooled_unmatched"}
+LINES: Final = "application/x-ndjson"
 NUMBERS = count(1)
 
 
@@ -119,3 +121,22 @@ async def within(seconds: float, look: Any) -> Any:
 def moment(value: str) -> datetime:
     """Return a time of the wire."""
     return datetime.fromisoformat(value)
+
+
+async def post(
+    office: Office, raw: bytes, *, kind: str = "application/json", **headers: str
+) -> httpx.Response:
+    """Post bytes as they are."""
+    return await office.labs["LAB01"].post(
+        "/v1/batches", content=raw, headers={"content-type": kind, **headers}
+    )
+
+
+def lines(batch_no: str, *rows: Any) -> bytes:
+    """Return a batch as NDJSON."""
+    return b"\n".join(json.dumps(line).encode() for line in ({"batch_no": batch_no}, *rows)) + b"\n"
+
+
+def dumped(batch_no: str, *rows: Any) -> bytes:
+    """Return a batch as JSON."""
+    return json.dumps({"batch_no": batch_no, "results": rows}).encode()
