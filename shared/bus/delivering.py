@@ -27,10 +27,11 @@ class Fenced(Exception):  # noqa: N818 - an expected outcome, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A consumer's way to its deliveries."""
+    """A consumer's way to its deliveries; `seconds` is the longest transaction of a handler."""
 
     context: Context[Any]
     handlers: Handlers
+    seconds: float = LONG_SECONDS
 
     async def take_named(self, ids: Sequence[UUID]) -> None:
         """Handle every one of these deliveries that is due and nobody else's."""
@@ -90,7 +91,7 @@ class Inbox:
     async def _apply(self, claimed: RowMapping, token: UUID) -> None:
         message = decode(claimed["name"], claimed["version"], claimed["body"])
         key = {"message_id": claimed["message_id"], "consumer": self.context.service}
-        async with self.context.db.transaction(seconds=LONG_SECONDS) as session:
+        async with self.context.db.transaction(seconds=self.seconds) as session:
             if await fetch_value(session, queries.LOCK_MINE, token=token, **key) is None:
                 raise Fenced
             await self.handlers[type(message)](session, message, self.context)

@@ -6,8 +6,9 @@ letters live in PostgreSQL, and everything goes on, a little later, without Redi
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from shared.bus.nudger import WAKE, deserialize, open_redis, serialize
 from shared.bus.scheduling import RETENTION, keep_running, run_schedules
 from shared.bus.types import Handlers, Routine, Schedule
 from shared.context import Context, open_context, spare_collector
-from shared.db import Session, fetch_value, sql
+from shared.db import LONG_SECONDS, Session, fetch_value, sql
 from shared.logging import configure_logging
 from shared.routing import queue_name
 from shared.settings import Settings
@@ -40,9 +41,10 @@ async def work(
     handlers: Handlers,
     schedules: Sequence[Schedule] = (),
     routines: Sequence[Routine] = (),
+    handler_seconds: float = LONG_SECONDS,
 ) -> None:
     """Run everything of a worker until cancelled."""
-    inbox = Inbox(context, handlers)
+    inbox = Inbox(context, handlers, handler_seconds)
     async with asyncio.TaskGroup() as group:
         for urgent in (True, False):
             group.create_task(_listen(inbox, urgent=urgent))
@@ -59,23 +61,23 @@ def run_worker(
     handlers: Handlers,
     schedules: Sequence[Schedule] = (),
     routines: Sequence[Routine] = (),
+    handler_seconds: float = LONG_SECONDS,
 ) -> None:
     """Run a worker process until SIGTERM or SIGINT; what it holds is given back."""
     configure_logging(service=f"{service}-worker", level=settings.log_level, form=settings.log_format)
-    uvloop.run(_main(service, settings, handlers, schedules, routines))
+    whole = partial(
+        work, handlers=handlers, schedules=schedules, routines=routines, handler_seconds=handler_seconds
+    )
+    uvloop.run(_main(service, settings, whole))
 
 
 async def _main(
-    service: str,
-    settings: Settings,
-    handlers: Handlers,
-    schedules: Sequence[Schedule],
-    routines: Sequence[Routine],
+    service: str, settings: Settings, whole: Callable[[Context[Any]], Coroutine[Any, Any, None]]
 ) -> None:
     spare_collector()
     async with open_context(settings, service=service, part="worker") as context:
         await _wait_for_schema(context)
-        task = asyncio.create_task(work(context, handlers=handlers, schedules=schedules, routines=routines))
+        task = asyncio.create_task(whole(context))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, task.cancel)

@@ -35,6 +35,8 @@ class NotifierSettings(Settings):
         description="ours: kinds that are sent on workdays only",
     )
     confirm_seconds: float = Field(
-        8.0, gt=0, description="longer than any transaction: then everything is addressed once more"
+        8.0,
+        gt=0,
+        description="longer than any transaction of notifier's: then everything is addressed once more",
     )
     readdress_hours: int = Field(72, ge=1, description="ours: how long a late contact is still told")

@@ -39,6 +39,8 @@ SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),
     Schedule("notifier.confirm", timedelta(seconds=2), confirm),
 )
+# Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
+HANDLER_SECONDS: Final = 6.0
 ROUTINES: Final = (send_urgent, send_ordinary)
 
 
@@ -50,6 +52,7 @@ def main() -> None:
         handlers=HANDLERS,
         schedules=SCHEDULES,
         routines=ROUTINES,
+        handler_seconds=HANDLER_SECONDS,
     )
 
 

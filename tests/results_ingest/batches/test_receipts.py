@@ -98,10 +98,10 @@ async def test_refused_values_are_never_echoed_or_stored_in_clear(desk: Desk, la
 
 
 async def test_accepted_rows_lie_sealed_with_positives_in_urgent_parts(desk: Desk, lab: Lab) -> None:
-    outcomes = ["negative"] * 2600 + ["positive", "indeterminate", "invalid"]
+    outcomes = ["negative"] * 5100 + ["positive", "indeterminate", "invalid"]
     receipt = await lab.accepted([row(f"T{n}", outcome=outcome) for n, outcome in enumerate(outcomes)])
     parts = await desk.run("SELECT part, rows, urgent FROM ingest.batch_part ORDER BY part")
-    assert [(part["rows"], part["urgent"]) for part in parts] == [(2, True), (2500, False), (101, False)]
+    assert [(part["rows"], part["urgent"]) for part in parts] == [(2, True), (5000, False), (101, False)]
     messages = await desk.run("""
         SELECT m.name, d.consumer, d.urgent, convert_from(m.body, 'UTF8')::jsonb ->> 'batch_id' AS batch_id
           FROM bus.message m JOIN bus.delivery d USING (message_id) ORDER BY d.urgent DESC
