@@ -37,8 +37,8 @@ CREATE TABLE notifier.person (
 );
 """
 
-# `confirm_at`: addressed once more when every transaction that ran beside the first look has ended,
-# so that a contact and an alarm that arrive at the same moment cannot miss each other.
+# `confirm_at`: addressed once more soon, and last when every transaction that ran beside the first look
+# has ended, so that a contact and an alarm that arrive at the same moment cannot miss each other.
 CAUSES = """
 CREATE TABLE notifier.alert (
     alert_id uuid CONSTRAINT alert_pkey PRIMARY KEY,
@@ -48,6 +48,7 @@ CREATE TABLE notifier.alert (
     subject_code text NOT NULL,
     raised_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     confirm_at timestamptz,
+    last_confirm_at timestamptz,
     closed boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX alert_open ON notifier.alert (kind, subject_type, subject_key) WHERE NOT closed;
@@ -90,6 +91,7 @@ CREATE TABLE notifier.task (
     due_at timestamptz,
     raised_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     confirm_at timestamptz,
+    last_confirm_at timestamptz,
     CONSTRAINT task_pkey PRIMARY KEY (kind, result_id)
 );
 CREATE INDEX task_raised ON notifier.task (raised_at);

@@ -211,8 +211,12 @@ async def test_a_member_added_late_by_registration_shares_the_pools_effect(offic
     await office.register(stranger)
     await office.system.settle()
     assert await shown(office, stranger["health_code_id"]) == {"under_recheck"}
-    found = await alerts(office, "alert.pool", pool)
-    assert bodies(found) == [("cdc", CDC), ("department", DEPARTMENT), ("township", TOWN)]
+
+    async def told() -> bool:
+        found = await alerts(office, "alert.pool", pool)
+        return bodies(found) == [("cdc", CDC), ("department", DEPARTMENT), ("township", TOWN)]
+
+    await within(5, told)
 
 
 async def test_a_mixed_row_without_a_tube_follows_the_rule_of_mixed_tubes(office: Office) -> None:

@@ -37,6 +37,6 @@ class NotifierSettings(Settings):
     confirm_seconds: float = Field(
         8.0,
         gt=0,
-        description="longer than any transaction of notifier's: then everything is addressed once more",
+        description="longer than any transaction of notifier's: then everything is addressed a last time",
     )
     readdress_hours: int = Field(72, ge=1, description="ours: how long a late contact is still told")

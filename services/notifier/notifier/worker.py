@@ -37,7 +37,7 @@ HANDLERS: Final[Handlers] = {
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),
-    Schedule("notifier.confirm", timedelta(seconds=2), confirm),
+    Schedule("notifier.confirm", timedelta(seconds=1), confirm),
 )
 # Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
 HANDLER_SECONDS: Final = 6.0

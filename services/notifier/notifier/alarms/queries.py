@@ -4,11 +4,13 @@ from shared.db import sql
 
 # The row lock makes everybody who works on one subject take turns.
 OPEN = sql("""
-INSERT INTO notifier.alert AS a (alert_id, kind, subject_type, subject_key, subject_code, confirm_at)
+INSERT INTO notifier.alert AS a (alert_id, kind, subject_type, subject_key, subject_code, confirm_at,
+    last_confirm_at)
 VALUES (:alert_id, :kind, :subject_type, :subject_key, :subject_code,
+        clock_timestamp() + make_interval(secs => LEAST(1, :confirm_seconds)),
         clock_timestamp() + make_interval(secs => :confirm_seconds))
 ON CONFLICT (kind, subject_type, subject_key) WHERE NOT closed DO UPDATE
-SET confirm_at = GREATEST(a.confirm_at, excluded.confirm_at)
+SET confirm_at = excluded.confirm_at, last_confirm_at = excluded.last_confirm_at
 RETURNING alert_id
 """)
 
@@ -69,7 +71,8 @@ ORDER BY 1
 CONCERNING_ALL = sql("SELECT DISTINCT t.alert_id" + RECENT + "ORDER BY 1")
 
 TO_CONFIRM = sql("""
-UPDATE notifier.alert SET confirm_at = NULL
+UPDATE notifier.alert
+SET confirm_at = CASE WHEN clock_timestamp() < last_confirm_at THEN last_confirm_at END
 WHERE alert_id IN (
     SELECT alert_id FROM notifier.alert WHERE confirm_at <= clock_timestamp()
     ORDER BY alert_id LIMIT 20 FOR UPDATE SKIP LOCKED)

@@ -5,13 +5,16 @@ from shared.db import sql
 ADD = sql("""
 INSERT INTO notifier.task AS t
     (kind, result_id, tube_code, site_code, unit_code, lab_code, person_ids, retained_tubes, due_at,
-     confirm_at)
+     confirm_at, last_confirm_at)
 VALUES (:kind, :result_id, :tube_code, :site_code, :unit_code, :lab_code, CAST(:person_ids AS uuid[]),
-        CAST(:retained_tubes AS text[]), :due_at, clock_timestamp() + make_interval(secs => :confirm_seconds))
+        CAST(:retained_tubes AS text[]), :due_at,
+        clock_timestamp() + make_interval(secs => LEAST(1, :confirm_seconds)),
+        clock_timestamp() + make_interval(secs => :confirm_seconds))
 ON CONFLICT (kind, result_id) DO UPDATE
 SET person_ids = ARRAY(SELECT unnest(t.person_ids) UNION SELECT unnest(excluded.person_ids) ORDER BY 1),
     retained_tubes = ARRAY(
-        SELECT unnest(t.retained_tubes) UNION SELECT unnest(excluded.retained_tubes) ORDER BY 1)
+        SELECT unnest(t.retained_tubes) UNION SELECT unnest(excluded.retained_tubes) ORDER BY 1),
+    confirm_at = excluded.confirm_at, last_confirm_at = excluded.last_confirm_at
 WHERE NOT (excluded.person_ids <@ t.person_ids AND excluded.retained_tubes <@ t.retained_tubes)
 """)
 
@@ -36,7 +39,8 @@ ORDER BY 1, 2
 CONCERNING_ALL = sql(RECENT + "ORDER BY 1, 2")
 
 TO_CONFIRM = sql("""
-UPDATE notifier.task SET confirm_at = NULL
+UPDATE notifier.task
+SET confirm_at = CASE WHEN clock_timestamp() < last_confirm_at THEN last_confirm_at END
 WHERE (kind, result_id) IN (
     SELECT kind, result_id FROM notifier.task WHERE confirm_at <= clock_timestamp()
     ORDER BY kind, result_id LIMIT 20 FOR UPDATE SKIP LOCKED)
