@@ -144,7 +144,9 @@ async def test_a_gzip_bomb_is_refused_while_it_is_being_opened() -> None:
 
 
 @pytest.mark.parametrize(
-    "packed", [b"no gzip at all", gzip.compress(b"x" * 100)[:-6], gzip.compress(b"x") + b"y"]
+    "packed",
+    [b"no gzip at all", gzip.compress(b"x" * 100)[:-6], gzip.compress(b"x") + b"y"],
+    ids=["never was", "cut short", "followed by more"],
 )
 async def test_damaged_gzip_is_refused(packed: bytes) -> None:
     with pytest.raises(Problem) as caught:
