@@ -125,6 +125,7 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
             running.result()
         except (RedisError, OSError, TimeoutError) as error:
             _log.warning("queue_lost", queue=queue, error_type=type(error).__name__)
+            inbox.context.nudger.healthy = False  # the relay looks more often until a push succeeds
         finally:
             await _close(worker, running, redis)
         await asyncio.sleep(WITHOUT_REDIS_SECONDS)

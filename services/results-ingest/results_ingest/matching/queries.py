@@ -26,7 +26,7 @@ CLEAR_STAGE = sql("DELETE FROM match_stage")
 
 # Results wait for each other at their tube: a second laboratory and a late member see what was written.
 LOCK_TUBES = sql("""
-SELECT t.tube_id FROM ingest.tube t WHERE t.current AND t.tube_code = ANY(CAST(:codes AS text[]))
+SELECT t.tube_code FROM ingest.tube t WHERE t.current AND t.tube_code = ANY(CAST(:codes AS text[]))
 ORDER BY t.tube_id FOR NO KEY UPDATE
 """)
 

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 
 from results_ingest.ids import split
-from results_ingest.matching import queries
+from results_ingest.matching import anchors, queries
+from results_ingest.matching.keys import tube_key
 from shared.db import Session, copy_rows, execute, fetch_all
 from shared.security.sealing import Sealer
 
@@ -122,6 +123,19 @@ async def put_on_stage(session: Session, rows: Sequence[Staged]) -> None:
     await execute(session, queries.STAGE)
     await execute(session, queries.CLEAR_STAGE)
     await copy_rows(session, queries.STAGE_TABLE, queries.STAGE_COLUMNS, rows)
-    codes = sorted({row.tube_code for row in rows if row.tube_code is not None})
-    if codes:
-        await execute(session, queries.LOCK_TUBES, codes=codes)
+    await _lock_tubes(session, {row.tube_code for row in rows if row.tube_code is not None})
+
+
+async def _lock_tubes(session: Session, codes: set[str]) -> None:
+    """Lock the tubes of these codes, and hold off the binding of those that are not bound yet.
+
+    A tube that was bound between this and the judgement would be matched without its lock, and a
+    member who becomes known at that moment would not be told.
+    """
+    if not codes:
+        return
+    found = await fetch_all(session, queries.LOCK_TUBES, codes=sorted(codes))
+    missing = codes - {row["tube_code"] for row in found}
+    if missing:
+        await anchors.hold(session, [tube_key(code) for code in missing])
+        await execute(session, queries.LOCK_TUBES, codes=sorted(missing))
