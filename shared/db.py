@@ -19,7 +19,10 @@ T = TypeVar("T")
 LONG_SECONDS: Final = 30.0
 # PostgreSQL 16 knows no transaction_timeout: there each statement and each pause has its own limit.
 _ALLOW = text("""
-    SELECT set_config('transaction_timeout', :limit, true) FROM pg_settings WHERE name = 'transaction_timeout'
+    SELECT set_config(name, :limit, true) FROM pg_settings
+    WHERE CASE WHEN CAST(current_setting('server_version_num') AS int) >= 170000
+               THEN name = 'transaction_timeout'
+               ELSE name IN ('statement_timeout', 'idle_in_transaction_session_timeout') END
 """)
 RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 _log = structlog.get_logger()

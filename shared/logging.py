@@ -84,6 +84,11 @@ def _frames(error: BaseException) -> list[str]:
     return frames[::-1][:12]
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    record.exc_info = record.exc_text = None
+    return True
+
+
 def configure_logging(*, service: str, level: str, form: Literal["json", "console"]) -> None:
     """Set up structlog and quiet every library that would print request lines or arguments."""
     renderer: Any = (
@@ -106,5 +111,7 @@ def configure_logging(*, service: str, level: str, form: Literal["json", "consol
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s", force=True)
+    # Uvicorn prints the traceback, and with it the text, of what a handler has already logged as it should.
+    logging.getLogger("uvicorn.error").addFilter(_without_traceback)
     for noisy in ("httpx", "httpcore", "arq", "asyncio", "sqlalchemy", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)

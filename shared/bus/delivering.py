@@ -15,7 +15,7 @@ from shared.bus.types import Handlers
 from shared.context import Context
 from shared.db import LONG_SECONDS, RETRIED_STATES, Session, execute, fetch_one, fetch_value, sqlstate
 from shared.messages import decode
-from shared.retry import Again, Dead, after_failure
+from shared.retry import MAX_ATTEMPTS, Again, Dead, after_failure
 
 _log = structlog.get_logger()
 DEADLOCK_ATTEMPTS = 5
@@ -23,6 +23,10 @@ DEADLOCK_ATTEMPTS = 5
 
 class Fenced(Exception):  # noqa: N818 - an expected outcome, not a fault
     """The lease ran out and another worker has the delivery now."""
+
+
+class WorkerLost(Exception):  # noqa: N818 - says what happened
+    """Every attempt ended without a word: whatever is in it takes its worker down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Inbox:
     async def _handle(self, claimed: RowMapping, token: UUID) -> None:
         began = time.monotonic()
         try:
+            _refuse_lost(claimed["attempt"])
             await self._apply_with_retries(claimed, token)
         except Fenced:
             _log.warning("delivery_fenced")
@@ -128,3 +133,8 @@ class Inbox:
             )
 
         await self.context.db.run(settle)
+
+
+def _refuse_lost(attempt: int) -> None:
+    if attempt > MAX_ATTEMPTS:
+        raise WorkerLost

@@ -65,6 +65,8 @@ async def raw_body(request: Request, *, max_bytes: int = DEFAULT_BYTES) -> bytes
         size += len(data)
         if size > max_bytes or (inflate is not None and inflate.unconsumed_tail):
             raise Problem(BODY_TOO_LARGE)
+        if inflate is not None and inflate.unused_data:
+            raise Problem(BAD_GZIP)
         parts.append(data)
     if inflate is not None and (not inflate.eof or inflate.unused_data):
         raise Problem(BAD_GZIP)

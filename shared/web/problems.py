@@ -33,6 +33,7 @@ RETRY_AFTER: Final = {"Retry-After": "2"}
 _log = structlog.get_logger()
 
 # Connection failures, lack of resources, operator intervention, time-outs, read-only servers.
+_UNSTORABLE: Final = ("22021", "22P05", "22003")
 _UNAVAILABLE_CLASSES: Final = ("08", "53", "57", "58", "25")
 
 
@@ -127,6 +128,10 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_database(request: Request, error: Exception) -> Response:
     state = sqlstate(error)
+    cause = getattr(error, "orig", None)
+    if state in _UNSTORABLE or isinstance(getattr(cause, "__cause__", None), ValueError):
+        # A parameter that no column can hold, such as NUL in a path.
+        return problem_response(request, Problem(INVALID_PARAMETER))
     down = state is None or state[:2] in _UNAVAILABLE_CLASSES or state in RETRIED_STATES
     if not down:
         return await _on_failure(request, error)

@@ -21,6 +21,9 @@ _TIME = re.compile(
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _FIRST_YEAR: Final = 2020
+# Days are reckoned with: a month or a time zone later must still be a day.
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
 # Controls, surrogates, bidirectional overrides, zero-width and other format characters.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -66,9 +69,12 @@ def parse_day(value: object) -> date:
     if not _DAY.fullmatch(value):
         raise refuse("day_malformed")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise refuse("day_malformed") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise refuse("out_of_range")
+    return day
 
 
 def _code(value: str) -> str:

@@ -191,3 +191,13 @@ async def test_lists_end_with_a_null_cursor(office: Office) -> None:
 async def test_duplicate_names_in_an_object_are_no_strict_json(office: Office) -> None:
     content = b'{"people":[],"people":[{}]}'
     problem(await office.admin.post(BULK, content=content, headers=JSON), 400)
+
+
+async def test_what_no_column_can_hold_is_a_refusal_and_no_failure(office: Office) -> None:
+    cdc = await office.system.client("results-ingest", scopes=["reviews:write", "admin"])
+    verdict = {"verdict": "confirmed", "reviewer": "疾控", "note": "复核"}
+    for last in ("0001", "7fff", "8000", "ffff"):
+        answer = await cdc.post(f"/v1/reviews/01a1ffdb-fc41-7fe7-a3c1-7a87f7f4{last}", json=verdict)
+        assert answer.status_code == 404
+    for path in ("/v1/tubes/a%00b", "/v1/labs/a%00b"):
+        assert (await cdc.get(path)).status_code in {404, 422}

@@ -192,7 +192,7 @@ def alarm(
         person_ids=people,
         unit_code=more.pop("unit_code", None),
         lab_code="LAB01",
-        collected_at=(MORNING - timedelta(hours=8)).isoformat(),
+        collected_at=more.pop("collected_at", (MORNING - timedelta(hours=8)).isoformat()),
         tested_at=(MORNING - timedelta(hours=2)).isoformat(),
         received_at=MORNING.isoformat(),
         **more,

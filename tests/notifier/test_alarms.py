@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.notifier.desk import Desk, alarm, pool, reviewed
+from tests.notifier.desk import MORNING, Desk, alarm, pool, reviewed
 
 TOLD = [("cdc", "CDC-01"), ("department", "DEPT-01"), ("township", "TOWN-01")]
 
@@ -54,6 +54,18 @@ async def test_headquarters_stands_in_until_a_department_is_settled(desk: Desk) 
     assert await desk.recipients() == [("cdc", "CDC-01"), ("district", "HQ-01"), ("township", "TOWN-01")]
     await desk.tell(desk.unit("UNIT-02", "DEPT-01", revision=2))
     assert ("department", "DEPT-01") in await desk.recipients()
+
+
+async def test_a_later_positive_item_of_a_unit_is_an_alert_of_its_own(desk: Desk) -> None:
+    await desk.founded()
+    first = alarm(subject="UNIT-01", subject_type="unit", unit_code="UNIT-01")
+    later = alarm(
+        subject="UNIT-01", subject_type="unit", unit_code="UNIT-01", collected_at=MORNING.isoformat()
+    )
+    await desk.tell(first, reviewed(first.result_id, "confirmed"))
+    before = await desk.notices()
+    await desk.tell(later)
+    assert len(await desk.notices()) == 2 * len(before) > 0
 
 
 async def test_a_positive_item_is_told_to_the_bodies_over_its_unit_and_never_to_the_unit(desk: Desk) -> None:

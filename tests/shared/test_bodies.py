@@ -90,6 +90,8 @@ def test_any_bytes_are_parsed_or_refused(raw: bytes) -> None:
         ({"at": "0001-01-01T00:00:00+08:00"}, ("at", "time_malformed")),
         ({"day": "2026-1-5"}, ("day", "day_malformed")),
         ({"day": "20260105"}, ("day", "day_malformed")),
+        ({"day": "9999-12-31"}, ("day", "out_of_range")),
+        ({"day": "0001-01-01"}, ("day", "out_of_range")),
         ({"name": "张\u0000三"}, ("name", "character_forbidden")),
         ({"name": "张\ud800三"}, ("name", "character_forbidden")),
         ({"name": "\u202e三"}, ("name", "character_forbidden")),

@@ -19,6 +19,7 @@ from shared.bus.types import Handler, Schedule
 from shared.context import Context, open_context
 from shared.db import Session, execute, fetch_all, fetch_value, sql
 from shared.messages import BatchPartReceived
+from shared.retry import MAX_ATTEMPTS
 from shared.settings import Settings
 from tests.support.servers import Address
 
@@ -157,6 +158,19 @@ async def test_a_claim_whose_worker_was_killed_is_taken_over_after_its_lease(con
         await execute(session, EXPIRE)
     assert await inbox.drain(urgent=False, older_than=0) == 1
     assert await effects(context) == [1]
+
+
+async def test_a_delivery_that_takes_every_worker_down_dies_in_the_end(context: Context[Any]) -> None:
+    await send(context, 1)
+    for _ in range(MAX_ATTEMPTS):
+        await claimed(context)
+        async with context.db.transaction() as session:
+            await execute(session, EXPIRE)
+
+    await Inbox(context, {BatchPartReceived: take_effect}).drain(urgent=False, older_than=0)
+
+    assert await effects(context) == []
+    assert [(row["state"], row["error"]) for row in await deliveries(context)] == [("dead", "WorkerLost")]
 
 
 async def test_a_cancelled_worker_gives_its_claim_back_uncounted(context: Context[Any]) -> None:

@@ -8,11 +8,14 @@ time of receipt, and both ways between the two are arithmetic.
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from shared.ids import new_id
 
 _ROW_BITS = 0xFFFF
+MOST_ROWS: Final = 10_000
+"""Rows of a batch (contract §5); an id with a higher number in its last bits names no result."""
 
 
 def new_batch_id(now: datetime, randomness: Callable[[int], bytes] = secrets.token_bytes) -> UUID:

@@ -14,6 +14,13 @@ SET confirm_at = excluded.confirm_at, last_confirm_at = excluded.last_confirm_at
 RETURNING alert_id
 """)
 
+LOOK_AGAIN = sql("""
+UPDATE notifier.alert
+SET confirm_at = clock_timestamp() + make_interval(secs => LEAST(1, :confirm_seconds)),
+    last_confirm_at = clock_timestamp() + make_interval(secs => :confirm_seconds)
+WHERE alert_id = :alert_id
+""")
+
 KNOWN = sql("SELECT alert_id FROM notifier.alarm WHERE alarm_id = :alarm_id")
 
 ADD = sql("""

@@ -27,7 +27,12 @@ KINDS: Final = {"positive": "alert.positive", "pool": "alert.pool"}
 async def record_alarm(session: Session, context: Notifier, message: AlarmRaised, *, now: datetime) -> UUID:
     """Keep an alarm under its subject's open alert and return the alert."""
     alert_id: UUID | None = await fetch_value(session, queries.KNOWN, alarm_id=message.alarm_id)
-    if alert_id is None:
+    if alert_id is not None:
+        # Said again with more people: their contacts may be arriving at this very moment.
+        await execute(
+            session, queries.LOOK_AGAIN, alert_id=alert_id, confirm_seconds=context.settings.confirm_seconds
+        )
+    else:
         alert_id = await fetch_value(
             session,
             queries.OPEN,
@@ -58,7 +63,13 @@ async def record_alarm(session: Session, context: Notifier, message: AlarmRaised
 
 
 def _subject_key(message: AlarmRaised) -> str:
-    """Return what makes two alarms one subject: a person stays the same under another health code."""
+    """Return what makes two alarms one subject.
+
+    A person stays the same under another health code; of a unit's items each sampling is a subject of its
+    own, since no review of the earlier one says anything about the later.
+    """
+    if message.subject_type == "unit":
+        return f"{message.subject_code} {message.collected_at}"
     if message.subject_type == "person" and message.person_ids:
         return str(message.person_ids[0])
     return message.subject_code

@@ -25,7 +25,8 @@ from shared.messages.evaluations import DuePerson
 
 UNITS_A_STEP: Final = 50
 PEOPLE_A_STEP: Final = 2000
-MOST_ATTEMPTS: Final = 5
+# One a second: five minutes of a database in trouble do not cost a day's reminders.
+MOST_ATTEMPTS: Final = 300
 BY_ITSELF: Final = "schedule"
 _log = structlog.get_logger()
 

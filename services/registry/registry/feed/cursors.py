@@ -43,7 +43,12 @@ class Position:
         """Return the place a decoded cursor stands for; ValueError or KeyError if it is none."""
         phase = raw["p"]
         seq = raw["n"]
-        if phase not in (SNAPSHOT, FEED) or type(seq) is not int or seq < 0 or not isinstance(raw["e"], str):
+        if (
+            phase not in (SNAPSHOT, FEED)
+            or type(seq) is not int
+            or not 0 <= seq < 2**63
+            or not isinstance(raw["e"], str)
+        ):
             message = "not a position"
             raise ValueError(message)
         after = None if raw.get("a") is None else UUID(str(raw["a"]))

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from results_ingest.batches.errors import LINE_NOT_JSON
 from results_ingest.batches.texts import check_code, shown
+from results_ingest.ids import MOST_ROWS
 from shared.errors import INVALID_BODY, NOT_JSON, TOO_MANY_ROWS, Problem, RowError
 from shared.web.bodies import strict_json
 
 MAX_BYTES: Final = 50_000_000
-MAX_ROWS: Final = 10_000
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 MEDIA_TYPES: Final = (JSON, NDJSON)
@@ -36,8 +36,8 @@ def read(raw: bytes, media_type: str) -> Sent:
     """Read a body; Problem 400, 413 or 422 where it is not this envelope."""
     head, rows = _ndjson(raw) if media_type == NDJSON else _json(raw)
     errors = _envelope(head, rows)
-    if len(rows) > MAX_ROWS:
-        raise Problem(TOO_MANY_ROWS, limit=MAX_ROWS)
+    if len(rows) > MOST_ROWS:
+        raise Problem(TOO_MANY_ROWS, limit=MOST_ROWS)
     if errors:
         raise Problem(INVALID_BODY, errors=errors)
     return Sent(head["batch_no"], rows, hashlib.sha256(raw).digest(), digest_of(rows))
@@ -91,8 +91,8 @@ def _ndjson(raw: bytes) -> tuple[dict[str, Any], list[Any]]:
     lines = [(number, line) for number, line in enumerate(raw.split(b"\n"), start=1) if line.strip()]
     if not lines:
         raise Problem(LINE_NOT_JSON, line=1)
-    if len(lines) - 1 > MAX_ROWS:
-        raise Problem(TOO_MANY_ROWS, limit=MAX_ROWS)
+    if len(lines) - 1 > MOST_ROWS:
+        raise Problem(TOO_MANY_ROWS, limit=MOST_ROWS)
     values = [_line(number, line) for number, line in lines]
     head = values.pop(0)
     if not isinstance(head, dict):

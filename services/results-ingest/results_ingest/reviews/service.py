@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import RowMapping
 
-from results_ingest.ids import split
+from results_ingest.ids import MOST_ROWS, split
 from results_ingest.reviews import queries
 from results_ingest.reviews.errors import REVIEW_BY_LAB, REVIEW_ORDER
 from results_ingest.reviews.rules import step
@@ -107,6 +107,8 @@ async def decide(
     Problem 404 without such a review, 403 for a client of the lab's, 409 out of order.
     """
     batch_id, row = split(result_id)
+    if not 1 <= row <= MOST_ROWS:
+        raise Problem(NOT_FOUND)
     review = await fetch_one(session, queries.LOCK, result_id=result_id, batch_id=batch_id, row=row)
     if review is None or not who.sees(
         township_code=review["township_code"], department_code=review["department_code"]
