@@ -116,7 +116,16 @@ class Supervisor:
             delay = next_delay(delay, lived=time.monotonic() - began)
             self._console.say(f"{program.name} ended with {code}; starting it again in {delay:g} s")
             await asyncio.sleep(delay)
-            child = await self._spawn(program)
+            child = await self._spawn_in_the_end(program)
+
+    async def _spawn_in_the_end(self, program: Program) -> asyncio.subprocess.Process:
+        """Start a program, however long the machine has no process, memory or disk left for it."""
+        while True:
+            try:
+                return await self._spawn(program)
+            except OSError as problem:
+                self._console.say(f"{program.name} could not be started: {problem.strerror}")
+                await asyncio.sleep(LONGEST_DELAY)
 
     async def _follow(self, program: Program, child: asyncio.subprocess.Process) -> int:
         """Copy a child's output to the console and its log until it ends."""
@@ -141,7 +150,8 @@ class Supervisor:
                     continue
                 if not line:
                     return
-                log.write(line)
+                with suppress(OSError):  # a full disk must not block the child at its next line
+                    log.write(line)
                 if not program.quiet or TROUBLE.search(line):
                     self._console.show(program.name, line)
 
