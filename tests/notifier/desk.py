@@ -93,7 +93,8 @@ class Desk:
         """Return what has been handed to the file channel."""
         if not self.outbox.exists():
             return []
-        return [json.loads(line) for line in self.outbox.read_text().splitlines()]
+        written = self.outbox.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in written if line.endswith("\n")]  # the last may be half a line
 
     async def until_handed(self, count: int, *, seconds: float = 5) -> list[dict[str, Any]]:
         """Wait until so many deliveries have been handed over, and return them."""
