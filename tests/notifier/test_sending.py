@@ -29,7 +29,7 @@ async def test_what_is_urgent_is_handed_over_at_once_even_at_night(desk: Desk) -
     began = time.monotonic()
     await desk.tell(alarm(uuid4()), urgent=True, settle=False)
     await desk.until_handed(1)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # by its wake-up, not by the next round of a slow poll
     assert [one["status"] for one in await desk.notices()] in (["sent"], ["queued"])
 
 
