@@ -35,10 +35,8 @@ async def until_listed(
 
 @pytest.mark.requirement(127, 126)
 async def test_a_positive_is_listed_within_three_seconds_of_its_receipt(district: District) -> None:
-    began = time.monotonic()
     await district.post(row(NOW - timedelta(hours=1), outcome="positive", health_code_id="HC-000001"))
     found = await until_listed(district, 3, kind="alert.positive", subject_code="HC-000001", seconds=3)
-    assert time.monotonic() - began < 15  # three on an idle machine (contract §7.4)
     assert {(one["recipient"]["type"], one["recipient"]["code"]) for one in found} == BODIES
 
 
