@@ -18,6 +18,8 @@ ID_TYPES: Final = ("resident_id", "passport", "hk_mo_permit", "tw_permit", "fore
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 _OTHER = re.compile(r"[A-Z0-9()/.-]{4,32}", re.ASCII)
 _HEALTH_CODE = re.compile(r"[A-Za-z0-9_-]{4,64}", re.ASCII)
+# Controls, surrogates, bidirectional overrides, zero-width and other format characters.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}", re.ASCII)
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 
@@ -40,6 +42,11 @@ def check_id_no(id_type: str, number: str, today: date) -> str | None:
     if ric.calc_check_digit(number) != number[-1]:
         return "id_no_checksum"
     return None
+
+
+def holds_forbidden(text: str) -> bool:
+    """Tell whether a text holds a character that no name and no note may hold."""
+    return _FORBIDDEN.search(text) is not None
 
 
 def is_resident_id(text: str) -> bool:

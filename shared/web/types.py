@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from shared.identifiers import check_health_code_id, check_phone
+from shared.identifiers import check_health_code_id, check_phone, holds_forbidden
 
 _TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?"
@@ -24,8 +24,6 @@ _FIRST_YEAR: Final = 2020
 # Days are reckoned with: a month or a time zone later must still be a day.
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
-# Controls, surrogates, bidirectional overrides, zero-width and other format characters.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 class WireModel(BaseModel):
@@ -85,7 +83,7 @@ def _code(value: str) -> str:
 
 def check_text(value: str) -> str:
     """Refuse controls, lone surrogates and invisible characters."""
-    if _FORBIDDEN.search(value):
+    if holds_forbidden(value):
         raise refuse("character_forbidden")
     if not value.strip():
         raise refuse("too_short")

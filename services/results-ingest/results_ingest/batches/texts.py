@@ -2,9 +2,9 @@
 
 import re
 
+from shared.identifiers import holds_forbidden
+
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-# Controls, surrogates, bidirectional overrides, zero-width and other format characters.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _HARMLESS = re.compile(r"[A-Za-z_]{1,40}", re.ASCII)
 
 Fault = tuple[str | None, str]
@@ -24,7 +24,7 @@ def check_text(value: object, longest: int) -> str | None:
         return "wrong_type"
     if len(value) > longest:
         return "too_long"
-    if _FORBIDDEN.search(value):
+    if holds_forbidden(value):
         return "character_forbidden"
     return None if value.strip() else "too_short"
 
