@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     results_ingest_url: str = "http://127.0.0.1:8002"
     notifier_url: str = "http://127.0.0.1:8003"
     token_issuer: str = "yingjian"  # noqa: S105 - a name
+    jwks_refresh_seconds: float = Field(60, ge=1, le=300, description="how often signing keys are asked for")
     data_dir: Path = Path(".run")
     log_level: str = "INFO"
     log_format: Literal["json", "console"] = "json"

@@ -48,7 +48,7 @@ async def _authorised(
     context: ContextDep,
 ) -> Principal:
     scheme, _, token = (header or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != "bearer" or not token or _sent_twice(request):
         raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="yingjian"'})
     try:
         who: Principal = await context.tokens.verify(token.strip())
@@ -62,6 +62,11 @@ async def _authorised(
         raise Problem(FORBIDDEN, headers=_challenge("insufficient_scope", scopes.scopes))
     request.state.principal = who
     return who
+
+
+def _sent_twice(request: Request) -> bool:
+    """Say whether two credentials came: a proxy and we might not believe the same one (RFC 9110 §5.3)."""
+    return len([name for name, _ in request.scope["headers"] if name == b"authorization"]) > 1
 
 
 def _challenge(error: str = "invalid_token", scopes: list[str] | None = None) -> dict[str, str]:

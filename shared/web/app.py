@@ -1,9 +1,10 @@
 """How a service becomes an app: one construction for all three."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -20,6 +21,8 @@ from shared.web.docs import add_docs
 from shared.web.problems import add_problem_handlers
 from shared.web.requests import RequestLayer
 
+# Registry may be starting at the same moment.
+FIRST_REFRESH: Final = 1.0
 OpenContext = Callable[[], AbstractAsyncContextManager[Context[Any]]]
 
 
@@ -43,7 +46,11 @@ def create_app(
             app.state.context = context
             if on_start is not None:
                 await on_start(context)
+            keeping = asyncio.create_task(_keep_keys_fresh(app))
             yield
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
 
     app = FastAPI(
         title=title,
@@ -71,6 +78,14 @@ def create_app(
         )
     app.add_middleware(RequestLayer, service=service)
     return app
+
+
+async def _keep_keys_fresh(app: FastAPI) -> None:
+    """Know registry's next key before it signs, also where nobody has called in the meantime."""
+    pause = FIRST_REFRESH
+    while True:
+        await asyncio.sleep(pause)
+        pause = await app.state.context.tokens.keys.refresh()
 
 
 def _operation_id(route: APIRoute) -> str:

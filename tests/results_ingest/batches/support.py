@@ -16,6 +16,7 @@ from results_ingest.batches import routes as batches
 from results_ingest.labs import routes as labs
 from results_ingest.settings import ResultsIngestSettings
 from shared.context import Context
+from shared.security.keys import KeptKeys
 from shared.security.principal import Principal
 from shared.web.app import create_app
 from tests.support.servers import Address
@@ -26,11 +27,17 @@ NOW = datetime.fromisoformat("2030-01-15T12:00:00+08:00")
 Row = dict[str, Any]
 
 
+async def no_keys() -> dict[str, Any]:
+    """Answer as a registry that publishes nothing."""
+    return {}
+
+
 class NamedTokens:
     """Takes a token for the name of a client; tokens themselves are tested with identity."""
 
     def __init__(self) -> None:
         self.known: dict[str, Principal] = {}
+        self.keys = KeptKeys(issuer="test", fetch=no_keys)
 
     async def verify(self, token: str) -> Principal:
         """Return the client of that name."""

@@ -86,6 +86,11 @@ PUBLISHED_KEYS = sql("""
     ORDER BY generation DESC
 """)
 
+# Their tokens have not all expired yet.
+DISABLED_LATELY = sql("""
+    SELECT client_id FROM registry.client WHERE disabled_at > :since ORDER BY client_id
+""")
+
 # The bootstrap of a local system: two starts at once must not both make a client.
 LOCK_CLIENTS = sql("LOCK TABLE registry.client IN SHARE ROW EXCLUSIVE MODE")
 

@@ -97,7 +97,7 @@ async def read_keys(
     session: SessionDep, context: ContextDep, response: Response, now: RealNow
 ) -> dict[str, Any]:
     """Answer the JWK set (RFC 7517)."""
-    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Cache-Control"] = "public, max-age=60"
     return await signing.published(session, context, now=now)
 
 

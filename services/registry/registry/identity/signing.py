@@ -20,12 +20,14 @@ from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, json_of
 from shared.errors import CONFLICT, Problem
 from shared.ids import new_id
+from shared.security.keys import ALGORITHM, client_mark
 from shared.security.principal import Principal
-from shared.security.tokens import ALGORITHM, LEEWAY, LIFETIME, REFRESH_AFTER, SigningKey, issue
+from shared.security.tokens import LEEWAY, LIFETIME, SigningKey, issue
 
 SEALED_AS: Final = "registry.signing_key"
-# Services refresh their keys every REFRESH_AFTER seconds: by then each knows the next one.
-HEAD_START: Final = timedelta(seconds=2 * REFRESH_AFTER)
+# Twice the longest that JWKS_REFRESH_SECONDS allows: by then each service knows the next key.
+HEAD_START: Final = timedelta(seconds=600)
+OWN_REFRESH: Final = 5.0
 OUTLIVES: Final = timedelta(seconds=LIFETIME + LEEWAY + 60)
 
 
@@ -42,10 +44,17 @@ async def sign(session: Session, context: Context[Any], who: Principal, *, now: 
 
 
 async def published(session: Session, context: Context[Any], *, now: datetime) -> dict[str, Any]:
-    """Return the JWK set: the current key, the next one, and old ones whose tokens may still live."""
+    """Return the JWK set: the current key, the next one, and old ones whose tokens may still live.
+
+    `disabled_clients`, a member of our own (RFC 7517 §5), ends the tokens of clients disabled lately.
+    """
     await current_key(session, context, now=now)
     rows = await fetch_all(session, queries.PUBLISHED_KEYS, now=now)
-    return {"keys": [json_of(row["public_jwk"]) for row in rows]}
+    disabled = await fetch_all(session, queries.DISABLED_LATELY, since=now - OUTLIVES)
+    return {
+        "keys": [json_of(row["public_jwk"]) for row in rows],
+        "disabled_clients": [client_mark(row["client_id"]) for row in disabled],
+    }
 
 
 async def check_with_own_keys(context: Context[Any]) -> None:
@@ -55,7 +64,7 @@ async def check_with_own_keys(context: Context[Any]) -> None:
         now = datetime.now(UTC)
         return await context.db.run(lambda session: published(session, context, now=now))
 
-    context.tokens.fetch_with(fetch)
+    context.tokens.keys.fetch_with(fetch, refresh_after=OWN_REFRESH)
 
 
 async def current_key(session: Session, context: Context[Any], *, now: datetime) -> SigningKey:
