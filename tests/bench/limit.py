@@ -10,12 +10,14 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
 import asyncpg
 
+from tests.bench import cpu
 from tests.bench.rows import Rows
 
 IN_A_TRANSACTION: Final = 1_000
@@ -55,14 +57,33 @@ UPDATE: Final = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """What one run of the limit did: rows, seconds, and processor seconds of its client and its backends."""
+
+    rows: int
+    seconds: float
+    cpu: float
+
+    @property
+    def rate(self) -> float:
+        """Rows per second."""
+        return self.rows / self.seconds
+
+    @property
+    def cpu_per_1000(self) -> float:
+        """Processor seconds per 1,000 rows."""
+        return self.cpu / self.rows * 1000
+
+
 async def prepare(owner: asyncpg.Connection) -> None:
     """Make the tables of the comparison."""
     for statement in TABLES:
         await owner.execute(statement)
 
 
-async def measure(url: str, rows: Rows, *, connections: int, seconds: float, expected: float) -> float:
-    """Return rows per second over `connections`; `expected` says how many rows to make beforehand."""
+async def measure(url: str, rows: Rows, *, connections: int, seconds: float, expected: float) -> Bare:
+    """Write rows over `connections` for some seconds; `expected` says how many to make beforehand."""
     chunks = [_chunk(rows) for _ in range(max(8, int(expected * seconds / IN_A_TRANSACTION)))]
     queue = iter(chunks)
     async with AsyncExitStack() as stack:
@@ -72,6 +93,8 @@ async def measure(url: str, rows: Rows, *, connections: int, seconds: float, exp
             stack.push_async_callback(connection.close)
             await connection.execute(STAGE)
             opened.append(connection)
+        backends = [connection.get_server_pid() for connection in opened]
+        used = time.process_time() + cpu.seconds_of(backends)
         started = time.perf_counter()
 
         async def work(connection: asyncpg.Connection) -> int:
@@ -84,7 +107,8 @@ async def measure(url: str, rows: Rows, *, connections: int, seconds: float, exp
             return done
 
         done = await asyncio.gather(*(work(connection) for connection in opened))
-        return sum(done) / (time.perf_counter() - started)
+        took = time.perf_counter() - started
+        return Bare(sum(done), took, time.process_time() + cpu.seconds_of(backends) - used)
 
 
 async def _write(connection: asyncpg.Connection, chunk: Chunk) -> None:

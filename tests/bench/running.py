@@ -28,6 +28,7 @@ class Running:
     credentials: Credentials
     environment: dict[str, str]
     log: Path
+    pid: int
 
     @property
     def owner_url(self) -> str:
@@ -52,7 +53,7 @@ def running_system() -> Iterator[Running]:
             try:
                 _wait(data / "credentials.json", process, log)
                 environment = json.loads((data / "environment.json").read_text())
-                yield Running(read_credentials(data / "credentials.json"), environment, log)
+                yield Running(read_credentials(data / "credentials.json"), environment, log, process.pid)
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(STOP_SECONDS)

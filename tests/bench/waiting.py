@@ -1,25 +1,26 @@
 """How long things take to show: a result in the feed at half the sustained rate, a positive in its channel."""
 
 import asyncio
+import os
+import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-import asyncpg
 import msgspec
 
-from deploy.demo import watching
 from deploy.demo.client import Api
 from deploy.demo.district import make_person
 from deploy.demo.loading import PEOPLE_AT_ONCE
-from deploy.demo.watching import Watch
-from tests.bench.posting import LABS, ROWS, drained, post
+from tests.bench import cpu
+from tests.bench.follower import follower_at_the_end
+from tests.bench.posting import LABS, ROWS, Lab, System, settled
 from tests.bench.rows import Rows, body_of
 
-QUEUED: Final = 50_000
+LONGEST: Final = 60.0
 HANDED: Final = """
     SELECT count(*) AS notices, count(d.handed_at) AS handed, max(d.handed_at) AS last
     FROM notifier.notice n LEFT JOIN notifier.delivery d USING (notice_id)
@@ -28,35 +29,35 @@ HANDED: Final = """
 
 
 async def to_the_feed(
-    labs: Mapping[str, Api], platform: Api, rows: Rows, *, rate: float, seconds: float
+    system: System, platform: Api, rows: Rows, *, rate: float, seconds: float
 ) -> list[float]:
     """Return the seconds from each answered POST to each of its people in the feed, sorted."""
-    watch = Watch(platform)
-    await watching.catch_up(watch)
-    follower = asyncio.create_task(watching.follow(watch))
-    answered: list[tuple[float, list[tuple[str, datetime, datetime]]]] = []
-    sending: list[asyncio.Task[None]] = []
+    follower = await follower_at_the_end(platform)
     pause = ROWS / rate
-
-    async def send(api: Api, number: int) -> None:
-        taken = rows.take(ROWS)
-        body = body_of(f"pace-{number:06d}", taken)
-        await post(api, body)
-        answered.append((time.monotonic(), taken))
-
+    posts = [rows.take_texts(ROWS) for _ in range(max(4, int(seconds / pause)))]
+    bodies = [body_of(f"pace-{time.time_ns()}-{number}", taken) for number, taken in enumerate(posts)]
+    answered = [0.0] * len(posts)
+    following = asyncio.create_task(follower.follow())
     started = time.monotonic()
-    for number in range(max(4, int(seconds / pause))):
-        await asyncio.sleep(max(0.0, started + number * pause - time.monotonic()))
-        sending.append(asyncio.create_task(send(labs[LABS[number % len(LABS)]], number)))
-    await asyncio.gather(*sending)
-    keys = [(at, (code, tested)) for at, taken in answered for code, _, tested in taken]
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not all(key in watch.shown for _, key in keys):
+
+    async def work(place: int, lab: Lab) -> None:
+        for number in range(place, len(bodies), len(LABS)):
+            await asyncio.sleep(max(0.0, started + number * pause - time.monotonic()))
+            await lab.post(bodies[number])
+            answered[number] = time.monotonic()
+
+    await asyncio.gather(*(work(place, system.labs[lab]) for place, lab in enumerate(LABS)))
+    expected = [
+        (at, (code, tested)) for at, taken in zip(answered, posts, strict=True) for code, _, tested in taken
+    ]
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until and not all(key in follower.shown for _, key in expected):
         await asyncio.sleep(0.1)
-    follower.cancel()
+    following.cancel()
     with suppress(asyncio.CancelledError):
-        await follower
-    return sorted(max(0.0, watch.shown.get(key, until) - at) for at, key in keys)
+        await following
+    follower.line.close()
+    return sorted(max(0.0, follower.shown.get(key, until) - at) for at, key in expected)
 
 
 async def register_positives(registry: Api, unit_code: str, category: str, count: int) -> list[str]:
@@ -76,29 +77,52 @@ async def register_positives(registry: Api, unit_code: str, category: str, count
     return [person.health_code_id for person in people]
 
 
-async def to_the_channel(
-    owner: asyncpg.Connection, labs: Mapping[str, Api], codes: Sequence[str], *, tag: str
-) -> list[float]:
+async def to_the_channel(system: System, codes: Iterable[str], *, tag: str) -> list[float]:
     """Return the seconds from each POST of a positive to the last of its alerts handed over, sorted."""
-    return sorted([await _one_positive(owner, labs["LAB05"], code, f"{tag}-{code}") for code in codes])
+    return sorted([await _one_positive(system, code, f"{tag}-{code}") for code in codes])
 
 
 async def behind_negatives(
-    owner: asyncpg.Connection, labs: Mapping[str, Api], rows: Rows, codes: Sequence[str]
-) -> list[float]:
-    """The same, each with 50,000 negatives queued before it."""
-    took = []
-    for number, code in enumerate(codes):
-        bodies = [rows.batch(ROWS, f"queue-{number}") for _ in range(QUEUED // ROWS)]
+    system: System, rows: Rows, codes: Sequence[str], *, queued: int
+) -> tuple[list[float], int]:
+    """The same behind queued negatives: as many positives, one after another, as the queue lasts.
+
+    The worker that matches is halted while the negatives are posted, so that all of them are queued when
+    it goes on and the first positive is posted; none is begun after half of the queue is gone. Returns
+    the times and how many negatives were still queued at the last positive.
+    """
+    bodies = [rows.batch(ROWS, "queue") for _ in range(queued // ROWS)]
+    before = await system.seq()
+    halted = [p.pid for p in cpu.under(system.root, cpu.read_processes()) if "ingest.worker" in p.command]
+    _signal(halted, signal.SIGSTOP)
+    try:
         await asyncio.gather(
-            *(post(labs[LABS[place % len(LABS)]], body) for place, body in enumerate(bodies))
+            *(_post_all(system.labs[lab], bodies[n :: len(LABS)]) for n, lab in enumerate(LABS))
         )
-        took.append(await _one_positive(owner, labs["LAB05"], code, f"behind-{number}"))
-        await drained(owner)
-    return sorted(took)
+    finally:
+        _signal(halted, signal.SIGCONT)
+    took: list[float] = []
+    left = queued
+    for number, code in enumerate(codes):
+        left = queued - (await system.seq() - before - len(took))
+        if left < queued / 2 and took:
+            break
+        took.append(await _one_positive(system, code, f"behind-{number}-{code}"))
+    await settled(system)
+    return sorted(took), left
 
 
-async def _one_positive(owner: asyncpg.Connection, lab: Api, code: str, batch_no: str) -> float:
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        os.kill(pid, number)
+
+
+async def _post_all(lab: Lab, bodies: Iterable[bytes]) -> None:
+    for body in bodies:
+        await lab.post(body)
+
+
+async def _one_positive(system: System, code: str, batch_no: str) -> float:
     tested = datetime.now().astimezone().replace(microsecond=0)
     row: dict[str, Any] = {
         "health_code_id": code,
@@ -106,14 +130,12 @@ async def _one_positive(owner: asyncpg.Connection, lab: Api, code: str, batch_no
         "collected_at": (tested - timedelta(hours=3)).isoformat(),
         "tested_at": tested.isoformat(),
     }
-    content = msgspec.json.encode({"batch_no": batch_no, "results": [row]})
-    headers = {"Authorization": f"Bearer {await lab.valid_token()}", "Content-Type": "application/json"}
     posted = time.time()
-    answer = await lab.http.post(lab.base_url + "/v1/batches", content=content, headers=headers)
-    answer.raise_for_status()
-    until = time.time() + 60
+    await system.labs["LAB05"].post(msgspec.json.encode({"batch_no": batch_no, "results": [row]}))
+    until = posted + LONGEST
     while time.time() < until:
-        found = await owner.fetchrow(HANDED, code)
+        async with system.one_at_a_time:
+            found = await system.database.fetchrow(HANDED, code)
         if found["notices"] and found["handed"] == found["notices"]:
             handed: float = found["last"].timestamp()
             return handed - posted
