@@ -14,7 +14,7 @@ from shared.security.principal import ADMIN, SCOPES, Principal
 from shared.security.tokens import KeysUnavailable, TokenExpired, TokenRefused
 from shared.web.deps import ContextDep
 
-__all__ = ["ADMIN", "SCOPES", "TOKEN_PATH", "Principal", "needs"]
+__all__ = ["ADMIN", "SCOPES", "TOKEN_PATH", "Principal", "needs", "require_whole_district"]
 
 # On the same origin at every service, so that Swagger UI's Authorize works without CORS: registry
 # answers itself, the others pass it on (shared/web/docs.py).
@@ -39,6 +39,12 @@ def needs(*scopes: str) -> Any:  # noqa: ANN401 - a dependency
         text = f"not a scope: {sorted(unknown)}"
         raise ValueError(text)
     return Security(_authorised, scopes=list(scopes))
+
+
+def require_whole_district(who: Principal) -> None:
+    """Refuse a client of a township or department what belongs to no area; Problem 403."""
+    if who.limited:
+        raise Problem(FORBIDDEN)
 
 
 async def _authorised(

@@ -49,6 +49,11 @@ class Principal:
         return ADMIN in self.scopes or not self.scopes.isdisjoint(scopes)
 
     @property
+    def limited(self) -> bool:
+        """Whether it sees a township or a department only, never the whole district."""
+        return self.township is not None or self.department is not None
+
+    @property
     def township(self) -> str | None:
         """The only township it may see, or None: `CAST(:township AS text) IS NULL OR …`."""
         return self.area_code if self.area_level == "township" else None

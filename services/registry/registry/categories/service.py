@@ -16,8 +16,8 @@ from registry.statuses import service as statuses
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, json_of
-from shared.errors import FORBIDDEN, INVALID_BODY, NOT_FOUND, Problem, RowError
-from shared.security.access import Principal
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.security.access import Principal, require_whole_district
 
 AT_ONCE: Final = 2_000
 NOBODY: Final = UUID(int=0)
@@ -34,7 +34,7 @@ async def add(
     session: Session, wanted: CategoryIn, *, who: Principal, now: datetime
 ) -> tuple[dict[str, Any], bool]:
     """Return the category and whether it is new; Problem 409 if it stands with other content."""
-    check_admin(who)
+    require_whole_district(who)
     check_days(wanted.effective_from, wanted.effective_to)
     for place, rule in enumerate(wanted.rules):
         await check_rule(session, rule, begins=wanted.effective_from, where=f"rules.{place}.")
@@ -99,7 +99,7 @@ async def people_after(session: Session, *, code: str, after: UUID, now: datetim
 
 async def check_new_rule(session: Session, wanted: RuleIn, *, code: str, who: Principal, lock: bool) -> None:
     """Refuse a rule that may not be added to a category."""
-    check_admin(who)
+    require_whole_district(who)
     category = await fetch_one(session, queries.LOCK if lock else queries.BY_CODE, category_code=code)
     if category is None:
         raise Problem(NOT_FOUND)
@@ -123,12 +123,6 @@ def check_days(first: date, last: date | None, *, where: str = "") -> None:
     """Refuse a last day before the first."""
     if last is not None and last < first:
         raise refusal_of(errors.DAYS_REVERSED, f"{where}effective_to")
-
-
-def check_admin(who: Principal) -> None:
-    """Categories are the district's: a client of a township or department may not change them."""
-    if who.area_level in ("township", "department"):
-        raise Problem(FORBIDDEN)
 
 
 async def _insert_rule(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, status
 
 from registry.clock import service
 from registry.clock.schemas import ClockIn
-from shared.security.access import Principal, needs
+from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, SessionDep
 
@@ -22,10 +22,11 @@ router = APIRouter(prefix="/v1/clock", tags=["演示 Demo and test"])
     **documents(ClockIn, example={"now": "2026-11-22T08:00:00+08:00"}),
 )
 async def move_clock(
-    _: Annotated[Principal, needs("admin")],
+    who: Annotated[Principal, needs("admin")],
     wanted: Annotated[ClockIn, body(ClockIn)],
     context: ContextDep,
     session: SessionDep,
 ) -> None:
     """Move the clock."""
+    require_whole_district(who)
     await service.move(session, context, now=wanted.now)

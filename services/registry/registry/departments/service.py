@@ -12,10 +12,10 @@ from registry.departments.schemas import DepartmentIn, DepartmentPatch
 from shared import bus
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one
-from shared.errors import FORBIDDEN, NOT_FOUND, Message, Problem, RowError
+from shared.errors import NOT_FOUND, Message, Problem, RowError
 from shared.identifiers import mask_name, mask_phone
 from shared.messages import DepartmentChanged
-from shared.security.access import Principal
+from shared.security.access import Principal, require_whole_district
 
 SEALED_AS = "contact.department"
 
@@ -24,8 +24,7 @@ async def add(
     session: Session, context: Context[Any], wanted: DepartmentIn, *, who: Principal, now: datetime
 ) -> tuple[dict[str, Any], bool]:
     """Return the department and whether it is new; Problem 409 if it stands with other content."""
-    if who.area_level in ("township", "department"):
-        raise Problem(FORBIDDEN)
+    require_whole_district(who)
     stored = await fetch_one(session, queries.BY_CODE, code=wanted.code)
     if stored is None:
         await _check_parent(session, code=wanted.code, parent_code=wanted.parent_code)
@@ -57,9 +56,14 @@ async def change(
     who: Principal,
     now: datetime,
 ) -> dict[str, Any]:
-    """Apply a patch; nothing is written or told when nothing differs."""
-    if who.area_level in ("township", "department") and code != who.area_code:
+    """Apply a patch; nothing is written or told when nothing differs.
+
+    Role and parent decide whose notices come here and which rules hold: the district's to change.
+    """
+    if who.limited and code != who.area_code:
         raise Problem(NOT_FOUND)
+    if patch.model_fields_set & {"role", "parent_code"}:
+        require_whole_district(who)
     stored = await fetch_one(session, queries.LOCK, code=code)
     if stored is None:
         raise Problem(NOT_FOUND)
@@ -97,7 +101,7 @@ async def page(
     parent_code: str | None,
 ) -> list[dict[str, Any]]:
     """Return departments inside the caller's area, by code."""
-    area = who.area_code if who.area_level in ("township", "department") else None
+    area = who.area_code if who.limited else None
     rows = await fetch_all(
         session,
         queries.PAGE,
@@ -113,7 +117,7 @@ async def page(
 
 async def get(session: Session, context: Context[Any], *, code: str, who: Principal) -> dict[str, Any]:
     """Return one department; Problem 404 outside the caller's area."""
-    if who.area_level in ("township", "department") and code != who.area_code:
+    if who.limited and code != who.area_code:
         raise Problem(NOT_FOUND)
     stored = await fetch_one(session, queries.BY_CODE, code=code)
     if stored is None:

@@ -54,5 +54,5 @@ async def get_evaluation(
 
 def _whole_district(who: Principal) -> None:
     """An evaluation is of the whole district; whoever sees a part of it does not see this."""
-    if who.township is not None or who.department is not None:
+    if who.limited:
         raise Problem(NOT_FOUND)

@@ -139,7 +139,7 @@ async def _head(session: Session) -> Head:
 
 
 def _holder(change: dict[str, Any]) -> str:
-    """Return the code that says whose change it is; a removed code that nothing replaces is nobody's."""
+    """Return the code that says whose change it is."""
     return str(change.get("replaced_by") or change["health_code_id"])
 
 

@@ -15,8 +15,9 @@ INSERT_CLIENT = sql("""
 _COLUMNS = (
     """client_id, sealed_name, kind, scopes, lab_code, area_code, area_level, created_at, disabled_at"""
 )
-# A limited administrator sees the clients of its own area and no other (contract §2).
-_VISIBLE = "(CAST(:area AS text) IS NULL OR area_code = :area)"
+# A limited administrator sees the clients of its own area and no other (contract §2), and never a
+# laboratory's, which it could not make either: a new secret would open the laboratory's door.
+_VISIBLE = "(CAST(:area AS text) IS NULL OR (area_code = :area AND lab_code IS NULL))"
 
 GET_CLIENT = sql(f"SELECT {_COLUMNS} FROM registry.client WHERE client_id = :client_id AND {_VISIBLE}")
 

@@ -48,7 +48,7 @@ async def assign(context: Context[Any], rows: Sequence[object], *, who: Principa
 
     async def apply(session: Session, good: list[tuple[int, Document, str]], now: datetime) -> Verdicts:
         people, stored = await _locked(session, [document for _, document, _ in good])
-        if who.township is not None or who.department is not None:
+        if who.limited:
             people = await _inside_area(session, people, who=who, today=day_of(now))
         holders = await _holders(session, [code for _, _, code in good])
         verdicts = assign_codes(good, people, holders)
@@ -128,7 +128,7 @@ async def _apply_people(
         units=await _units(session, rows, who=who),
         categories=await _categories(session, rows),
         holders=await _holders(session, [row.health_code_id for row in rows]),
-        unit_needed=who.township is not None or who.department is not None,
+        unit_needed=who.limited,
     )
     verdicts = apply_rows(rows, people, known)
     id_nos = {row.document: row.id_no for row in rows}

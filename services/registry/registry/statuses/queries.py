@@ -59,12 +59,17 @@ AFTER_PERSON = sql(f"""
     ORDER BY p.person_id LIMIT :limit
 """)
 
-# Asked only for clients with an area, which sees the people enrolled in its units.
+# Asked only for clients with an area, which sees the people enrolled in its units. A code that
+# nobody holds any more is its last holder's; one that nobody ever held lies outside.
 OUTSIDE = sql("""
-    SELECT p.health_code_id FROM registry.person p
-    WHERE p.health_code_id = ANY(CAST(:codes AS text[]))
-      AND NOT EXISTS (SELECT FROM registry.enrolment e JOIN registry.unit u USING (unit_code)
-                      WHERE e.person_id = p.person_id AND (e.left_on IS NULL OR e.left_on > :today)
+    SELECT c.code FROM unnest(CAST(:codes AS text[])) AS c (code)
+    CROSS JOIN LATERAL (
+        SELECT coalesce((SELECT person_id FROM registry.person WHERE health_code_id = c.code),
+                        (SELECT person_id FROM registry.health_code_history WHERE health_code_id = c.code
+                         ORDER BY history_id DESC LIMIT 1)) AS person_id
+    ) AS held
+    WHERE NOT EXISTS (SELECT FROM registry.enrolment e JOIN registry.unit u USING (unit_code)
+                      WHERE e.person_id = held.person_id AND (e.left_on IS NULL OR e.left_on > :today)
                         AND (CAST(:area_township AS text) IS NULL OR u.township_code = :area_township)
                         AND (CAST(:area_department AS text) IS NULL OR u.department_code = :area_department))
 """)

@@ -56,8 +56,8 @@ async def page(
 
 
 async def outside(session: Session, *, codes: Sequence[str], who: Principal, now: datetime) -> set[str]:
-    """Return those of the codes whose holders lie outside the caller's area."""
-    if who.township is None and who.department is None:
+    """Return those of the codes whose holders, or last holders, lie outside the caller's area."""
+    if not who.limited:
         return set()
     found = await session.execute(
         queries.OUTSIDE,

@@ -18,8 +18,7 @@ from registry.units.schemas import (
     UnitOut,
     UnitPatch,
 )
-from shared.errors import FORBIDDEN, Problem
-from shared.security.access import Principal, needs
+from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, number_after, page_of
@@ -134,11 +133,6 @@ async def change_unit(
     return await service.change(session, context, patch, unit_code=unit_code, who=who, now=now)
 
 
-def _only_without_area(who: Principal) -> None:
-    if who.area_level in ("township", "department"):
-        raise Problem(FORBIDDEN)
-
-
 @map_router.post(
     "",
     status_code=status.HTTP_201_CREATED,
@@ -156,7 +150,7 @@ async def add_mapping(
     response: Response,
 ) -> dict[str, Any]:
     """Add a row of the map."""
-    _only_without_area(who)
+    require_whole_district(who)
     row, new = await mapping.add(session, wanted, who=who, now=now)
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
     return {**row, "units_changed": await service.settle(session, now=now)}
@@ -194,6 +188,6 @@ async def end_mapping(
     now: NowDep,
 ) -> dict[str, Any]:
     """End a row of the map."""
-    _only_without_area(who)
+    require_whole_district(who)
     row = await mapping.end(session, map_id=map_id, effective_to=patch.effective_to)
     return {**row, "units_changed": await service.settle(session, now=now)}

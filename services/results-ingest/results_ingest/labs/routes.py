@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from results_ingest.labs import service
 from results_ingest.labs.schemas import EXAMPLE, SHOWN, LabBody, LabPatch
 from shared.errors import NOT_FOUND, Problem
-from shared.security.access import Principal, needs
+from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import answers, body, documents
 from shared.web.deps import NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
@@ -33,6 +33,7 @@ async def register_lab(
     who: Admin, lab: NewLab, session: SessionDep, now: NowDep, response: Response
 ) -> dict[str, Any]:
     """Register a laboratory."""
+    require_whole_district(who)
     stored, new = await service.register(session, lab, client_id=who.client_id, now=now)
     response.status_code = 201 if new else 200
     return stored
@@ -77,6 +78,7 @@ async def change_lab(
     who: Admin, lab_code: str, patch: ChangedLab, session: SessionDep, now: NowDep
 ) -> dict[str, Any]:
     """Change a laboratory."""
+    require_whole_district(who)
     return await service.change(session, lab_code, patch, client_id=who.client_id, now=now)
 
 

@@ -58,6 +58,12 @@ PERSON_HAS_NO_KIND = define(
 DISPATCHED_EARLY = define(
     "dispatched_before_collected", 422, "送出时间早于采样时间", "Dispatched before it was collected"
 )
+OUTSIDE_AREA = define(
+    "outside_area",
+    422,
+    "单位或采样点不在本辖区,或尚未登记",
+    "The unit or site lies outside the client's area, or is not known yet",
+)
 SITE_IN_USE = define("site_conflict", 409, "该采样点编码已用于其他内容", "This site code has other content")
 
 OWN: dict[str, Message] = {

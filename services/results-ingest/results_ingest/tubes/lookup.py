@@ -25,9 +25,9 @@ async def tube_of(session: Session, who: Principal, tube_code: str) -> dict[str,
     """Return a tube; also one that is only known from a result that waits for it. Problem 404."""
     tube = await fetch_one(session, queries.GET, tube_code=tube_code)
     waiting = await fetch_all(session, queries.WAITING, match_key=tube_key(tube_code))
-    if tube is not None and not _visible(who, tube):
+    if tube is not None and not visible(who, tube):
         raise Problem(NOT_FOUND)
-    if tube is None and (not waiting or who.area_level in ("township", "department")):
+    if tube is None and (not waiting or who.limited):
         raise Problem(NOT_FOUND)
     results = [] if tube is None else await fetch_all(session, queries.RESULTS, tube_id=tube["tube_id"])
     stamps = _stamps(tube, results, waiting)
@@ -54,7 +54,8 @@ async def _is_retained(session: Session, tube: RowMapping) -> bool:
     return bool(await fetch_value(session, queries.IS_RETAINED, **pair))
 
 
-def _visible(who: Principal, tube: RowMapping) -> bool:
+def visible(who: Principal, tube: RowMapping) -> bool:
+    """Say whether a tube lies in the caller's area: where its unit does, else its site."""
     return who.sees(
         township_code=tube["township_code"] or tube["site_township"],
         department_code=tube["department_code"],

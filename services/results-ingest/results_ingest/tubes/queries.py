@@ -4,6 +4,18 @@ from shared.db import sql
 
 SITE_KINDS = sql("SELECT site_code, kind FROM ingest.site WHERE site_code = ANY(CAST(:codes AS text[]))")
 
+# Asked only for clients with an area. A site lies in a township and in no department.
+UNITS_OUTSIDE = sql("""
+SELECT c.code FROM unnest(CAST(:codes AS text[])) AS c (code)
+WHERE NOT EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = c.code
+    AND (CAST(:township AS text) IS NULL OR u.township_code = :township)
+    AND (CAST(:department AS text) IS NULL OR u.department_code = :department))
+""")
+SITES_OUTSIDE = sql("""
+SELECT c.code FROM unnest(CAST(:codes AS text[])) AS c (code)
+WHERE NOT EXISTS (SELECT FROM ingest.site s WHERE s.site_code = c.code AND s.township_code = :township)
+""")
+
 CURRENT = sql("""
 SELECT tube_id, tube_code, digest, registered_at FROM ingest.tube
 WHERE current AND tube_code = ANY(CAST(:codes AS text[]))
@@ -42,8 +54,11 @@ SELECT * FROM jsonb_to_recordset(CAST(:members AS jsonb)) AS u (tube_id uuid, po
 """)
 
 LOCK_ONE = sql("""
-SELECT t.tube_id, t.tube_code, t.mode, t.capacity, t.subject, t.site_code, s.kind AS site_kind
-FROM ingest.tube t LEFT JOIN ingest.site s ON s.site_code = t.site_code
+SELECT t.tube_id, t.tube_code, t.mode, t.capacity, t.subject, t.site_code, s.kind AS site_kind,
+    s.township_code AS site_township, u.township_code, u.department_code
+FROM ingest.tube t
+LEFT JOIN ingest.site s ON s.site_code = t.site_code
+LEFT JOIN ingest.unit u ON u.unit_code = t.unit_code
 WHERE t.current AND t.tube_code = :tube_code FOR NO KEY UPDATE OF t
 """)
 IS_RESULTED = sql("""
@@ -100,6 +115,6 @@ SITE = sql("SELECT site_code, name, kind, township_code FROM ingest.site WHERE s
 SITES = sql("""
 SELECT site_code, name, kind, township_code FROM ingest.site
 WHERE site_code > :after
-    AND (CAST(:township AS text) IS NULL OR township_code = :township)
+    AND (NOT CAST(:limited AS boolean) OR township_code = CAST(:township AS text))
 ORDER BY site_code LIMIT :limit
 """)

@@ -57,7 +57,7 @@ async def add_tube(
 
     async def work(session: Session) -> str | list[Fault]:
         now = await context.clock.now(session)
-        return (await service.register(session, context, [payload], client_id=who.client_id, now=now))[0]
+        return (await service.register(session, context, [payload], who=who, now=now))[0]
 
     verdict = await context.db.run(work)
     if not isinstance(verdict, str):
@@ -86,9 +86,7 @@ async def add_tubes(
 
     async def work(session: Session) -> list[str | list[Fault]]:
         now = await context.clock.now(session)
-        return await service.register(
-            session, context, [tube for _, tube in good], client_id=who.client_id, now=now
-        )
+        return await service.register(session, context, [tube for _, tube in good], who=who, now=now)
 
     verdicts = await context.db.run(work, seconds=LONG_SECONDS) if good else []
     for (number, _), verdict in zip(good, verdicts, strict=True):
@@ -128,12 +126,11 @@ async def add_members(
     context: ContextDep, who: Sampler, tube_code: str, payload: Annotated[MembersIn, body(MembersIn)]
 ) -> dict[str, Any]:
     """Add members."""
-    del who  # a sampling site is not limited to tubes of its own
 
     async def work(session: Session) -> int:
         now = await context.clock.now(session)
         return await service.add_members(
-            session, context, tube_code=tube_code, added=payload.members, now=now
+            session, context, who, tube_code=tube_code, added=payload.members, now=now
         )
 
     return {"tube_code": tube_code, "added": await context.db.run(work)}
@@ -165,8 +162,7 @@ async def add_site(
     session: SessionDep, who: Sampler, payload: Annotated[SiteIn, body(SiteIn)], response: Response
 ) -> dict[str, Any]:
     """Register a site."""
-    del who
-    if not await sites.put(session, payload):
+    if not await sites.put(session, who, payload):
         response.status_code = status.HTTP_200_OK
     return payload.model_dump()
 

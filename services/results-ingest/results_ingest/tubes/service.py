@@ -14,33 +14,37 @@ from results_ingest.matching.queries import BY_INDEX
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import queries
 from results_ingest.tubes.content import Wanted, member_record, member_records, tube_record, wanted_of
-from results_ingest.tubes.errors import MEMBER_REPEATED, OWN, TUBE_RESULTED
+from results_ingest.tubes.errors import MEMBER_REPEATED, OUTSIDE_AREA, OWN, TUBE_RESULTED
+from results_ingest.tubes.lookup import visible
 from results_ingest.tubes.rules import Fault, Limits, at_checkpoint, member_faults, tube_faults
 from results_ingest.tubes.schemas import MemberIn, TubeIn
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
 from shared.ids import new_id
+from shared.security.principal import Principal
 
 ACCEPTED = "accepted"
 UPDATED = "updated"
 
 
 async def register(
-    session: Session, context: Context[Any], tubes: Sequence[TubeIn], *, client_id: str, now: datetime
+    session: Session, context: Context[Any], tubes: Sequence[TubeIn], *, who: Principal, now: datetime
 ) -> list[str | list[Fault]]:
     """Register tubes; return for each `accepted`, `updated` (same content again) or its faults.
 
-    A refused tube binds nobody.
+    A refused tube binds nobody. A client with an area names no unit and no site outside it.
     """
     limits = _limits(context.settings)
     kinds = await _site_kinds(session, [tube.site_code for tube in tubes])
+    outside = await _outside(session, who, tubes)
     pools = await _tubes_among(session, [tube.members for tube in tubes if tube.mode == "mixed"])
     verdicts: list[str | list[Fault]] = []
     good: dict[str, Wanted] = {}
     for tube in tubes:
         kind = kinds.get(tube.site_code or "")
         faults = _pool_faults(tube.members, pools) or tube_faults(tube, site_kind=kind, now=now)
+        faults = _area_faults(tube, outside) or faults
         wanted = (
             None if faults else wanted_of(tube, context.sealer, context.index, site_kind=kind, limits=limits)
         )
@@ -54,7 +58,7 @@ async def register(
         else:
             verdicts.append(_compared(good[tube.tube_code].digest, wanted.digest))
     reuse_after = timedelta(days=context.settings.tube_reuse_days)
-    outcomes = await _store(session, good, reuse_after=reuse_after, client_id=client_id, now=now)
+    outcomes = await _store(session, good, reuse_after=reuse_after, client_id=who.client_id, now=now)
     return [
         outcomes[tube.tube_code] if verdict == ACCEPTED else verdict
         for tube, verdict in zip(tubes, verdicts, strict=True)
@@ -73,6 +77,28 @@ async def _site_kinds(session: Session, codes: Sequence[str | None]) -> dict[str
     wanted = sorted({code for code in codes if code is not None})
     rows = await fetch_all(session, queries.SITE_KINDS, codes=wanted) if wanted else []
     return {row["site_code"]: row["kind"] for row in rows}
+
+
+async def _outside(session: Session, who: Principal, tubes: Sequence[TubeIn]) -> frozenset[Fault]:
+    """Return the named units and sites that lie outside the caller's area, as (field, code)."""
+    if not who.limited:
+        return frozenset()
+    units = sorted({tube.unit_code for tube in tubes if tube.unit_code is not None})
+    area = {"township": who.township, "department": who.department}
+    found = {
+        ("unit_code", row["code"])
+        for row in await fetch_all(session, queries.UNITS_OUTSIDE, codes=units, **area)
+    }
+    if who.township is not None:
+        sites = sorted({tube.site_code for tube in tubes if tube.site_code is not None})
+        rows = await fetch_all(session, queries.SITES_OUTSIDE, codes=sites, township=who.township)
+        found |= {("site_code", row["code"]) for row in rows}
+    return frozenset(found)
+
+
+def _area_faults(tube: TubeIn, outside: frozenset[Fault]) -> list[Fault]:
+    named = (("unit_code", tube.unit_code), ("site_code", tube.site_code))
+    return [(field, OUTSIDE_AREA.code) for field, code in named if (field, code) in outside]
 
 
 async def _tubes_among(session: Session, pools: Iterable[Sequence[MemberIn]]) -> frozenset[str]:
@@ -160,6 +186,7 @@ async def _find_partners(
 async def add_members(
     session: Session,
     context: Context[Any],
+    who: Principal,
     *,
     tube_code: str,
     added: Sequence[MemberIn],
@@ -170,7 +197,7 @@ async def add_members(
     Problem 404, 409 `tube_resulted`, 422. Members who are there already stay as they are.
     """
     tube = await fetch_one(session, queries.LOCK_ONE, tube_code=tube_code)
-    if tube is None:
+    if tube is None or not visible(who, tube):
         raise Problem(NOT_FOUND)
     rows = await fetch_all(session, queries.MEMBER_KEYS, tube_id=tube["tube_id"])
     present = {row["match_key"] for row in rows}

@@ -1,0 +1,1 @@
+"""Object scope: every operation of the three OpenAPI documents × somebody else's credentials."""

@@ -1,0 +1,111 @@
+"""The pairs of results-ingest."""
+
+from typing import Any, Final
+
+from tests.system.scope.pairs import (
+    Check,
+    Pair,
+    Pairs,
+    ask,
+    continued,
+    listed,
+    of,
+    refuses,
+    rejects,
+    shared,
+    status,
+    whole_district,
+)
+from tests.system.scope.registry_pairs import OPERATION, dead_letters
+from tests.system.scope.world import DISTRICT, World, area_of, at, lab_of, thing, tube
+
+HIDDEN: Final = status(404)
+LAB: Final = lab_of("A")
+BATCH: Final = of(batch_id="BATCH-A-0")
+A_BATCHES: Final = ("BATCH-A-0", "BATCH-A-1")
+OUTSIDE: Final = refuses("outside_area")
+A_TOWN: Final = area_of("A", "TOWN")
+
+
+def batch(world: World, **corrects: Any) -> dict[str, Any]:
+    """Return a batch whose row corrects one of A's."""
+    named = {name: world.ids[value] if name == "result_id" else value for name, value in corrects.items()}
+    row = {"health_code_id": "HC-B-0003", "outcome": "negative", "tested_at": at(hour=11)}
+    number = "-".join(corrects)
+    return {
+        "batch_no": f"CORRECTS-{number}",
+        "results": [row | {"corrects": {**named, "reason": "录入有误"}}],
+    }
+
+
+def accepts_nothing(code: str) -> Check:
+    """Expect that laboratories have every row rejected, and that who is none is refused."""
+    rejected = rejects(code)
+    return lambda world, answer: answer.status_code == 403 or rejected(world, answer)
+
+
+BATCHES: Final[Pairs] = {
+    ("POST", "/v1/batches"): (
+        Pair(ask(body=lambda world: batch(world, result_id="result A")),
+             accepts_nothing("corrects_not_found"), LAB),
+        Pair(ask(body=lambda world: batch(world, batch_no="BATCH-A-1", row=1)),
+             accepts_nothing("corrects_not_found"), LAB),
+    ),
+    ("GET", "/v1/batches"): (
+        *listed(*A_BATCHES, owner=LAB, filters=({}, {"lab_code": "LAB-A"}, {"batch_no": "BATCH-A-0"})),
+        continued("results-ingest /v1/batches", *A_BATCHES, owner=LAB),
+    ),
+    ("GET", "/v1/batches/{batch_id}"): (Pair(ask(BATCH), HIDDEN, LAB),),
+    ("GET", "/v1/batches/{batch_id}/rows"): (
+        Pair(ask(BATCH), HIDDEN, LAB),
+        Pair(ask(BATCH, query={"verdict": "matched"}), HIDDEN, LAB),
+    ),
+}  # fmt: skip
+
+LABS: Final[Pairs] = {
+    ("POST", "/v1/labs"): whole_district(body={"lab_code": "LAB-C", "name": "检测机构"}),
+    ("GET", "/v1/labs"): (*listed("LAB-A", owner=LAB, against=("lab",)), *shared()),
+    ("GET", "/v1/labs/{lab_code}"): (Pair(ask(of(lab_code="LAB-A")), HIDDEN, LAB, against=("lab",)),),
+    ("PATCH", "/v1/labs/{lab_code}"): whole_district(of(lab_code="LAB-A"), body={"name": "检测机构A"}),
+}
+
+TUBES: Final[Pairs] = {
+    ("POST", "/v1/tubes"): (
+        Pair(ask(body=tube("TUBE-A8", "A", {"health_code_id": "HC-A-0001"})), OUTSIDE, A_TOWN),
+        Pair(ask(body=thing("THING-A8", "A") | {"site_code": "SITE-B"}), OUTSIDE, DISTRICT),
+    ),
+    ("POST", "/v1/tubes/bulk"): (
+        Pair(ask(body={"tubes": [tube("TUBE-A9", "A"), thing("THING-A9", "A")]}), rejects("outside_area"), A_TOWN),
+    ),
+    ("POST", "/v1/tubes/{tube_code}/members"): (
+        Pair(ask(of(tube_code="TUBE-A8"), body={"members": [{"health_code_id": "HC-A-0001"}]}), HIDDEN),
+    ),
+    ("GET", "/v1/tubes/{tube_code}"): (Pair(ask(of(tube_code="TUBE-A")), HIDDEN),),
+    ("POST", "/v1/sites"): (
+        Pair(ask(body={"site_code": "SITE-A9", "name": "采样点", "kind": "community", "township_code": "TOWN-A"}),
+             OUTSIDE, A_TOWN),
+        Pair(ask(body={"site_code": "SITE-N", "name": "采样点", "kind": "community"}), OUTSIDE, DISTRICT),
+    ),
+    ("GET", "/v1/sites"): (
+        *listed("SITE-A"),
+        Pair(ask(query={"limit": "1"}), lambda _, answer: "SITE-A" not in answer.text, DISTRICT),
+    ),
+}  # fmt: skip
+
+DESK: Final[Pairs] = {
+    ("GET", "/v1/unmatched"): listed("unmatched", "HC-A-nobody", owner=DISTRICT, filters=({}, {"kind": "row"})),
+    ("POST", "/v1/unmatched/{entry_id}/resolution"): (
+        Pair(ask(of(entry_id="unmatched"), body={"decision": "reject", "reason": "查无此人"}), HIDDEN, DISTRICT),
+    ),
+    ("GET", "/v1/reviews"): (
+        *listed("review UNIT-A1", "UNIT-A1", filters=({}, {"state": "open"})),
+        *listed("HC-A-0000", owner=DISTRICT),
+    ),
+    ("POST", "/v1/reviews/{result_id}"): (
+        Pair(ask(of(result_id="review UNIT-A1"), body={"verdict": "confirmed", "reviewer": "王医生"}), HIDDEN),
+        Pair(ask(of(result_id="review HC-A-0000"), body={"verdict": "confirmed", "reviewer": "王医生"}),
+             HIDDEN, DISTRICT),
+    ),
+}  # fmt: skip
+
+PAIRS: Final[Pairs] = {**BATCHES, **LABS, **TUBES, **DESK, **OPERATION, **dead_letters("results-ingest")}

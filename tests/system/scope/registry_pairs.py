@@ -1,0 +1,229 @@
+"""The pairs of registry."""
+
+from typing import Final
+
+from registry.feed.routes import LINES
+from tests.system.scope.pairs import (
+    PUBLIC,
+    Pair,
+    Pairs,
+    Request,
+    ask,
+    continued,
+    hides,
+    listed,
+    of,
+    refuses,
+    rejects,
+    shared,
+    shows,
+    status,
+    whole_district,
+)
+from tests.system.scope.world import DISTRICT, NAMES, World, area_of, contact, document, resident, unit
+
+HIDDEN: Final = status(404)
+A_TOWN: Final = area_of("A", "TOWN")
+PLATFORM_A: Final = area_of("A", "TOWN", "status:read")
+PERSON: Final = of(person_id="person 0")
+CODE: Final = of(health_code_id="HC-A-0000")
+UNIT: Final = of(unit_code="UNIT-A1")
+A_PEOPLE: Final = ("HC-A-0000", "person 0", "HC-A-0001", "person 1")
+A_UNITS: Final = ("UNIT-A1", "UNIT-A2")
+OF_A: Final[tuple[dict[str, str], ...]] = ({}, {"township_code": "TOWN-A"}, {"department_code": "DEPT-A"})
+
+
+def new_client(**fields: object) -> dict[str, object]:
+    """Return the body of a client."""
+    return {"name": "系统", "kind": "system", "scopes": ["records:read"], **fields}
+
+
+async def fresh_client(world: World) -> Request:
+    """Ask for a client that is A's, made for this."""
+    return Request({"client_id": await world.new_client(area_code="TOWN-A")})
+
+
+async def renamed_client(world: World) -> Request:
+    """Ask to rename it."""
+    return Request((await fresh_client(world)).path, json={"name": "新名"})
+
+
+async def laboratory_client(world: World) -> Request:
+    """Ask for a laboratory's client that somebody put into B's township: its secret is not B's to change."""
+    lab = {"scopes": ["results:write"], "lab_code": "LAB-A"}
+    return Request({"client_id": await world.new_client(area_code="TOWN-B", **lab)})
+
+
+async def fresh_exemption(world: World) -> Request:
+    """Ask for an exemption of A's person, made for this."""
+    return Request({"person_id": world.ids["person 0"], "exemption_id": await world.new_exemption()})
+
+
+async def changed_exemption(world: World) -> Request:
+    """Ask to change it."""
+    return Request((await fresh_exemption(world)).path, json={"to": "2031-03-01"})
+
+
+async def removed_code(world: World) -> Request:
+    """Ask for the changes since a code of A's was taken away and nothing put in its place."""
+    admin = await world.admin()
+    first = (await admin.get("/v1/status-changes", params={"limit": "1000"})).json()
+    path = f"/v1/people/{world.ids['person 2']}"
+    assert (await admin.patch(path, json={"health_code_id": None})).is_success
+    await world.system.settle()
+    return Request(query={"cursor": first["next_cursor"]})
+
+
+CLIENTS: Final[Pairs] = {
+    ("POST", "/v1/oauth/token"): PUBLIC,
+    ("GET", "/.well-known/jwks.json"): PUBLIC,
+    ("POST", "/v1/clients"): (
+        Pair(ask(body=new_client(area_code="TOWN-A")), refuses("area_outside")),
+        Pair(ask(body=new_client()), refuses("area_outside"), DISTRICT),
+        Pair(ask(body=new_client(lab_code="LAB-A")), refuses("area_outside"), DISTRICT),
+    ),
+    ("GET", "/v1/clients"): (*listed("client TOWN-A"), continued("registry /v1/clients", "client TOWN-A")),
+    ("GET", "/v1/clients/{client_id}"): (
+        Pair(fresh_client, HIDDEN),
+        Pair(laboratory_client, HIDDEN, DISTRICT),
+    ),
+    ("PATCH", "/v1/clients/{client_id}"): (Pair(renamed_client, HIDDEN),),
+    ("DELETE", "/v1/clients/{client_id}"): (
+        Pair(fresh_client, HIDDEN),
+        Pair(laboratory_client, HIDDEN, DISTRICT),
+    ),
+    ("POST", "/v1/clients/{client_id}/secret"): (
+        Pair(fresh_client, HIDDEN),
+        Pair(laboratory_client, HIDDEN, DISTRICT),
+    ),
+}
+
+ORGANISATION: Final[Pairs] = {
+    ("POST", "/v1/departments"): whole_district(
+        body={"code": "DEPT-C", "name": "新局", "level": "department", "contact": contact()}
+    ),
+    ("GET", "/v1/departments"): (
+        *listed("TOWN-A", filters=({}, {"level": "township"})),
+        *listed("DEPT-A", owner=area_of("A", "DEPT")),
+        Pair(ask(query={"limit": "1"}), hides("TOWN-A", "DEPT-A"), DISTRICT),
+    ),
+    ("GET", "/v1/departments/{code}"): (Pair(ask(of(code="TOWN-A")), HIDDEN),),
+    ("PATCH", "/v1/departments/{code}"): (
+        Pair(ask(of(code="TOWN-A"), body={"name": "新名"}), HIDDEN),
+        Pair(ask(of(code="TOWN-B"), body={"role": "cdc"}), status(403, 404), DISTRICT),
+        Pair(ask(of(code="DEPT-B"), body={"parent_code": "TOWN-A"}), status(403, 404), DISTRICT),
+    ),
+    ("POST", "/v1/units"): (Pair(ask(body=unit("UNIT-A9", "A")), HIDDEN),),
+    ("GET", "/v1/units"): (*listed(*A_UNITS, filters=OF_A), continued("registry /v1/units", *A_UNITS)),
+    ("GET", "/v1/units/{unit_code}"): (Pair(ask(UNIT), HIDDEN),),
+    ("PATCH", "/v1/units/{unit_code}"): (
+        Pair(ask(UNIT, body={"name": "新名"}), HIDDEN),
+        Pair(ask(of(unit_code="UNIT-B1"), body={"township_code": "TOWN-A", "department_code": "DEPT-A"}),
+             HIDDEN, None),
+    ),
+    ("GET", "/v1/units/{unit_code}/people"): (
+        Pair(ask(UNIT), HIDDEN, A_TOWN, shows("HC-A-0000")),
+        Pair(ask(UNIT, query={"former": "true"}), HIDDEN),
+    ),
+    ("POST", "/v1/units/{unit_code}/roster"): (Pair(ask(UNIT, body={"people": [document(0)]}), HIDDEN),),
+    ("POST", "/v1/industry-map"): whole_district(
+        body={"industry_prefix": "62", "department_code": "DEPT-A", "basis": "清单", "effective_from": "2022-01-01"}
+    ),
+    ("GET", "/v1/industry-map"): shared(),
+    ("PATCH", "/v1/industry-map/{map_id}"): whole_district(
+        lambda _: {"map_id": "1"}, body={"effective_to": "2032-12-31"}
+    ),
+    ("GET", "/v1/categories"): shared(),
+    ("POST", "/v1/categories"): whole_district(
+        body={"code": "LOCAL-A", "name_zh": "类别", "name_en": "Category", "effective_from": "2031-01-01",
+              "rules": [{"effective_from": "2031-01-01", "shape": "every_n_days", "params": {"days": 3}}]}
+    ),
+    ("POST", "/v1/categories/{code}/rules"): whole_district(
+        of(code="8A1"), body={"effective_from": "2031-01-01", "area_code": "TOWN-A", "shape": "every_n_days",
+                              "params": {"days": 2}}
+    ),
+}  # fmt: skip
+
+PEOPLE: Final[Pairs] = {
+    ("POST", "/v1/people"): (
+        Pair(ask(body=resident(0, "A", "UNIT-A1")), refuses("unknown_unit_code")),
+        Pair(ask(body=document(0) | {"name": NAMES[0]}), refuses("unit_needed_in_area"), DISTRICT),
+    ),
+    ("POST", "/v1/people/bulk"): (
+        Pair(ask(body={"people": [resident(0, "A", "UNIT-A1"), document(1) | {"name": NAMES[1]}]}),
+             rejects("unknown_unit_code", "unit_needed_in_area"), DISTRICT),
+        Pair(ask(body={"people": [resident(3, "B", "UNIT-B1") | {"health_code_id": "HC-A-0000"}]}),
+             rejects("health_code_taken", "unknown_unit_code"), None),
+    ),
+    ("POST", "/v1/health-code-ids/bulk"): (
+        Pair(ask(body={"codes": [document(0) | {"health_code_id": "HC-A-0000"}]}), rejects("unknown_person")),
+    ),
+    ("GET", "/v1/people/by-health-code/{health_code_id}"): (Pair(ask(CODE), HIDDEN, A_TOWN, shows("person 0")),),
+    ("GET", "/v1/people/{person_id}"): (Pair(ask(PERSON), HIDDEN),),
+    ("PATCH", "/v1/people/{person_id}"): (
+        Pair(ask(PERSON, body={"vaccination_completed_on": "2029-10-01"}), HIDDEN),
+    ),
+    ("GET", "/v1/people/{person_id}/exemptions"): (Pair(ask(PERSON), HIDDEN),),
+    ("POST", "/v1/people/{person_id}/exemptions"): (
+        Pair(ask(PERSON, body={"kind": "leave", "from": "2031-01-01", "to": "2031-01-31", "reason": "产假"}), HIDDEN),
+    ),
+    ("PATCH", "/v1/people/{person_id}/exemptions/{exemption_id}"): (Pair(changed_exemption, HIDDEN),),
+    ("DELETE", "/v1/people/{person_id}/exemptions/{exemption_id}"): (Pair(fresh_exemption, HIDDEN),),
+    ("GET", "/v1/people/{person_id}/ledger"): (Pair(ask(PERSON), HIDDEN, A_TOWN, shows("TUBE-A")),),
+    ("GET", "/v1/people/{person_id}/explanation"): (Pair(ask(PERSON), HIDDEN),),
+}  # fmt: skip
+
+STATUSES: Final[Pairs] = {
+    ("GET", "/v1/statuses/{health_code_id}"): (Pair(ask(CODE), HIDDEN, PLATFORM_A),),
+    ("POST", "/v1/statuses/query"): (
+        Pair(ask(body={"health_code_ids": ["HC-A-0000", "HC-A-0001"]}),
+             lambda _, answer: answer.json() == {"statuses": [], "not_found": ["HC-A-0000", "HC-A-0001"]},
+             PLATFORM_A, lambda _, answer: answer.json()["not_found"] == []),
+    ),
+    ("GET", "/v1/status-changes"): (
+        *listed("HC-A-0000", "HC-A-0001", owner=PLATFORM_A),
+        *listed("HC-A-0000", "HC-A-0001", owner=PLATFORM_A, headers={"Accept": LINES}),
+        continued("registry /v1/status-changes", "HC-A-0000", "HC-A-0001", owner=PLATFORM_A),
+        Pair(removed_code, hides("HC-A-0002"), PLATFORM_A, shows("HC-A-0002")),
+    ),
+    ("POST", "/v1/status-acknowledgements"): shared(
+        body={"cursor": "eyJhIjpudWxsLCJkIjoiMjAzMC0wMy0wNSIsImUiOiJ4IiwibiI6MCwicCI6ImZlZWQifQ"}
+    ),
+    ("GET", "/v1/overdue"): (
+        *listed("HC-A-0001", "person 1", filters=(*OF_A, {"unit_code": "UNIT-A1"}, {"unit_code": "UNIT-A2"})),
+        continued("registry /v1/overdue", *A_PEOPLE),
+    ),
+    ("GET", "/v1/overdue/units"): (
+        *listed(*A_UNITS, filters=(*OF_A, {"unit_code": "UNIT-A1"})),
+        continued("registry /v1/overdue/units", *A_UNITS),
+    ),
+    ("POST", "/v1/evaluations"): whole_district(body={}, refused=HIDDEN),
+    ("GET", "/v1/evaluations/{evaluation_id}"): whole_district(of(evaluation_id="evaluation"), refused=HIDDEN),
+    ("PUT", "/v1/clock"): whole_district(body={"now": "2030-03-05T12:30:00+08:00"}),
+}  # fmt: skip
+
+OPERATION: Final[Pairs] = {
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/version"): PUBLIC,
+    ("GET", "/metrics"): PUBLIC,
+}
+
+
+def dead_letters(service: str) -> Pairs:
+    """Return the pairs of a service's dead letters, which belong to no area."""
+
+    async def letter(world: World) -> Request:
+        return Request({"message_id": await world.new_dead_letter(service)}, json={"reason": "测试"})
+
+    only_whole = (Pair(letter, status(403), DISTRICT),)
+    return {
+        ("GET", "/v1/dead-letters"): whole_district(),
+        ("POST", "/v1/dead-letters/{message_id}/drop"): only_whole,
+        ("POST", "/v1/dead-letters/{message_id}/replay"): only_whole,
+    }
+
+
+PAIRS: Final[Pairs] = {
+    **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **OPERATION, **dead_letters("registry"),
+}  # fmt: skip

@@ -1,0 +1,234 @@
+"""Two of everything: township, department, unit, people and laboratory A, and the same of B.
+
+A's things carry marks that must never come up in an answer to B.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+
+from tests.support.system import System
+from tests.system.people import ok, person, resident_id, row, text
+
+NOW: Final = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
+COLLECTED: Final = "2030-03-05T08:00:00+08:00"
+NAMES: Final = ("欧阳静芳", "司马长风", "慕容复兴", "上官婉清", "诸葛青云")
+PHONES: Final = ("13911112222", "13733334444")
+LEVELS: Final = {"TOWN": "township", "DEPT": "department"}
+BURY: Final = """
+    WITH told AS (INSERT INTO bus.message (message_id, name, version, body)
+                  VALUES ($1, 'samples.bound', 1, '{}') RETURNING message_id)
+    INSERT INTO bus.delivery (message_id, consumer, urgent, state, attempt, error, settled_at)
+    SELECT message_id, $2, false, 'dead', 12, 'KeyError', now() FROM told
+"""
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody with a token; `side` is what the area or the laboratory is of."""
+
+    scopes: frozenset[str]
+    area: str | None = None
+    lab: str | None = None
+
+    @property
+    def level(self) -> str | None:
+        """Return the level of the area."""
+        return LEVELS[self.area.partition("-")[0]] if self.area else None
+
+    @property
+    def name(self) -> str:
+        """Return how a failure names it."""
+        return f"{'+'.join(sorted(self.scopes))} of {self.area or self.lab or 'the district'}"
+
+
+@dataclass
+class World:
+    """The system, its district, and what A owns."""
+
+    system: System
+    ids: dict[str, str] = field(default_factory=dict)
+    _clients: dict[tuple[str, Who], httpx.AsyncClient] = field(default_factory=dict)
+
+    async def client(self, service: str, who: Who) -> httpx.AsyncClient:
+        """Return a client of a service with this principal's token."""
+        key = (service, who)
+        if key not in self._clients:
+            self._clients[key] = await self.system.client(
+                service, scopes=who.scopes, lab_code=who.lab, area_code=who.area, area_level=who.level,
+                client_id=f"client-{len(self._clients)}",
+            )  # fmt: skip
+        return self._clients[key]
+
+    async def admin(self, service: str = "registry") -> httpx.AsyncClient:
+        """Return the district's administrator."""
+        return await self.client(service, DISTRICT)
+
+    async def build(self) -> "World":
+        """Fill the district."""
+        await self.system.set_clock(NOW)
+        for side in "AB":
+            await self._places(side)
+        await self._people()
+        await self.system.settle()
+        for side in "AB":
+            await self._results(side)
+        await self.system.settle()
+        await self._late_things()
+        await self.system.settle()
+        await self._note_notices()
+        return self
+
+    async def _places(self, side: str) -> None:
+        admin, intake = await self.admin(), await self.admin("results-ingest")
+        if side == "A":
+            cdc = {"code": "CDC", "name": "疾控中心", "level": "department", "role": "cdc"}
+            await ok(admin.post("/v1/departments", json=cdc | {"contact": contact()}))
+        for kind, level in LEVELS.items():
+            body = {"code": f"{kind}-{side}", "name": f"{side} 处", "level": level, "contact": contact()}
+            await ok(admin.post("/v1/departments", json=body))
+        for number in (1, 2):
+            await ok(admin.post("/v1/units", json=unit(f"UNIT-{side}{number}", side)))
+        await ok(intake.post("/v1/labs", json={"lab_code": f"LAB-{side}", "name": f"检测机构{side}"}))
+        site = {"site_code": f"SITE-{side}", "name": "采样点", "kind": "community"}
+        await ok(intake.post("/v1/sites", json=site | {"township_code": f"TOWN-{side}"}))
+        for area in (f"TOWN-{side}", f"DEPT-{side}"):
+            self.ids[f"client {area}"] = await self.new_client(area_code=area)
+
+    async def _people(self) -> None:
+        admin = await self.admin()
+        rows = [resident(number, "A", f"UNIT-A{number % 2 + 1}") for number in range(3)]
+        rows += [resident(number, "B", "UNIT-B1") for number in range(3, 5)]
+        answer = await ok(admin.post("/v1/people/bulk", json={"people": rows}))
+        assert answer["accepted"] == len(rows), answer
+        for number, each in enumerate(rows):
+            shown = await ok(admin.get(f"/v1/people/by-health-code/{each['health_code_id']}"))
+            self.ids[f"person {number}"] = shown["person_id"]
+
+    async def _results(self, side: str) -> None:
+        intake, lab = await self.admin("results-ingest"), await self.client("results-ingest", lab_of(side))
+        first = "HC-A-0000" if side == "A" else "HC-B-0003"
+        tubes = [tube(f"TUBE-{side}", side, {"health_code_id": first}), thing(f"THING-{side}", side)]
+        answer = await ok(intake.post("/v1/tubes/bulk", json={"tubes": tubes}))
+        assert answer["accepted"] == len(tubes), answer
+        results = [
+            row(NOW, outcome="positive", tube_code=f"TUBE-{side}"),
+            row(NOW, outcome="positive", tube_code=f"THING-{side}"),
+            row(NOW, health_code_id=f"HC-{side}-nobody"),
+        ]
+        for number, rows in enumerate((results, [row(NOW, health_code_id=first, collected_at=COLLECTED)])):
+            batch_no = f"BATCH-{side}-{number}"
+            answer = await ok(lab.post("/v1/batches", json={"batch_no": batch_no, "results": rows}))
+            self.ids[batch_no] = answer["batch_id"]
+        await self.system.settle()
+        listed = await ok(lab.get(f"/v1/batches/{answer['batch_id']}/rows"))
+        self.ids[f"result {side}"] = listed["rows"][0]["result_id"]
+
+    async def _late_things(self) -> None:
+        admin, intake = await self.admin(), await self.admin("results-ingest")
+        self.ids["evaluation"] = (await ok(admin.post("/v1/evaluations", json={})))["evaluation_id"]
+        path = f"/v1/evaluations/{self.ids['evaluation']}"
+        async with asyncio.timeout(20):
+            while (await ok(admin.get(path)))["status"] != "done":
+                await asyncio.sleep(0.05)
+        listed = await ok(intake.get("/v1/reviews", params={"limit": 100}))
+        for each in listed["reviews"]:
+            self.ids[f"review {each['subject_code']}"] = each["result_id"]
+        listed = await ok(intake.get("/v1/unmatched"))
+        self.ids["unmatched"] = next(
+            each["id"] for each in listed["unmatched"] if each["lab_code"] == "LAB-A"
+        )
+
+    async def _note_notices(self) -> None:
+        notices = await ok((await self.admin("notifier")).get("/v1/notices", params={"limit": 1000}))
+        for each in notices["notices"]:
+            self.ids[f"notice {each['recipient']['code']} {each['kind']}"] = each["notice_id"]
+
+    async def new_client(self, **fields: Any) -> str:
+        """Register a client and return its id."""
+        body = {"name": "系统", "kind": "system", "scopes": ["records:read"], **fields}
+        made = await ok((await self.admin()).post("/v1/clients", json=body))
+        return str(made["client_id"])
+
+    async def new_dead_letter(self, service: str) -> str:
+        """Give up a message of a service and return its id."""
+        message_id = uuid4()
+        await self.system.owner.execute(BURY, message_id, service)
+        return str(message_id)
+
+    async def new_exemption(self) -> str:
+        """Exempt A's first person for days to come and return the exemption's id."""
+        days = {"from": "2031-01-01", "to": f"2031-02-{len(self.ids) % 27 + 1:02}"}
+        path = f"/v1/people/{self.ids['person 0']}/exemptions"
+        made = await ok((await self.admin()).post(path, json={"kind": "leave", "reason": "产假", **days}))
+        return str(made["exemption_id"])
+
+
+DISTRICT: Final = Who(frozenset({"admin"}))
+
+
+def lab_of(side: str) -> Who:
+    """Return a side's laboratory."""
+    return Who(frozenset({"results:write"}), lab=f"LAB-{side}")
+
+
+def area_of(side: str, kind: str, scope: str = "admin") -> Who:
+    """Return a client of a side's township (`TOWN`) or department (`DEPT`)."""
+    return Who(frozenset({scope}), area=f"{kind}-{side}")
+
+
+def contact() -> dict[str, str]:
+    """Return somebody to call."""
+    return {"name": NAMES[0], "phone": PHONES[0]}
+
+
+def unit(code: str, side: str) -> dict[str, Any]:
+    """Return the body of a unit of a side."""
+    return {
+        "unit_code": code, "unit_code_type": "licence", "name": f"单位{code}", "industry_code": "8411",
+        "township_code": f"TOWN-{side}", "department_code": f"DEPT-{side}", "contact": contact(),
+    }  # fmt: skip
+
+
+def resident(number: int, side: str, unit_code: str) -> dict[str, Any]:
+    """Return the row of somebody of a side."""
+    row_of = person(number, code=False, unit_code=unit_code, category_code="8A1", enrolled_on="2029-01-01")
+    return row_of | {
+        "name": NAMES[number],
+        "phone": PHONES[1],
+        "health_code_id": f"HC-{side}-{number:04}",
+    }
+
+
+def document(number: int) -> dict[str, str]:
+    """Return the number by which somebody is registered."""
+    return {"id_type": "resident_id", "id_no": resident_id(number)}
+
+
+def tube(code: str, side: str, *members: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a single tube taken at a side's site."""
+    return {
+        "tube_code": code, "mode": "single", "capacity": 1, "subject": "person", "members": list(members),
+        "collected_at": COLLECTED, "site_code": f"SITE-{side}", "lab_code": f"LAB-{side}",
+        "unit_code": f"UNIT-{side}1",
+    }  # fmt: skip
+
+
+def thing(code: str, side: str) -> dict[str, Any]:
+    """Return the body of a tube of something that belongs to a side's unit."""
+    return tube(code, side) | {"subject": "item", "sample_kind": "food"}
+
+
+def secrets_in(answer: str) -> list[str]:
+    """Return the names, phones and document numbers that stand in clear in an answer."""
+    numbers = [resident_id(number) for number in range(len(NAMES))]
+    return [each for each in (*NAMES, *PHONES, *numbers) if each in answer]
+
+
+def at(**fields: Any) -> str:
+    """Return the business time as it is sent."""
+    return text(NOW.replace(**fields))
