@@ -30,6 +30,10 @@ SCHEMA_GRANTS: Final = """
     ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT USAGE, SELECT ON SEQUENCES TO %2$I;
     ALTER DEFAULT PRIVILEGES IN SCHEMA %1$I GRANT EXECUTE ON FUNCTIONS TO %2$I;
 """
+# Not even the service that writes its audit log may change it.
+APPEND_ONLY: Final = """
+    REVOKE UPDATE, DELETE ON %1$I.audit, %1$I.audit_link, %1$I.audit_head FROM %2$I;
+"""
 # /readyz compares the schema's revision with the code's, so the version table may be read.
 DATABASE_GRANTS: Final = """
     GRANT CONNECT, TEMPORARY ON DATABASE %1$I TO %2$I;
@@ -92,6 +96,7 @@ async def grant(connection: asyncpg.Connection, settings: Settings, database: st
         await format_and_run(connection, DATABASE_GRANTS, database, role)
         await format_and_run(connection, SCHEMA_GRANTS, schema, role)
         await format_and_run(connection, SCHEMA_GRANTS, BUS, role)
+        await format_and_run(connection, APPEND_ONLY, schema, role)
 
 
 def scram_verifier(password: str, *, randomness: Callable[[int], bytes] = secrets.token_bytes) -> str:

@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 
 import httpx
 
+from shared.audit.buffer import AuditBuffer
 from shared.bus.nudger import Nudger, open_redis
 from shared.clock import Clock, MovableClock, RealClock
 from shared.db import Database
@@ -31,6 +32,7 @@ class Context(Generic[S]):
     sealer: Sealer
     index: BlindIndex
     nudger: Nudger
+    audit: AuditBuffer
     http: httpx.AsyncClient
     tokens: TokenVerifier
 
@@ -55,7 +57,9 @@ async def open_context(
     client = http or httpx.AsyncClient(timeout=5)
     nudger = Nudger(open_redis(settings.redis_url), prefix=settings.queue_prefix)
     db = Database(url, name=f"{service}-{part}", pool_size=settings.pool_size, info={"nudger": nudger})
+    audit = AuditBuffer(db, SCHEMAS[service])
     nudger.start()
+    audit.start()
     try:
         yield Context(
             service=service,
@@ -65,10 +69,12 @@ async def open_context(
             sealer=Sealer(settings.data_keys),
             index=BlindIndex(settings.index_key),
             nudger=nudger,
+            audit=audit,
             http=client,
             tokens=verifier_of(settings, service=service, http=client),
         )
     finally:
+        await audit.close()
         await nudger.close()
         await db.close()
         if http is None:

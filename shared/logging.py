@@ -53,6 +53,7 @@ ALLOWED: Final = frozenset(
         "reason_code",
         "epoch",
         "lag_seconds",
+        "audit_head",
     ]
 )
 

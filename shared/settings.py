@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     queue_prefix: str = ""
     data_keys: dict[str, str] = Field(description="key id to base64 of 32 bytes; the first one seals")
     index_key: str = Field(description="base64 of 32 bytes; keys the blind indexes")
+    audit_signing_key: str | None = Field(
+        None, description="base64 of 32 bytes: signs the audit log's heads; default: derived from index_key"
+    )
+    audit_heads_dir: Path | None = Field(
+        None, description="where signed heads are kept outside the database; default: under data_dir"
+    )
     registry_url: str = "http://127.0.0.1:8001"
     results_ingest_url: str = "http://127.0.0.1:8002"
     notifier_url: str = "http://127.0.0.1:8003"

@@ -18,6 +18,7 @@ from arq.connections import ArqRedis
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from shared.audit import sealing as audit
 from shared.bus.delivering import Inbox
 from shared.bus.nudger import WAKE, deserialize, open_redis, serialize
 from shared.bus.scheduling import RETENTION, keep_running, run_schedules
@@ -49,7 +50,7 @@ async def work(
         for urgent in (True, False):
             group.create_task(_listen(inbox, urgent=urgent))
             group.create_task(_relay(inbox, urgent=urgent))
-        group.create_task(run_schedules(context, [*schedules, RETENTION]))
+        group.create_task(run_schedules(context, [*schedules, RETENTION, *audit.SCHEDULES]))
         for routine in routines:
             group.create_task(keep_running(context, routine))
 

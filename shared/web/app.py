@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
+from shared.audit.routes import router as audit
 from shared.bus.routes import router as dead_letters
 from shared.context import Context, open_context, spare_collector
 from shared.errors import CATALOGUE
@@ -68,7 +69,7 @@ def create_app(
         },
     )
     add_docs(app, service=service, settings=settings)
-    for router in (*routers, dead_letters, health.router):
+    for router in (*routers, dead_letters, audit, health.router):
         app.include_router(router)
     add_problem_handlers(app)
     _describe(app)

@@ -5,12 +5,15 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 from fastapi import Query
+from pydantic_core import PydanticCustomError
 
-from shared.errors import CURSOR_INVALID, Problem
+from shared.errors import CURSOR_INVALID, INVALID_PARAMETER, Problem, RowError
+from shared.web.types import parse_time
 
 MAX_CURSOR: Final = 1024
 LARGEST: Final = 2**63 - 1
@@ -23,6 +26,7 @@ _CODE = re.compile(r"[A-Za-z0-9._-]{0,64}", re.ASCII)
 Limit = Annotated[int, Query(ge=1, le=1000, description="每页条数 Items a page")]
 Cursor = Annotated[str | None, Query(max_length=MAX_CURSOR, description="上一页的 next_cursor")]
 DEFAULT_LIMIT: Final = 100
+Moment = Annotated[str | None, Query(max_length=40, description="RFC 3339 时间,带时区偏移 with offset")]
 
 
 def encode_cursor(position: dict[str, Any]) -> str:
@@ -79,6 +83,17 @@ def uuid_after(cursor: str | None, field: str, *, start: UUID = FIRST) -> UUID:
         return start if value is None else UUID(value)
     except ValueError:
         raise Problem(CURSOR_INVALID) from None
+
+
+def moment_of(name: str, value: str | None) -> datetime | None:
+    """Return the time of a parameter, None where it is absent; Problem 422 with the parameter's name."""
+    if value is None:
+        return None
+    try:
+        # A plus sign that was not escaped arrives as a blank.
+        return parse_time(value.replace(" ", "+"))
+    except PydanticCustomError as error:
+        raise Problem(INVALID_PARAMETER, errors=[RowError(None, name, error.type)]) from None
 
 
 def _field(cursor: str | None, field: str) -> str | None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from registry.audit.service import record
 from registry.ledger import queries
 from registry.ledger.rules import Found, sentences
 from registry.people.reading import visible_person
@@ -14,6 +13,7 @@ from registry.statuses.display import Status, StatusRow, status_of
 from registry.statuses.duties import Duty, Term, duty_of
 from registry.statuses.loading import limits_of, load_book, load_people
 from registry.statuses.rules import SHANGHAI, day_of
+from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, json_of
 from shared.errors import NOT_FOUND, Problem
@@ -46,7 +46,7 @@ async def ledger(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what stands above the ledger, and up to `limit` entries; Problem 404 outside the area."""
     person = await visible_person(session, person_id=person_id, who=who, today=day_of(now))
-    await record(session, who=who, action="person.ledger", person_id=person_id, now=now)
+    await record(session, context, who=who, action="person.ledger", person_id=person_id, now=now)
     row, status = await _status(session, context, person_id=person_id, now=now)
     entries = await fetch_all(
         session,
@@ -75,7 +75,7 @@ async def explanation(
 ) -> dict[str, Any]:
     """Return why a person's due day is what it is, in sentences and as data."""
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
-    await record(session, who=who, action="person.explanation", person_id=person_id, now=now)
+    await record(session, context, who=who, action="person.explanation", person_id=person_id, now=now)
     row, status = await _status(session, context, person_id=person_id, now=now)
     today = day_of(now)
     people, _ = await load_people(session, [person_id])

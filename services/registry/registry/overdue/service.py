@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.audit.service import record
 from registry.overdue import queries
 from registry.people.storing import SEALED_CONTACT
 from registry.statuses import service as statuses
 from registry.statuses.display import COLUMNS, NEVER_TESTED, OVERDUE, Status, status_of
 from registry.statuses.loading import limits_of, status_row
+from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all
@@ -63,7 +63,9 @@ async def people(
             break
         after = (rows[-1]["person_id"], rows[-1]["unit_code"] or "")
     found = found[:limit]
-    await record(session, who=who, action="overdue.list", purpose="overdue", rows=len(found), now=now)
+    await record(
+        session, context, who=who, action="overdue.list", purpose="overdue", rows=len(found), now=now
+    )
     return found
 
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response, status
 
-from registry.audit.service import record
 from registry.people import exempting
 from registry.people.reading import visible_person
 from registry.people.schemas import ExemptionIn, ExemptionList, ExemptionOut, ExemptionPatch
+from shared.audit.recording import record
 from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
@@ -59,7 +59,7 @@ async def list_exemptions(
 ) -> dict[str, Any]:
     """List a person's exemptions."""
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
-    await record(session, who=who, action="exemptions.read", person_id=person_id, now=now)
+    await record(session, context, who=who, action="exemptions.read", person_id=person_id, now=now)
     return {"exemptions": await exempting.exemptions_of(session, context, person_id=person_id)}
 
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.audit.service import record
 from registry.people import queries
 from registry.people.exempting import exemptions_of
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
 from registry.units.service import visible
+from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, fetch_value
@@ -50,7 +50,9 @@ async def person(
         area_township=who.township,
         area_department=who.department,
     )
-    await record(session, who=who, action="person.read", person_id=person_id, purpose=purpose, now=now)
+    await record(
+        session, context, who=who, action="person.read", person_id=person_id, purpose=purpose, now=now
+    )
     contact = context.sealer.open_json(stored["sealed_contact"], context=SEALED_CONTACT)
     id_no = context.sealer.open(stored["sealed_id_no"], context=SEALED_ID_NO).decode()
     return {
@@ -105,7 +107,14 @@ async def people_of_unit(
         limit=limit,
     )
     await record(
-        session, who=who, action="people.list", subject=unit_code, purpose="unit", rows=len(rows), now=now
+        session,
+        context,
+        who=who,
+        action="people.list",
+        subject=unit_code,
+        purpose="unit",
+        rows=len(rows),
+        now=now,
     )
     return _listed(context, rows)
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from anyio import to_thread
 
-from registry.audit.service import record
 from registry.people import queries
 from registry.people.preparing import roster_rows
 from registry.people.schemas import MOST_ROWS
 from registry.people.storing import SEALED_CONTACT
 from registry.units.service import visible
+from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all
@@ -43,6 +43,7 @@ async def compare(
     sent = {document for _, document in good}
     await record(
         session,
+        context,
         who=who,
         action="roster.compare",
         subject=unit_code,

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic_core import PydanticCustomError
-
 from results_ingest.batches import read_queries as queries
 from results_ingest.batches.receipts import receipt
 from results_ingest.ids import oldest_id, result_id
 from shared.clock import SHANGHAI
 from shared.db import Session, fetch_all, fetch_one
-from shared.errors import CURSOR_INVALID, INVALID_PARAMETER, NOT_FOUND, Language, Problem, RowError
+from shared.errors import CURSOR_INVALID, NOT_FOUND, Language, Problem
 from shared.security.principal import Principal
-from shared.web.paging import decode_cursor, encode_cursor
-from shared.web.types import parse_time
+from shared.web.paging import decode_cursor, encode_cursor, moment_of
 
 _LAST_ID: Final = UUID(int=2**128 - 1)
 _FIRST_ID: Final = UUID(int=0)
@@ -51,8 +48,8 @@ async def page(
 ) -> dict[str, Any]:
     """Return a page of batches, newest first."""
     sees_all, own = _sees(who)
-    since = _moment("received_from", wanted.received_from)
-    until = _moment("received_to", wanted.received_to)
+    since = moment_of("received_from", wanted.received_from)
+    until = moment_of("received_to", wanted.received_to)
     found = await fetch_all(
         session,
         queries.PAGE,
@@ -145,16 +142,6 @@ def _row(batch_id: UUID, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _status(waiting: int) -> str:
     return "matched" if waiting == 0 else "received"
-
-
-def _moment(name: str, value: str | None) -> Any:  # noqa: ANN401 - a datetime or None
-    if value is None:
-        return None
-    try:
-        # A plus sign that was not escaped arrives as a blank.
-        return parse_time(value.replace(" ", "+"))
-    except PydanticCustomError as error:
-        raise Problem(INVALID_PARAMETER, errors=[RowError(None, name, error.type)]) from None
 
 
 def _uuid_of(value: object) -> UUID:

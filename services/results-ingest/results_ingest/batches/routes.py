@@ -12,7 +12,7 @@ from results_ingest.batches.schemas import BatchPage, BatchState, RowPage
 from shared.security.access import Principal, needs
 from shared.web.bodies import raw_body, require_media_type
 from shared.web.deps import ContextDep, SessionDep
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, Moment
 from shared.web.problems import language_of
 
 router = APIRouter(prefix="/v1/batches", tags=["批次 Batches"])
@@ -29,7 +29,6 @@ Verdict = Annotated[
     Query(description="只看该状态的行 Only rows with this verdict"),
 ]
 CodeFilter = Annotated[str | None, Query(pattern="^[A-Za-z0-9._-]{1,64}$")]
-Moment = Annotated[str | None, Query(max_length=40, description="RFC 3339 时间,带时区偏移 with offset")]
 
 
 @router.post("", status_code=202, **openapi.POST)

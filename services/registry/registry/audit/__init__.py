@@ -1,1 +1,0 @@
-"""Who looked at whom: rows that are only ever added."""
