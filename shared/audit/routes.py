@@ -15,8 +15,8 @@ from shared.audit import exporting, heads, queries
 from shared.audit.recording import record
 from shared.clock import SHANGHAI
 from shared.db import fetch_all
-from shared.errors import FORBIDDEN, NOT_FOUND, Problem
-from shared.security.access import Principal, needs
+from shared.errors import NOT_FOUND, Problem
+from shared.security.access import Principal, needs, require_whole_district
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, LARGEST, Cursor, Limit, Moment, moment_of, number_after, page_of
 
@@ -77,7 +77,7 @@ async def list_audit(
     limit: Limit = DEFAULT_LIMIT,
 ) -> AuditPage:
     """List rows of the log."""
-    _whole_district(who)
+    require_whole_district(who)
     rows = await fetch_all(
         session,
         queries.of(context.audit.schema).page,
@@ -104,7 +104,7 @@ async def list_audit(
 )
 async def read_head(who: Auditor, session: SessionDep, context: ContextDep) -> HeadOut:
     """Return the head, signed now."""
-    _whole_district(who)
+    require_whole_district(who)
     signed = await exporting.head(session, context, now=datetime.now(UTC))
     return HeadOut(
         head={name: getattr(signed.head, name) for name in signed.head.__struct_fields__},
@@ -120,7 +120,7 @@ async def read_head(who: Auditor, session: SessionDep, context: ContextDep) -> H
 )
 async def read_key(who: Auditor, context: ContextDep) -> dict[str, str]:
     """Return the public key."""
-    _whole_district(who)
+    require_whole_district(who)
     key = heads.public_bytes(heads.signing_key(context.settings))
     return {"algorithm": "Ed25519", "public_key": base64.b64encode(key).decode()}
 
@@ -142,7 +142,7 @@ async def export_audit(
     after: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
 ) -> StreamingResponse:
     """Stream the log."""
-    _whole_district(who)
+    require_whole_district(who)
     previous = await exporting.place(session, context, after)
     if previous is None:
         raise Problem(NOT_FOUND)
@@ -153,9 +153,3 @@ async def export_audit(
 
 def _shown(row: RowMapping) -> AuditRow:
     return AuditRow(**{**row, "at": row["at"].astimezone(SHANGHAI)})
-
-
-def _whole_district(who: Principal) -> None:
-    # The log belongs to no area, so an auditor with one may not read it.
-    if who.township or who.department:
-        raise Problem(FORBIDDEN)
