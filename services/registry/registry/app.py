@@ -7,8 +7,10 @@ from registry.clock.routes import router as clock
 from registry.departments.routes import router as departments
 from registry.evaluations.routes import router as evaluations
 from registry.feed.routes import router as feed
-from registry.identity.routes import router as identity
+from registry.identity.key_routes import router as keys
+from registry.identity.routes import router as clients
 from registry.identity.signing import check_with_own_keys
+from registry.identity.token_routes import router as tokens
 from registry.ledger.routes import router as ledger
 from registry.overdue.routes import router as overdue
 from registry.people.exemption_routes import router as exemptions
@@ -20,7 +22,9 @@ from registry.units.routes import router as units
 from shared.web.app import OpenContext, create_app
 
 ROUTERS = (
-    identity,
+    tokens,
+    clients,
+    keys,
     departments,
     units,
     industry_map,

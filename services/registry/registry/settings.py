@@ -31,3 +31,10 @@ class RegistrySettings(Settings):
     )
     acknowledgement_retention_days: int = Field(180, ge=1, description="how long acknowledgements are kept")
     evaluate_by_itself: bool = Field(default=True, description="evaluate soon after 00:00 of each day")
+    assertion_skew_seconds: int = Field(
+        5, ge=0, le=60, description="how far a client's clock may be off when it signs (RFC 7523 §3)"
+    )
+    token_audiences: tuple[str, ...] = Field(
+        (), description="further addresses of the token endpoint that an assertion may be made out to"
+    )
+    signing_key_days: int = Field(90, ge=1, description="after this many days the key of tokens is replaced")

@@ -6,6 +6,7 @@ from typing import Final
 from registry.categories import jobs as categories
 from registry.evaluations import service as evaluations
 from registry.feed import service as feed
+from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
 from registry.sequencer.service import keep_sequencing
 from registry.settings import RegistrySettings
@@ -27,6 +28,7 @@ SCHEDULES: Final[list[Schedule]] = [
     Schedule("feed.retention", timedelta(minutes=10), feed.forget),
     *categories.SCHEDULES,
     *units.SCHEDULES,
+    *identity.SCHEDULES,
 ]
 
 ROUTINES: Final[list[Routine]] = [keep_sequencing]

@@ -12,14 +12,17 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from registry.identity import service
-from registry.identity.routes import router
+from registry.identity.key_routes import router as keys
+from registry.identity.routes import router as clients
 from registry.identity.signing import check_with_own_keys
+from registry.identity.token_routes import router as tokens
+from registry.settings import RegistrySettings
 from shared.context import Context
-from shared.settings import Settings
 from shared.web.app import create_app
 from tests.support.servers import Address
 
 URL = "http://registry.test"
+PROXY = "https://yingjian.example/v1/oauth/token"
 
 
 @dataclass
@@ -62,20 +65,31 @@ class Registry:
 
 
 @pytest.fixture
-def settings(servers: Address, database: str, tmp_path: Path) -> Settings:
-    return Settings(**servers.values(database), registry_url=URL, data_dir=tmp_path, queue_prefix=database)
+def settings(servers: Address, database: str, tmp_path: Path) -> RegistrySettings:
+    return RegistrySettings(
+        **servers.values(database),
+        registry_url=URL,
+        data_dir=tmp_path,
+        queue_prefix=database,
+        token_audiences=(PROXY,),
+    )
 
 
-@pytest.fixture
-async def registry(settings: Settings) -> AsyncIterator[Registry]:
-    app = create_app(
+def registry_app(settings: RegistrySettings) -> FastAPI:
+    """Return registry with this slice alone."""
+    return create_app(
         service="registry",
         title="test",
         description="test",
         settings=settings,
-        routers=[router],
+        routers=[tokens, clients, keys],
         on_start=check_with_own_keys,
     )
+
+
+@pytest.fixture
+async def registry(settings: RegistrySettings) -> AsyncIterator[Registry]:
+    app = registry_app(settings)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

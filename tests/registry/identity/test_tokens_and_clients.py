@@ -10,7 +10,7 @@ import jwt
 import pytest
 from sqlalchemy import text
 
-from registry.identity import service, signing
+from registry.identity import proofs, rules, signing
 from shared.security.principal import SCOPES
 from tests.registry.identity.conftest import Registry
 
@@ -130,7 +130,7 @@ async def test_a_secret_is_shown_once_and_stored_only_as_a_digest(registry: Regi
     async with registry.context.db.transaction() as session:
         kept = (await session.execute(text("SELECT * FROM registry.client_secret"))).mappings().all()
         names = (await session.execute(text("SELECT * FROM registry.client"))).mappings().all()
-    assert service.digest_of(secret) in [bytes(row["digest"]) for row in kept]
+    assert proofs.digest_of(secret) in [bytes(row["digest"]) for row in kept]
     assert secret not in str([dict(row) for row in kept])
     assert "平台".encode() not in b"".join(bytes(row["sealed_name"]) for row in names)
 
@@ -271,7 +271,7 @@ async def test_keys_are_published_without_a_token_and_without_their_private_part
     assert "max-age" in answer.headers["cache-control"]
     [key] = answer.json()["keys"]
     assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
-    assert key["kid"] == signing.thumbprint(key)
+    assert key["kid"] == rules.thumbprint(key)
 
 
 async def test_processes_that_start_together_make_one_signing_key(registry: Registry) -> None:

@@ -15,7 +15,7 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any, Final
 
-from registry.identity import queries, service, signing
+from registry.identity import proofs, queries, service, signing
 from shared.context import Context, open_context
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.settings import Settings
@@ -78,7 +78,7 @@ async def _ensure(
     if row["disabled_at"] is not None:
         await execute(session, queries.ENABLE_CLIENT, client_id=wanted.client_id, now=now)
     newest = await fetch_all(session, queries.NEWEST_DIGEST, client_id=wanted.client_id)
-    if kept and any(compare_digest(bytes(each["digest"]), service.digest_of(kept)) for each in newest):
+    if kept and any(compare_digest(bytes(each["digest"]), proofs.digest_of(kept)) for each in newest):
         return kept
     secret, _ = await service.rotate_secret(
         session, client_id=wanted.client_id, maker=None, now=now, overlap=OVERLAP

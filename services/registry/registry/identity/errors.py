@@ -8,8 +8,8 @@ INVALID_REQUEST: Final = define("invalid_request", 400, "令牌请求格式错�
 INVALID_CLIENT: Final = define(
     "invalid_client",
     401,
-    "客户端编号或密钥错误,或客户端已停用",
-    "Unknown or disabled client, or wrong secret",
+    "客户端编号、密钥或签名断言错误,或客户端已停用",
+    "Unknown or disabled client, or wrong secret or assertion",
 )
 UNSUPPORTED_GRANT_TYPE: Final = define(
     "unsupported_grant_type", 400, "只支持 client_credentials", "Only client_credentials is supported"
@@ -29,3 +29,31 @@ AREA_UNKNOWN: Final = define(
 )
 AREA_OUTSIDE: Final = define("area_outside", 422, "超出您的管辖范围", "It lies outside your own area")
 CLIENT_EXISTS: Final = define("client_exists", 409, "客户端编号已存在", "This client_id exists already")
+KEY_IS_PRIVATE: Final = define(
+    "key_is_private",
+    422,
+    "这是私钥,不得上传;请作废并重新生成",
+    "This is a private key: it must not be sent; throw it away and make another",
+)
+KEY_INVALID: Final = define("key_invalid", 422, "不是有效的公钥", "Not a valid public key")
+KEY_EXISTS: Final = define(
+    "key_exists",
+    409,
+    "该密钥编号或该公钥已登记过(含已作废的)",
+    "This key id or this key has been registered before (retired ones count)",
+)
+KEY_REQUIRED: Final = define(
+    "key_required", 422, "须先登记有效的公钥", "A live public key must be registered first"
+)
+TOO_MANY_KEYS: Final = define(
+    "too_many_keys",
+    409,
+    "有效公钥至多 {limit} 个,请先作废旧的",
+    "At most {limit} live keys; retire one first",
+)
+ROTATION_PENDING: Final = define(
+    "rotation_pending",
+    409,
+    "上一次轮换的新密钥尚未启用",
+    "The key of the last rotation does not sign yet",
+)

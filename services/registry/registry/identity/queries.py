@@ -1,4 +1,4 @@
-"""Statements over registry.client, registry.client_secret and registry.signing_key."""
+"""Statements over clients, their secrets and keys, spent assertions, and the keys that sign tokens."""
 
 from shared.db import sql
 
@@ -13,7 +13,8 @@ INSERT_CLIENT = sql("""
 """)
 
 _COLUMNS = (
-    """client_id, sealed_name, kind, scopes, lab_code, area_code, area_level, created_at, disabled_at"""
+    "client_id, sealed_name, kind, scopes, lab_code, area_code, area_level, secret_refused, created_at, "
+    "disabled_at"
 )
 # A limited administrator sees the clients of its own area and no other (contract §2), and never a
 # laboratory's, which it could not make either: a new secret would open the laboratory's door.
@@ -34,7 +35,8 @@ LIST_CLIENTS = sql(f"""
 UPDATE_CLIENT = sql("""
     UPDATE registry.client
     SET sealed_name = :sealed_name, scopes = CAST(:scopes AS text[]), lab_code = :lab_code,
-        area_code = :area_code, area_level = :area_level, disabled_at = :disabled_at,
+        area_code = :area_code, area_level = :area_level, secret_refused = :secret_refused,
+        disabled_at = :disabled_at,
         updated_by = :changed_by, updated_at = :now
     WHERE client_id = :client_id
 """)
@@ -55,6 +57,53 @@ EXPIRE_SECRETS = sql("""
 LIVE_DIGESTS = sql("""
     SELECT digest FROM registry.client_secret
     WHERE client_id = :client_id AND (expires_at IS NULL OR expires_at > :now)
+""")
+
+_KEY_COLUMNS = (
+    "client_id, kid, thumbprint, public_jwk, algorithms, created_by, created_at, retired_by, retired_at"
+)
+
+GET_CLIENT_KEY = sql(f"""
+    SELECT {_KEY_COLUMNS} FROM registry.client_key WHERE client_id = :client_id AND kid = :kid
+""")
+
+LIST_CLIENT_KEYS = sql(f"""
+    SELECT {_KEY_COLUMNS} FROM registry.client_key
+    WHERE client_id = :client_id AND (CAST(:after AS text) IS NULL OR kid > :after)
+    ORDER BY kid LIMIT :limit
+""")
+
+LIVE_KEYS = sql("""
+    SELECT kid, public_jwk, algorithms FROM registry.client_key
+    WHERE client_id = :client_id AND retired_at IS NULL
+""")
+
+COUNT_LIVE_KEYS = sql("""
+    SELECT count(*) FROM registry.client_key WHERE client_id = :client_id AND retired_at IS NULL
+""")
+
+# A key that is known comes back under no other id, and not after it was retired.
+INSERT_CLIENT_KEY = sql("""
+    INSERT INTO registry.client_key (client_id, kid, thumbprint, public_jwk, algorithms,
+        created_by, created_at)
+    VALUES (:client_id, :kid, :thumbprint, CAST(:public_jwk AS jsonb), CAST(:algorithms AS text[]),
+        :changed_by, :now)
+    ON CONFLICT DO NOTHING
+""")
+
+RETIRE_CLIENT_KEY = sql("""
+    UPDATE registry.client_key SET retired_at = :now, retired_by = :changed_by
+    WHERE client_id = :client_id AND kid = :kid AND retired_at IS NULL
+""")
+
+SPEND = sql("""
+    INSERT INTO registry.spent_assertion (client_id, jti, expires_at) VALUES (:client_id, :jti, :expires_at)
+    ON CONFLICT DO NOTHING
+""")
+
+FORGET_SPENT = sql("""
+    DELETE FROM registry.spent_assertion WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM registry.spent_assertion WHERE expires_at < clock_timestamp() LIMIT 10000))
 """)
 
 CURRENT_KEY = sql("""
@@ -86,6 +135,17 @@ PUBLISHED_KEYS = sql("""
     WHERE retires_at IS NULL OR retires_at > :now
     ORDER BY generation DESC
 """)
+
+# One rotation at a time; reading, and so signing, goes on.
+LOCK_SIGNING_KEYS = sql("LOCK TABLE registry.signing_key IN SHARE ROW EXCLUSIVE MODE")
+
+LIST_SIGNING_KEYS = sql("""
+    SELECT kid, signs_from, retires_at, created_at FROM registry.signing_key
+    WHERE retires_at IS NULL OR retires_at > :now
+    ORDER BY generation DESC
+""")
+
+DELETE_ENDED_KEYS = sql("DELETE FROM registry.signing_key WHERE retires_at < :before")
 
 # Their tokens have not all expired yet.
 DISABLED_LATELY = sql("""

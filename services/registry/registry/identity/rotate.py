@@ -6,17 +6,25 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from registry.identity import signing
+from registry.identity import rotation
+from registry.identity.schemas import SigningKeyState
 from shared.context import open_context
+from shared.db import Session
+from shared.errors import Problem
 from shared.settings import Settings
 
 
-async def rotate(settings: Settings, *, now: datetime, at_once: bool) -> str:
-    """Add a signing key and return its id."""
+async def rotate(settings: Settings, *, now: datetime, at_once: bool) -> SigningKeyState:
+    """Add a signing key and return it."""
     async with open_context(settings, service="registry", part="rotate") as context:
-        return await context.db.run(
-            lambda session: signing.rotate(session, context, now=now, at_once=at_once)
-        )
+
+        async def work(session: Session) -> SigningKeyState:
+            today = await context.clock.now(session)
+            return await rotation.rotate(
+                session, context, maker=rotation.SYSTEM, at_once=at_once, now=now, today=today
+            )
+
+        return await context.db.run(work)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,8 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at-once", action="store_true", help="after a leak: end every token issued so far")
     at_once: bool = parser.parse_args(arguments).at_once
-    kid = asyncio.run(rotate(Settings(), now=datetime.now(UTC), at_once=at_once))
-    sys.stdout.write(f"signing key {kid}\n")
+    try:
+        key = asyncio.run(rotate(Settings(), now=datetime.now(UTC), at_once=at_once))
+    except Problem as problem:
+        sys.exit(f"{problem.message.zh} {problem.message.en}")
+    sys.stdout.write(f"signing key {key.kid}, signs from {key.signs_from.isoformat()}\n")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,15 @@
 """Clients: made, changed, disabled, given secrets and tokens."""
 
-import hashlib
-import re
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from hmac import compare_digest
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
 from registry.identity import queries, signing
-from registry.identity.errors import CLIENT_EXISTS, INVALID_CLIENT, INVALID_SCOPE
+from registry.identity.errors import CLIENT_EXISTS, INVALID_SCOPE, KEY_REQUIRED
+from registry.identity.proofs import Assertion, Secret, digest_of, prove
 from registry.identity.rules import (
     LIMITED_LEVELS,
     Finding,
@@ -31,9 +29,6 @@ from shared.web.paging import encode_cursor
 
 SEALED_AS: Final = "registry.client"
 SECRET_BYTES: Final = 32
-CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_SECRET = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
-CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="yingjian", charset="UTF-8"'}
 
 
 async def create_client(
@@ -81,7 +76,7 @@ async def change_client(
     now: datetime,
 ) -> Client:
     """Change what is given, check the whole again, and return the client."""
-    row = await _locked(session, client_id, maker)
+    row = await locked_client(session, client_id, maker)
     given = change.model_dump(exclude_unset=True)
     terms = await _checked(
         session,
@@ -100,6 +95,7 @@ async def change_client(
         client_id=client_id,
         sealed_name=sealed,
         **_columns(terms),
+        secret_refused=await _refuses_secret(session, row, given.get("secret_refused")),
         disabled_at=disabled_at,
         changed_by=maker.client_id,
         now=now,
@@ -109,10 +105,7 @@ async def change_client(
 
 async def get_client(session: Session, context: Context[Any], *, client_id: str, maker: Principal) -> Client:
     """Return a client; Problem 404 if it is unknown or outside the administrator's area."""
-    row = await fetch_one(session, queries.GET_CLIENT, client_id=client_id, area=_limit_of(maker))
-    if row is None:
-        raise Problem(NOT_FOUND)
-    return _client(row, context)
+    return _client(await visible_client(session, client_id, maker), context)
 
 
 async def list_clients(
@@ -131,7 +124,7 @@ async def rotate_secret(
     session: Session, *, client_id: str, maker: Principal | None, now: datetime, overlap: timedelta
 ) -> tuple[str, datetime]:
     """Return a new secret, and until when the one before it is still good; older ones end at once."""
-    await _locked(session, client_id, maker)
+    await locked_client(session, client_id, maker)
     previous_expires_at = now + overlap
     await execute(session, queries.DELETE_OLD_SECRETS, client_id=client_id)
     await execute(session, queries.EXPIRE_SECRETS, client_id=client_id, expires_at=previous_expires_at)
@@ -142,18 +135,17 @@ async def grant_token(
     session: Session,
     context: Context[Any],
     *,
-    client_id: str,
-    secret: str,
+    proof: Secret | Assertion,
     scope: str | None,
     now: datetime,
 ) -> TokenAnswer:
     """Return a token for a client that proves itself; Problem `invalid_client` or `invalid_scope`."""
-    row = await authenticate(session, client_id=client_id, secret=secret, now=now)
+    row = await prove(session, context, proof, now=now)
     scopes = granted_scopes(row["scopes"], requested=scope)
     if scopes is None or not scopes <= SCOPES.keys():
         raise Problem(INVALID_SCOPE)
     who = Principal(
-        client_id=client_id,
+        client_id=row["client_id"],
         name=context.sealer.open(row["sealed_name"], context=SEALED_AS).decode(),
         kind=row["kind"],
         scopes=scopes,
@@ -165,22 +157,13 @@ async def grant_token(
     return TokenAnswer(access_token=token, expires_in=LIFETIME, scope=" ".join(sorted(scopes)))
 
 
-async def authenticate(session: Session, *, client_id: str, secret: str, now: datetime) -> RowMapping:
-    """Return the client's row; one answer for unknown, disabled and wrong, in one time."""
-    if not CLIENT_ID.fullmatch(client_id) or not _SECRET.fullmatch(secret):
-        raise Problem(INVALID_CLIENT, headers=CHALLENGE)
-    row = await fetch_one(session, queries.GET_CLIENT, client_id=client_id, area=None)
-    digests = await fetch_all(session, queries.LIVE_DIGESTS, client_id=client_id, now=now)
-    offered = digest_of(secret)
-    matches = [compare_digest(bytes(each["digest"]), offered) for each in digests]
-    if row is None or row["disabled_at"] is not None or not any(matches):
-        raise Problem(INVALID_CLIENT, headers=CHALLENGE)
-    return row
-
-
-def digest_of(secret: str) -> bytes:
-    """Return what is stored of a secret: with 256 random bits a plain digest cannot be searched."""
-    return hashlib.sha256(secret.encode()).digest()
+async def _refuses_secret(session: Session, row: RowMapping, wanted: bool | None) -> bool:  # noqa: FBT001 - as stored
+    """Return what will hold; without a key the client could not get in any more."""
+    if not wanted:
+        return bool(row["secret_refused"]) if wanted is None else False
+    if not await fetch_value(session, queries.COUNT_LIVE_KEYS, client_id=row["client_id"]):
+        raise Problem(INVALID_BODY, errors=[RowError(None, "secret_refused", KEY_REQUIRED.code)])
+    return True
 
 
 async def _add_secret(session: Session, client_id: str, *, now: datetime) -> str:
@@ -209,8 +192,17 @@ async def _checked(
     return terms
 
 
-async def _locked(session: Session, client_id: str, maker: Principal | None) -> RowMapping:
-    row = await fetch_one(session, queries.LOCK_CLIENT, client_id=client_id, area=_limit_of(maker))
+async def locked_client(session: Session, client_id: str, maker: Principal | None) -> RowMapping:
+    """Return a client's row, held; Problem 404 if it is unknown or outside the maker's area."""
+    return _found(await fetch_one(session, queries.LOCK_CLIENT, client_id=client_id, area=_limit_of(maker)))
+
+
+async def visible_client(session: Session, client_id: str, maker: Principal) -> RowMapping:
+    """Return a client's row; Problem 404 if it is unknown or outside the maker's area."""
+    return _found(await fetch_one(session, queries.GET_CLIENT, client_id=client_id, area=_limit_of(maker)))
+
+
+def _found(row: RowMapping | None) -> RowMapping:
     if row is None:
         raise Problem(NOT_FOUND)
     return row
@@ -240,4 +232,5 @@ def _client(row: RowMapping, context: Context[Any]) -> Client:
         area_level=row["area_level"],
         created_at=row["created_at"],
         disabled=row["disabled_at"] is not None,
+        secret_refused=row["secret_refused"],
     )

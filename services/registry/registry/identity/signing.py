@@ -1,7 +1,5 @@
 """The keys that sign tokens, and the signing. Times here are real times, never the business clock."""
 
-import base64
-import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import ECAlgorithm
 
 from registry.identity import queries
+from registry.identity.rules import thumbprint
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, json_of
 from shared.errors import CONFLICT, Problem
@@ -122,10 +121,3 @@ async def _add_key(
         only_if_none=only_if_none,
     )
     return kid, bool(added)
-
-
-def thumbprint(jwk: dict[str, Any]) -> str:
-    """Return the RFC 7638 thumbprint of a public EC key."""
-    members = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
-    canonical = json.dumps(members, separators=(",", ":"), sort_keys=True)
-    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).rstrip(b"=").decode()

@@ -1,0 +1,33 @@
+"""What the routes of this slice ask for in common."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from fastapi import Depends, Path
+
+from registry.identity.proofs import CLIENT_ID
+from shared.errors import CURSOR_INVALID, Problem
+from shared.security.access import Principal, needs
+from shared.web.paging import decode_cursor
+
+NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def real_now() -> datetime:
+    """Return the real time: tokens and secrets never follow the business clock."""
+    return datetime.now(UTC)
+
+
+RealNow = Annotated[datetime, Depends(real_now)]
+Admin = Annotated[Principal, needs("admin")]
+Identifier = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,64}$")]
+
+
+def after_of(cursor: str | None) -> str | None:
+    """Return the id that a page of a list begins behind; Problem 422 for a cursor that is not ours."""
+    if cursor is None:
+        return None
+    after = decode_cursor(cursor).get("after")
+    if not isinstance(after, str) or not CLIENT_ID.fullmatch(after):
+        raise Problem(CURSOR_INVALID)
+    return after
