@@ -97,9 +97,9 @@ async def test_keys_are_added_listed_and_retired_and_each_step_is_recorded(regis
         )
         assert [tuple(row) for row in rows] == [
             ("client.key.added", thumbprint(EC)),
-            ("client.key.added", "rsa-1"),
-            ("client.key.added", "ed-1"),
-            ("client.key.retired", "rsa-1"),
+            ("client.key.added", thumbprint(RSA)),
+            ("client.key.added", thumbprint(ED)),
+            ("client.key.retired", thumbprint(RSA)),
         ]
 
 

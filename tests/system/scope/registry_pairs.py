@@ -33,6 +33,16 @@ A_UNITS: Final = ("UNIT-A1", "UNIT-A2")
 OF_A: Final[tuple[dict[str, str], ...]] = ({}, {"township_code": "TOWN-A"}, {"department_code": "DEPT-A"})
 
 
+# The example of RFC 7517, appendix A.1.
+KEY: Final = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    "kid": "lis-1",
+}
+
+
 def new_client(**fields: object) -> dict[str, object]:
     """Return the body of a client."""
     return {"name": "系统", "kind": "system", "scopes": ["records:read"], **fields}
@@ -52,6 +62,24 @@ async def laboratory_client(world: World) -> Request:
     """Ask for a laboratory's client that somebody put into B's township: its secret is not B's to change."""
     lab = {"scopes": ["results:write"], "lab_code": "LAB-A"}
     return Request({"client_id": await world.new_client(area_code="TOWN-B", **lab)})
+
+
+async def new_key(world: World) -> Request:
+    """Ask to let A's client sign with a key."""
+    return Request((await fresh_client(world)).path, json=KEY)
+
+
+async def new_key_of_a_laboratory(world: World) -> Request:
+    """Ask to let a laboratory's client in B's township sign with a key."""
+    return Request((await laboratory_client(world)).path, json=KEY)
+
+
+async def client_with_a_key(world: World) -> Request:
+    """Ask to retire the key of A's client."""
+    asked = await new_key(world)
+    added = await (await world.admin()).post(f"/v1/clients/{asked.path['client_id']}/keys", json=KEY)
+    assert added.is_success, added.text
+    return Request({**asked.path, "kid": KEY["kid"]})
 
 
 async def fresh_exemption(world: World) -> Request:
@@ -96,6 +124,17 @@ CLIENTS: Final[Pairs] = {
         Pair(fresh_client, HIDDEN),
         Pair(laboratory_client, HIDDEN, DISTRICT),
     ),
+    ("POST", "/v1/clients/{client_id}/keys"): (
+        Pair(new_key, HIDDEN),
+        Pair(new_key_of_a_laboratory, HIDDEN, DISTRICT),
+    ),
+    ("GET", "/v1/clients/{client_id}/keys"): (
+        Pair(fresh_client, HIDDEN),
+        Pair(laboratory_client, HIDDEN, DISTRICT),
+    ),
+    ("DELETE", "/v1/clients/{client_id}/keys/{kid}"): (Pair(client_with_a_key, HIDDEN),),
+    ("GET", "/v1/signing-keys"): whole_district(),
+    ("POST", "/v1/signing-keys"): whole_district(body={}),
 }
 
 ORGANISATION: Final[Pairs] = {

@@ -8,7 +8,6 @@ from typing import Any, Final
 import jwt
 from sqlalchemy import RowMapping
 
-from registry.audit.service import record
 from registry.identity import queries
 from registry.identity.errors import KEY_EXISTS, KEY_INVALID, TOO_MANY_KEYS
 from registry.identity.rules import (
@@ -20,6 +19,8 @@ from registry.identity.rules import (
 )
 from registry.identity.schemas import ClientKey, ClientKeyList, PublicKey
 from registry.identity.service import locked_client, visible_client
+from shared.audit.recording import record
+from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
 from shared.security.principal import Principal
@@ -30,7 +31,14 @@ RETIRED: Final = "client.key.retired"
 
 
 async def add_key(
-    session: Session, *, client_id: str, key: PublicKey, maker: Principal, now: datetime, today: datetime
+    session: Session,
+    context: Context[Any],
+    *,
+    client_id: str,
+    key: PublicKey,
+    maker: Principal,
+    now: datetime,
+    today: datetime,
 ) -> tuple[ClientKey, bool]:
     """Register a public key and say whether it is new; `now` is real time, `today` dates the audit.
 
@@ -57,7 +65,7 @@ async def add_key(
         raise Problem(TOO_MANY_KEYS, limit=MOST_LIVE_KEYS)
     if not await execute(session, queries.INSERT_CLIENT_KEY, **row, changed_by=maker.client_id, now=now):
         raise Problem(KEY_EXISTS)
-    await record(session, who=maker, action=ADDED, now=today, subject=client_id, purpose=kid)
+    await record(session, context, who=maker, action=ADDED, now=today, subject=client_id, purpose=print_of)
     added = await fetch_one(session, queries.GET_CLIENT_KEY, client_id=client_id, kid=kid)
     if added is None:
         raise Problem(NOT_FOUND)
@@ -78,11 +86,19 @@ async def list_keys(
 
 
 async def retire_key(
-    session: Session, *, client_id: str, kid: str, maker: Principal, now: datetime, today: datetime
+    session: Session,
+    context: Context[Any],
+    *,
+    client_id: str,
+    kid: str,
+    maker: Principal,
+    now: datetime,
+    today: datetime,
 ) -> None:
     """Let a key sign no more from now on; again changes nothing. Problem 404 if there is none."""
     await locked_client(session, client_id, maker)
-    if await fetch_one(session, queries.GET_CLIENT_KEY, client_id=client_id, kid=kid) is None:
+    known = await fetch_one(session, queries.GET_CLIENT_KEY, client_id=client_id, kid=kid)
+    if known is None:
         raise Problem(NOT_FOUND)
     if await execute(
         session,
@@ -92,7 +108,15 @@ async def retire_key(
         changed_by=maker.client_id,
         now=now,
     ):
-        await record(session, who=maker, action=RETIRED, now=today, subject=client_id, purpose=kid)
+        await record(
+            session,
+            context,
+            who=maker,
+            action=RETIRED,
+            now=today,
+            subject=client_id,
+            purpose=known["thumbprint"],
+        )
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, str]:

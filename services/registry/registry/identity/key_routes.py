@@ -45,6 +45,7 @@ async def add_client_key(
     client_id: Identifier,
     who: Admin,
     session: SessionDep,
+    context: ContextDep,
     response: Response,
     now: RealNow,
     today: NowDep,
@@ -52,7 +53,7 @@ async def add_client_key(
 ) -> ClientKey:
     """Register a key."""
     key, new = await client_keys.add_key(
-        session, client_id=client_id, key=payload, maker=who, now=now, today=today
+        session, context, client_id=client_id, key=payload, maker=who, now=now, today=today
     )
     response.status_code = 201 if new else 200
     response.headers["Location"] = f"/v1/clients/{client_id}/keys/{key.kid}"
@@ -86,10 +87,18 @@ async def list_client_keys(
     "seconds at most; disable the client to end them. Recorded in the audit trail.",
 )
 async def retire_client_key(
-    client_id: Identifier, kid: Identifier, who: Admin, session: SessionDep, now: RealNow, today: NowDep
+    client_id: Identifier,
+    kid: Identifier,
+    who: Admin,
+    session: SessionDep,
+    context: ContextDep,
+    now: RealNow,
+    today: NowDep,
 ) -> None:
     """Retire a key."""
-    await client_keys.retire_key(session, client_id=client_id, kid=kid, maker=who, now=now, today=today)
+    await client_keys.retire_key(
+        session, context, client_id=client_id, kid=kid, maker=who, now=now, today=today
+    )
 
 
 @router.get(

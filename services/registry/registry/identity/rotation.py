@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
-from registry.audit.service import record
 from registry.identity import queries, signing
 from registry.identity.errors import ROTATION_PENDING
 from registry.identity.rules import LIMITED_LEVELS
 from registry.identity.schemas import SigningKeyList, SigningKeyState
+from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
 from shared.errors import FORBIDDEN, Problem
@@ -41,7 +41,7 @@ async def rotate(
         raise Problem(ROTATION_PENDING)
     kid = await signing.rotate(session, context, now=now, at_once=at_once)
     purpose = "at_once" if at_once else None
-    await record(session, who=maker, action=ROTATED, now=today, subject=kid, purpose=purpose)
+    await record(session, context, who=maker, action=ROTATED, now=today, subject=kid, purpose=purpose)
     return next(key for key in await _keys(session, now=now) if key.kid == kid)
 
 
