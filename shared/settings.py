@@ -6,10 +6,10 @@ Each field is explained in deploy/example.env; a test fails where one is missing
 import hashlib
 import hmac
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Environment = Literal["demo", "test", "production"]
@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     bus_poll_seconds: float = Field(0.03, gt=0)
     bus_relay_seconds: float = Field(1.0, gt=0)
     bus_retention_hours: int = Field(24, ge=1)
+    faults_dir: Path | None = Field(None, description="crash points of make chaos; never in production")
+
+    @model_validator(mode="after")
+    def _no_faults_in_production(self) -> Self:
+        if self.faults_dir is not None and self.environment == "production":
+            raise ValueError("FAULTS_DIR lets a process kill itself: it is for demo and test only")
+        return self
 
 
 def role_name(settings: Settings, schema: str) -> str:

@@ -18,6 +18,7 @@ from arq.connections import ArqRedis
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from shared import faults
 from shared.audit import sealing as audit
 from shared.bus.delivering import Inbox
 from shared.bus.nudger import WAKE, deserialize, open_redis, serialize
@@ -66,6 +67,7 @@ def run_worker(
 ) -> None:
     """Run a worker process until SIGTERM or SIGINT; what it holds is given back."""
     configure_logging(service=f"{service}-worker", level=settings.log_level, form=settings.log_format)
+    faults.arm(settings, f"{service}-worker")
     whole = partial(
         work, handlers=handlers, schedules=schedules, routines=routines, handler_seconds=handler_seconds
     )

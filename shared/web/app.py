@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
+from shared import faults
 from shared.audit.routes import router as audit
 from shared.bus.routes import router as dead_letters
 from shared.context import Context, open_context, spare_collector
@@ -53,6 +54,7 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await keeping
 
+    faults.arm(settings, f"{service}-api")
     app = FastAPI(
         title=title,
         description=description,
@@ -78,6 +80,7 @@ def create_app(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"]
         )
     app.add_middleware(RequestLayer, service=service)
+    app.add_middleware(faults.watched_app)
     return app
 
 

@@ -17,6 +17,7 @@ from notifier.sending import queries
 from notifier.sending.rules import state_after
 from notifier.texts.render import message
 from shared.db import Session, execute, fetch_all
+from shared.faults import watched
 from shared.retry import Again, after_failure
 
 BATCH: Final = 50
@@ -80,7 +81,7 @@ async def _hand_over(context: Notifier, channels: Mapping[str, Channel], row: Ro
     if channel is None:
         return Outcome("refused", error="no_channel")
     try:
-        return await channel.send(_outgoing(context, row))
+        return await watched(f"channel {row['channel']}", channel.send)(_outgoing(context, row))
     except Exception:  # noqa: BLE001 - one channel's fault must not hold up the others' outcomes
         _log.exception("channel_failed", channel=row["channel"], delivery_id=str(row["delivery_id"]))
         return Outcome("unknown", error="channel_failed")

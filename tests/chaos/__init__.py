@@ -1,0 +1,1 @@
+"""`make chaos`: the whole system broken on purpose, and what was acknowledged compared with what is there."""

@@ -1,0 +1,256 @@
+"""Faults of processes, of Redis and of what is sent. Each does its harm, undoes it and returns."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import uuid4
+
+from redis.asyncio import Redis
+
+from shared.bus.nudger import open_redis
+from tests.chaos.driver import LABS
+from tests.chaos.ledger import Row
+from tests.chaos.processes import APIS, NAMES
+from tests.chaos.scene import Scene
+
+Fault = Callable[[Scene], Awaitable[None]]
+CLAIMED: Final = "SELECT message_id FROM bus.delivery WHERE consumer = $1 AND state IN ('pending', 'claimed')"
+LEFT: Final = """
+    SELECT count(*) FROM bus.delivery
+    WHERE consumer = $1 AND message_id = ANY($2::uuid[]) AND state IN ('pending', 'claimed')
+"""
+UNDONE_BEFORE: Final = """
+    SELECT count(*) FROM bus.delivery d JOIN bus.message m USING (message_id)
+    WHERE d.state IN ('pending', 'claimed') AND m.created_at < $1 AND NOT message_id = ANY($2::uuid[])
+"""
+REDELIVER: Final = """
+    UPDATE bus.delivery SET state = 'pending', attempt = 0, due_at = clock_timestamp(), settled_at = NULL
+    WHERE (message_id, consumer) IN (
+        SELECT message_id, consumer FROM bus.delivery WHERE state = 'done' ORDER BY random() LIMIT $1)
+"""
+POISON: Final = """
+    WITH message AS (INSERT INTO bus.message (message_id, name, version, body)
+                     VALUES ($1, $2, 1, '\\x7b226e6f6e73656e7365') RETURNING message_id)
+    INSERT INTO bus.delivery (message_id, consumer, urgent) SELECT message_id, $3, false FROM message
+"""
+
+
+async def kill(scene: Scene, name: str) -> None:
+    """SIGKILL from outside; of a worker, measure when what waited for it is done."""
+    service, _, part = name.rpartition("-")
+    held = [row[0] for row in await scene.rows(CLAIMED, service)] if part == "worker" else []
+    held = [each for each in held if each not in scene.poison]
+    began, pid = time.monotonic(), scene.stand.processes.pids[name]
+    scene.stand.processes.send(name, signal.SIGKILL)
+    await scene.stand.processes.replaced(name, pid)
+    if part == "api":
+        await scene.stand.processes.ready()
+        scene.figures["api killed → answers again"].append(time.monotonic() - began)
+        return
+    while held and await scene.value(LEFT, service, held) and time.monotonic() - began < 60:
+        await asyncio.sleep(0.05)
+    if held:
+        scene.figures["worker killed → its work is done"].append(time.monotonic() - began)
+
+
+async def kill_each(scene: Scene) -> None:
+    """Kill each of the six once, in an order of the seed."""
+    names = list(NAMES)
+    scene.rng.shuffle(names)
+    for name in names:
+        await kill(scene, name)
+        await scene.pause(scene.rng.uniform(0.0, 0.3))
+        scene.faults[f"kill {name}"] += 1
+
+
+async def worker_paused(scene: Scene) -> None:
+    """A worker sleeps past its lease while another does its work, then wakes up and is fenced."""
+    processes, name = scene.stand.processes, "results-ingest-worker"
+    processes.add(f"{name}+")
+    pid = processes.pids[name]
+    os.kill(pid, signal.SIGSTOP)
+    await scene.pause(6)
+    os.kill(pid, signal.SIGCONT)
+    await scene.pause(1)
+    processes.remove(f"{name}+")
+
+
+async def registry_gone(scene: Scene) -> None:
+    """Registry's API is paused: laboratories post on with the keys that are known."""
+    processes = scene.stand.processes
+    before = sum(1 for _ in scene.driver.ledger.acknowledged())
+    processes.send("registry-api", signal.SIGSTOP)
+    await scene.pause(5)
+    taken = sum(1 for _ in scene.driver.ledger.acknowledged()) - before
+    processes.send("registry-api", signal.SIGCONT)
+    processes.send("registry-api", signal.SIGKILL)
+    await processes.ready()
+    if not taken:
+        scene.problems.append("no batch was taken while registry was away")
+    scene.figures["batches taken while registry was away"].append(taken)
+
+
+async def rolling_restart(scene: Scene) -> None:
+    """Every process is told to end and started again, one after the other, under load."""
+    for name in NAMES:
+        pid = scene.stand.processes.pids[name]
+        scene.stand.processes.send(name, signal.SIGTERM)
+        await scene.stand.processes.replaced(name, pid)
+        await scene.stand.processes.ready()
+
+
+async def redis_flush(scene: Scene) -> None:
+    """Everything in Redis is deleted while deliveries wait."""
+    redis = Redis.from_url(scene.stand.redis.url)
+    try:
+        for _ in range(5):
+            now = await scene.value("SELECT clock_timestamp()")
+            began = time.monotonic()
+            await redis.flushall()
+            await _until_done_before(scene, now)
+            scene.figures["Redis emptied → what waited is done"].append(time.monotonic() - began)
+    finally:
+        await redis.aclose()
+
+
+async def redis_killed(scene: Scene) -> None:
+    """Redis is killed and starts with nothing."""
+    now, began = await scene.value("SELECT clock_timestamp()"), time.monotonic()
+    await scene.stand.redis.lose_everything()
+    await _until_done_before(scene, now)
+    scene.figures["Redis emptied → what waited is done"].append(time.monotonic() - began)
+
+
+async def redis_paused(scene: Scene) -> None:
+    """Redis stops answering and hangs whoever waits for it."""
+    scene.stand.redis.send(signal.SIGSTOP)
+    await scene.pause(30 if scene.long else 6)
+    scene.stand.redis.send(signal.SIGCONT)
+
+
+async def redis_absent(scene: Scene) -> None:
+    """Redis is gone; positives must reach their channel all the same."""
+    await scene.stand.redis.stop()
+    scene.driver.without_redis.append(time.time())
+    until = time.monotonic() + (600 if scene.long else 60)
+    while time.monotonic() < until:
+        scene.driver.send(scene.driver.traffic.positive_step(scene.rng.choice(LABS)))
+        await scene.pause(10 if scene.long else 1)
+    scene.driver.without_redis.append(time.time())
+    await scene.stand.redis.start()
+
+
+async def _until_done_before(scene: Scene, moment: object) -> None:
+    until = time.monotonic() + 60
+    while await scene.value(UNDONE_BEFORE, moment, scene.poison) and time.monotonic() < until:
+        await asyncio.sleep(0.05)
+
+
+async def wakes_again(scene: Scene) -> None:
+    """Wake-ups of long ago come once more, ten times each and in any order."""
+    ids = [
+        str(row[0])
+        for row in await scene.rows("SELECT message_id FROM bus.message ORDER BY random() LIMIT 200")
+    ]
+    redis = open_redis(scene.stand.redis.url)
+    try:
+        for _ in range(10):
+            scene.rng.shuffle(ids)
+            for service in APIS:
+                for queue in (service, f"{service}-urgent"):
+                    await redis.enqueue_job("wake", ids, _job_id=uuid4().hex, _queue_name=queue)
+    finally:
+        await redis.aclose(close_connection_pool=True)
+
+
+async def delivered_again(scene: Scene) -> None:
+    """What was done before is delivered again, in any order: the effects must stay as they are."""
+    for _ in range(10 if scene.long else 3):
+        await scene.rows(REDELIVER, 200)
+        await scene.pause(0.5)
+
+
+async def sent_at_once(scene: Scene) -> None:
+    """The same batch a hundred times at once: one is made, everybody gets its receipt."""
+    step = scene.driver.traffic.step(LABS[0], rows=3)
+    await scene.driver.sent(step)
+    again = scene.driver.traffic.step(LABS[0], rows=2)
+    await asyncio.gather(*(scene.driver.post(again.batch) for _ in range(100)))
+    await asyncio.gather(*(scene.driver.post(step.batch) for _ in range(10)))
+    for client, path, body in again.after:
+        await scene.driver.clients[client].until_done("POST", path, body=body)
+
+
+async def poison_rows(scene: Scene) -> None:
+    """Rows that would break whatever reads them without care, among good ones."""
+    wrong = (
+        {"row_ref": "a\u0000b"}, {"tested_at": "9999-12-31T23:59:59+08:00"}, {"ct_n": 1e300},
+        {"health_code_id": "\u202eHC-1"}, {"outcome": ["negative"]}, {"id_type": "resident_id", "id_no": "1" * 400},
+    )  # fmt: skip
+    for lab in LABS:
+        step = scene.driver.traffic.step(lab, rows=5)
+        step.batch.rows += [Row({**scene.driver.traffic.plain_row(), **each}, "rejected") for each in wrong]
+        scene.driver.send(step)
+
+
+async def poison_deliveries(scene: Scene) -> None:
+    """Messages that no handler can read: they alone are put off, again and again."""
+    for name, consumer in (
+        ("batch.part_received", "results-ingest"), ("results.applied", "registry"), ("alarm.raised", "notifier"),
+    ):  # fmt: skip
+        message = uuid4()
+        scene.poison.append(message)
+        await scene.rows(POISON, message, name, consumer)
+
+
+async def overload(scene: Scene) -> None:
+    """Five times as much as before."""
+    usual = scene.driver.pace
+    scene.driver.pace = 5 * usual
+    await scene.pause(60 if scene.long else 6)
+    scene.driver.pace = usual
+
+
+async def provider_troubles(scene: Scene) -> None:
+    """The provider fails, takes messages without an answer, and is slow."""
+    provider = scene.stand.provider
+    provider.failing = True
+    scene.driver.send(scene.driver.traffic.positive_step(LABS[0]))
+    await scene.pause(2)
+    provider.failing, provider.silent = False, 5
+    scene.driver.send(scene.driver.traffic.positive_step(LABS[1]))
+    await scene.pause(3)
+    provider.silent, provider.slow = 0, 1.0
+    await scene.pause(3)
+    provider.slow = 0.0
+
+
+async def clock_steps(scene: Scene) -> None:
+    """The business clock goes ahead: minutes, an hour, a day."""
+    for step in ("10 minutes", "1 hour", "1 day"):
+        ahead = await scene.value(
+            "SELECT clock_timestamp() + ahead + $1::text::interval FROM bus.business_clock", step
+        )
+        await scene.driver.clients["admin"].until_done("PUT", "/v1/clock", body={"now": ahead.isoformat()})
+        await scene.pause(1)
+
+
+FAULTS: Final[dict[str, Fault]] = {
+    "worker paused past its lease": worker_paused,
+    "registry gone": registry_gone,
+    "rolling restart": rolling_restart,
+    "redis flushed": redis_flush,
+    "redis killed and empty": redis_killed,
+    "redis paused": redis_paused,
+    "wake-ups again, ten times": wakes_again,
+    "deliveries again": delivered_again,
+    "one batch a hundred times": sent_at_once,
+    "poison rows": poison_rows,
+    "poison deliveries": poison_deliveries,
+    "overload five times": overload,
+    "provider fails, silent, slow": provider_troubles,
+    "clock steps": clock_steps,
+}

@@ -1,0 +1,227 @@
+"""One run: learn the boundaries, crash at each, break everything else, come to rest, compare."""
+
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import asyncpg
+
+from tests.chaos import invariants, points, stored
+from tests.chaos.asking import ask_all
+from tests.chaos.driver import driving
+from tests.chaos.faults import FAULTS, Fault, kill_each, redis_absent
+from tests.chaos.figures import REACH, Figure, figure, kinds, outage_problems, to_the_channel
+from tests.chaos.invariants import Finding
+from tests.chaos.ledger import Ledger
+from tests.chaos.outages import OUTAGES
+from tests.chaos.planted import DEFECTS, with_defect
+from tests.chaos.points import Crashes, Point
+from tests.chaos.scene import Outage, Scene
+from tests.chaos.settling import settle
+from tests.chaos.stand import standing
+from tests.chaos.traffic import Traffic
+
+LEARN_SECONDS: Final = 12.0
+KILLS: Final = 200
+OUTSIDE: Final = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """How much of it. `points` None means all; `only` names the faults that are run."""
+
+    hours: float = 0.0
+    points: int | None = None
+    rounds: int = OUTSIDE // 6
+    only: Sequence[str] | None = None
+    pace: float = 5.0
+    absent: bool = True
+
+
+@dataclass
+class Result:
+    """What a run came to."""
+
+    told: dict[str, Any]
+    figures: list[Figure]
+    findings: list[Finding]
+    problems: list[str]
+    scene: Scene
+    outages: list[Outage] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Say whether nothing was lost, doubled or misplaced, and everything is within reach."""
+        return not self.findings and not self.problems and all(f.holds is not False for f in self.figures)
+
+
+async def run(seed: int, dose: Dose, say: Any) -> Result:
+    """Carry out a run. The same seed arms the same points and does the same harm in the same order."""
+    rng = random.Random(seed)
+    ledger = Ledger()
+    traffic = Traffic(random.Random(rng.getrandbits(64)), ledger, now=datetime.now(UTC))
+    async with standing() as stand:
+        say("the system stands; entering the district")
+        driver_rng = random.Random(rng.getrandbits(64))
+        async with driving(stand, ledger, traffic, driver_rng) as driver:
+            driver.pace = dose.pace
+            scene = Scene(stand, driver, rng, say, long=dose.hours > 0)
+            async with driver.working():
+                return await _broken(seed, dose, scene)
+
+
+async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
+    alarms = await _clean(scene)
+    learned = points.listed(scene.stand.home / "faults")
+    chosen = learned if dose.points is None else scene.rng.sample(learned, min(dose.points, len(learned)))
+    scene.say(f"{len(learned)} crash points learned; crashing at {len(chosen)}")
+    scene.driver.go()
+    queues = points.shuffled(chosen, scene.rng)
+    crashes = await points.crash_all(scene.stand.processes, scene.stand.home / "faults", queues, scene.rng)
+    scene.say(f"{len(crashes.fired)} fired, {len(crashes.missed)} were not reached")
+    until = time.monotonic() + dose.hours * 3600
+    while True:
+        await _harm(scene, dose)
+        if time.monotonic() >= until:
+            break
+    return await _compared(seed, scene, crashes, alarms)
+
+
+async def _clean(scene: Scene) -> list[Finding]:
+    """Let everything work unharmed, and see that the checker finds nothing."""
+    scene.say("working unharmed, to learn the boundaries and to try the checker")
+    await scene.pause(LEARN_SECONDS)
+    owner = await scene.stand.owner()
+    try:
+        await settle(scene.driver, owner)
+        found = await stored.read(owner)
+    finally:
+        await owner.close()
+    return invariants.check(scene.driver.ledger, found, scene.stand.provider.taken, excused=0)
+
+
+async def _harm(scene: Scene, dose: Dose) -> None:
+    """Kill every process in turn, each fault once between, in an order that the seed decides."""
+    every: list[tuple[str, Fault]] = [*FAULTS.items(), *OUTAGES.items()]
+    if dose.absent:
+        every.append(("redis absent", redis_absent))
+    faults = [(name, fault) for name, fault in every if dose.only is None or name in dose.only]
+    faults += [("kill each", kill_each)] * dose.rounds
+    scene.rng.shuffle(faults)
+    for name, fault in faults:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(900):
+                await fault(scene)
+        except Exception as error:  # noqa: BLE001 - a fault that cannot be done must not end the run
+            scene.problems.append(f"{name}: {type(error).__name__}: {error}")
+        if fault is not kill_each and name not in scene.not_run:
+            scene.faults[name] += 1
+        scene.say(f"{name}: {time.monotonic() - began:.1f} s")
+        await scene.pause(scene.rng.uniform(0.2, 0.8))
+
+
+async def _compared(seed: int, scene: Scene, crashes: Crashes, alarms: list[Finding]) -> Result:
+    scene.say("coming to rest")
+    owner = await scene.stand.owner()
+    try:
+        try:
+            rest = await settle(scene.driver, owner, poison=scene.poison)
+        except TimeoutError:
+            rest = -1.0
+            scene.problems.append("the system did not come to rest")
+        scene.say(f"at rest after {rest:.1f} s; comparing")
+        taken = scene.stand.provider.taken
+        found = await stored.read(owner, poison=scene.poison)
+        ledger = scene.driver.ledger
+        findings = invariants.check(ledger, found, taken, excused=sys.maxsize)
+        caught = await _planted(owner, scene, findings)
+        findings += await ask_all(scene.driver, owner)
+        channel = await to_the_channel(scene, owner)
+    finally:
+        await owner.close()
+    if len(caught) < len(DEFECTS):
+        scene.problems.append(f"not found by the checker: {sorted(DEFECTS.keys() - caught)}")
+    if alarms:
+        scene.problems.append(f"{len(alarms)} false alarms on a clean run: {alarms[:3]}")
+    if crashes.missed:
+        scene.problems.append(f"{len(crashes.missed)} crash points were not reached")
+    scene.problems += outage_problems(scene.outages)
+    scene.problems += [f"answered {what} ×{count}" for what, count in ledger.bad_answers.items()]
+    figures = _figures(scene, channel)
+    return Result(
+        _told(seed, scene, crashes, findings, caught, alarms, rest), figures, findings, scene.problems, scene,
+        scene.outages,
+    )  # fmt: skip
+
+
+async def _planted(owner: asyncpg.Connection, scene: Scene, known: list[Finding]) -> set[str]:
+    """Return the defects that the checker finds, beyond what it found without them."""
+    caught = set()
+    for name, statements in DEFECTS.items():
+        changed = await with_defect(owner, statements, poison=scene.poison)
+        found = invariants.check(
+            scene.driver.ledger, changed, scene.stand.provider.taken, excused=sys.maxsize
+        )
+        if set(found) - set(known):
+            caught.add(name)
+    return caught
+
+
+def _figures(scene: Scene, channel: dict[str, list[float]]) -> list[Figure]:
+    measured = {
+        **scene.figures,
+        "positive acknowledged → its channel, all through": channel["all through"],
+        "positive acknowledged → its channel, without Redis": channel["without Redis"],
+    }
+    return [figure(name, measured[name]) for name in sorted(measured) if measured[name] or name in REACH]
+
+
+def _told(
+    seed: int,
+    scene: Scene,
+    crashes: Crashes,
+    findings: list[Finding],
+    caught: set[str],
+    alarms: list[Finding],
+    rest: float,
+) -> dict[str, Any]:
+    """Return what `.run/chaos.json` says."""
+    processes, ledger, found = scene.stand.processes, scene.driver.ledger, kinds(findings)
+    acknowledged = list(ledger.acknowledged())
+    return {
+        "seed": seed,
+        "kills": sum(processes.kills.values()),
+        "faults": dict(scene.faults) | {"crash point": len(crashes.fired)},
+        "crash_points": len(crashes.fired),
+        "lost": found["lost"],
+        "doubled": found["doubled"],
+        "misplaced": found["misplaced"],
+        "planted": len(DEFECTS),
+        "caught": len(caught),
+        "false_alarms": len(alarms),
+        "other_findings": found["other"],
+        "missed_points": [_name(point) for point in crashes.missed],
+        "kills_by_process": dict(processes.kills),
+        "outside_kills": sum(n for kind, n in scene.faults.items() if kind.startswith("kill ")),
+        "batches": len(acknowledged),
+        "rows": sum(len(batch.rows) for batch in acknowledged),
+        "posts": scene.driver.posted,
+        "answers": {str(status): count for status, count in sorted(ledger.answers.items())},
+        "broken_off": ledger.broken,
+        "handed_over": len(scene.stand.provider.taken),
+        "handed_over_again": sum(n - 1 for n in scene.stand.provider.taken.values()),
+        "seconds_to_rest": round(rest, 1),
+        "not_run": scene.not_run,
+        "problems": scene.problems,
+        "findings": [f"{f.invariant} {f.kind}: {f.what}" for f in findings[:50]],
+    }
+
+
+def _name(point: Point) -> str:
+    return f"{point.process}: {point.boundary} ({point.moment})"
