@@ -8,7 +8,7 @@ N ?= 2
 CODE := services shared migrations deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lint types migrate reset demo bench verify-audit requirements environment
+.PHONY: help run test check fmt lint types migrate reset demo bench chaos chaos-long verify-audit requirements environment
 
 help: ## show this text
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ demo: environment ## fill the running system with a day of a district and show w
 
 bench: environment ## measure results per second, against the bare database; QUICK=1 is shorter
 	@exec $(PY) -m tests.bench
+
+chaos: environment ## kill, cut, fill and empty everything, then prove that nothing was lost; SEED=1 replays
+	@exec $(PY) -m tests.chaos
+
+chaos-long: environment ## the same for hours (HOURS=4), with the long outages
+	@HOURS=$${HOURS:-4} exec $(PY) -m tests.chaos
 
 verify-audit: environment ## check the audit logs of the running system against the heads kept outside it
 	@$(PY) -m deploy.local exec $(PY) -m shared.audit.verify $(ARGS)

@@ -112,17 +112,17 @@ def _facts(ledger: Ledger, stored: Stored) -> Iterator[Finding]:
                 fact = (row.outcome, row.at[1], batch.lab, row.corrects is not None)
                 for code in row.people:
                     wanted.setdefault(code, Counter())[fact] += 1
-    for code in wanted.keys() | stored.facts.keys():
+    for who in wanted.keys() | stored.facts.keys():
         found: Counter[tuple[Any, ...]] = Counter(
-            {(f.outcome, f.tested_at, f.lab_code, f.replaces): f.times for f in stored.facts.get(code, [])}
+            {(f.outcome, f.tested_at, f.lab_code, f.replaces): f.times for f in stored.facts.get(who, [])}
         )
-        for fact, times in (wanted.get(code, Counter()) - found).items():
-            yield Finding("I4", "lost", f"{code}: {times} of {fact[0]} {fact[1]} never reached the ledger")
-        for fact, times in (found - wanted.get(code, Counter())).items():
-            if (code, fact[1]) in unsure:
+        for fact, times in (wanted.get(who, Counter()) - found).items():
+            yield Finding("I4", "lost", f"{who}: {times} of {fact[0]} {fact[1]} never reached the ledger")
+        for fact, times in (found - wanted.get(who, Counter())).items():
+            if (who, fact[1]) in unsure:
                 continue  # posted, never answered: it may be there
-            kind: Kind = "doubled" if fact in wanted.get(code, Counter()) else "misplaced"
-            yield Finding("I4", kind, f"{code}: {times} of {fact[0]} {fact[1]} too many")
+            kind: Kind = "doubled" if fact in wanted.get(who, Counter()) else "misplaced"
+            yield Finding("I4", kind, f"{who}: {times} of {fact[0]} {fact[1]} too many")
 
 
 def _events(stored: Stored) -> Iterator[Finding]:

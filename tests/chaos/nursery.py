@@ -9,6 +9,7 @@ Speaks JSON lines: in, `{"start": name, "environment", "log", "api": {"app","hos
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -29,6 +30,9 @@ def main() -> None:
     """Serve until standard input is closed."""
     for module in MODULES:
         importlib.import_module(module)
+    # What is loaded is no child's garbage: none has to look through it when it starts.
+    gc.collect()
+    gc.freeze()
     children: dict[int, str] = {}
     _say({"ready": True})
     unread = b""

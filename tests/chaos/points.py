@@ -9,7 +9,7 @@ import json
 import random
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -34,9 +34,15 @@ class Point:
 class Crashes:
     """What became of the points: fired ones, and those that no traffic reached."""
 
-    fired: dict[Point, float] = field(default_factory=dict)
-    """When, in `time.time()`."""
+    say: Callable[[str], None]
+    fired: list[Point] = field(default_factory=list)
     missed: list[Point] = field(default_factory=list)
+
+    def fire(self, point: Point) -> None:
+        """Note a death, and tell every hundredth."""
+        self.fired.append(point)
+        if len(self.fired) % 100 == 0:
+            self.say(f"{len(self.fired)} crash points have fired")
 
 
 def listed(folder: Path) -> list[Point]:
@@ -67,10 +73,14 @@ def plan_text(point: Point, skip: int) -> str:
 
 
 async def crash_all(
-    processes: Processes, folder: Path, queues: Mapping[str, list[Point]], rng: random.Random
+    processes: Processes,
+    folder: Path,
+    queues: Mapping[str, list[Point]],
+    rng: random.Random,
+    say: Callable[[str], None],
 ) -> Crashes:
     """Kill each process at each of its points; the six go through theirs side by side."""
-    crashes = Crashes()
+    crashes = Crashes(say)
     seeds = {name: rng.getrandbits(32) for name in queues}
     await asyncio.gather(
         *(
@@ -87,13 +97,13 @@ async def _one_process(
     later = []
     for point in points:
         if await _crash(processes, folder, point, skip=rng.choice((0, 0, 1)), seconds=FIRE_SECONDS):
-            crashes.fired[point] = time.time()
+            crashes.fire(point)
         else:
             later.append(point)
     for point in later:
         # What happens only when a process starts: it is started again, told to stop in good order.
         if await _crash(processes, folder, point, skip=0, seconds=START_SECONDS, restart=True):
-            crashes.fired[point] = time.time()
+            crashes.fire(point)
         else:
             crashes.missed.append(point)
 

@@ -82,7 +82,9 @@ async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
     scene.say(f"{len(learned)} crash points learned; crashing at {len(chosen)}")
     scene.driver.go()
     queues = points.shuffled(chosen, scene.rng)
-    crashes = await points.crash_all(scene.stand.processes, scene.stand.home / "faults", queues, scene.rng)
+    crashes = await points.crash_all(
+        scene.stand.processes, scene.stand.home / "faults", queues, scene.rng, scene.say
+    )
     scene.say(f"{len(crashes.fired)} fired, {len(crashes.missed)} were not reached")
     until = time.monotonic() + dose.hours * 3600
     while True:
