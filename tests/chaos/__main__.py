@@ -5,6 +5,7 @@ SEED replays a run; HOURS keeps breaking for so long; ONLY="fault, fault" and PO
 
 import asyncio
 import os
+import resource
 import secrets
 import sys
 import time
@@ -42,6 +43,7 @@ def main() -> None:
     if whole and result.told["crash_points"] < floor():
         problems.append(f"{result.told['crash_points']} crash points; {FLOOR.name} holds {floor()}")
     result.told["seconds"] = round(time.monotonic() - began, 1)
+    result.told["cpu_seconds"] = round(_cpu_seconds(), 1)
     print_all(console, result.told, result.figures, result.scene)
     write(path, result.told, result.figures, result.outages)
     for finding in result.findings[:20]:
@@ -63,6 +65,12 @@ def _dose() -> Dose:
         only=only,
         absent=only is None or "redis absent" in only,
     )
+
+
+def _cpu_seconds() -> float:
+    """Return the processor time of everything: ours, the services' and the servers'."""
+    every = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in every)
 
 
 def floor() -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,6 +12,8 @@ from typing import Any, Final
 import asyncpg
 from redis.asyncio import Redis
 
+from shared.audit.verify import check_service
+from shared.context import SCHEMAS
 from tests.chaos.driver import Driver
 from tests.chaos.invariants import Finding
 from tests.chaos.ledger import Batch, display, newest
@@ -42,6 +45,7 @@ async def ask_all(driver: Driver, owner: asyncpg.Connection) -> list[Finding]:
         for name in sorted(before.keys() | after.keys())
         if _without_times(before.get(name)) != _without_times(after.get(name))
     ]
+    findings += await _trails(driver)
     findings += [Finding("I10", "other", found) for found in await _in_clear(driver, owner)]
     findings += [Finding("feed", "other", f"{code} went backwards") for code in driver.backwards]
     return findings
@@ -112,6 +116,16 @@ def _statuses(driver: Driver, answers: dict[str, Any]) -> Iterator[Finding]:
             times = tuple(datetime.fromisoformat(last[name]) for name in ("collected_at", "tested_at"))
             if times != decides.at or last["outcome"] != "negative":
                 yield Finding("I12", "misplaced", f"{code} shows another result than its newest")
+
+
+async def _trails(driver: Driver) -> list[Finding]:
+    """I9: the audit chain of each service verifies against the heads that were kept outside."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for service in SCHEMAS:
+            wrong, said = await check_service(driver.stand.settings, service, Path(folder))
+            found += [Finding("I9", "other", f"{said}: {each.kind} n={each.n}") for each in wrong]
+    return found
 
 
 async def _in_clear(driver: Driver, owner: asyncpg.Connection) -> list[str]:

@@ -8,8 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import asyncpg
-
 from tests.chaos.faults import Fault
 from tests.chaos.scene import Listening, Scene
 
@@ -20,7 +18,7 @@ TERMINATE: Final = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name ~ '-(api|worker)$'
 """
 BACK: Final = "PostgreSQL back → a batch is taken"
-CONNECTIONS: Final = 195
+CONNECTIONS: Final = 120
 
 
 async def _stopped_with(scene: Scene, number: signal.Signals, what: str) -> None:
@@ -71,12 +69,11 @@ async def postgres_paused(scene: Scene) -> None:
 
 async def connections_exhausted(scene: Scene) -> None:
     """Somebody else takes every connection that is left."""
-    taken = []
-    with suppress(OSError, TimeoutError, asyncpg.PostgresError):
-        taken += [await scene.stand.owner() for _ in range(CONNECTIONS)]
+    taken = await asyncio.gather(*(scene.stand.owner() for _ in range(CONNECTIONS)), return_exceptions=True)
     await scene.pause(2)
     for connection in taken:
-        connection.terminate()
+        if not isinstance(connection, BaseException):
+            connection.terminate()
 
 
 async def disk_full(scene: Scene) -> None:

@@ -40,6 +40,7 @@ class Dose:
     rounds: int = OUTSIDE // 6
     only: Sequence[str] | None = None
     pace: float = 5.0
+    learn: float = LEARN_SECONDS
     absent: bool = True
 
 
@@ -76,7 +77,7 @@ async def run(seed: int, dose: Dose, say: Any) -> Result:
 
 
 async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
-    alarms = await _clean(scene)
+    alarms = await _clean(scene, dose.learn)
     learned = points.listed(scene.stand.home / "faults")
     chosen = learned if dose.points is None else scene.rng.sample(learned, min(dose.points, len(learned)))
     scene.say(f"{len(learned)} crash points learned; crashing at {len(chosen)}")
@@ -94,10 +95,10 @@ async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
     return await _compared(seed, scene, crashes, alarms)
 
 
-async def _clean(scene: Scene) -> list[Finding]:
+async def _clean(scene: Scene, seconds: float) -> list[Finding]:
     """Let everything work unharmed, and see that the checker finds nothing."""
     scene.say("working unharmed, to learn the boundaries and to try the checker")
-    await scene.pause(LEARN_SECONDS)
+    await scene.pause(seconds)
     owner = await scene.stand.owner()
     try:
         await settle(scene.driver, owner)

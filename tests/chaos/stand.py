@@ -31,7 +31,12 @@ from tests.chaos.servers import PostgresServer, RedisServer
 DATABASE: Final = "yingjian"
 DISK: Final = "1200m"
 # Leave room: the cluster is small, and what is written in minutes as well.
-ROOM: Final = {"max_wal_size": "256MB", "min_wal_size": "80MB", "shared_buffers": "128MB"}
+ROOM: Final = {
+    "max_wal_size": "256MB",
+    "min_wal_size": "80MB",
+    "shared_buffers": "128MB",
+    "max_connections": "120",
+}
 
 
 @dataclass
@@ -52,6 +57,11 @@ class Stand:
     def data(self) -> Path:
         """DATA_DIR of the processes."""
         return self.home / "data"
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that all services share, without crash points."""
+        return Settings(**_values(self.environment) | {"faults_dir": None})
 
     @asynccontextmanager
     async def behind_proxies(self) -> AsyncIterator[None]:

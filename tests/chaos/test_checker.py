@@ -9,7 +9,7 @@ from tests.chaos.run import Dose, run
 @pytest.mark.timeout(400)
 async def test_a_few_deaths_lose_nothing_and_the_checker_finds_what_is_planted() -> None:
     said: list[str] = []
-    dose = Dose(points=6, rounds=0, only=["redis killed and empty", "one batch a hundred times"], pace=3.0)
+    dose = Dose(points=4, rounds=0, only=["redis killed and empty"], pace=4.0, learn=5.0)
     result = await run(7, dose, said.append)
     told = result.told
 
