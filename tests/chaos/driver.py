@@ -175,7 +175,9 @@ class Driver:
 async def driving(stand: Stand, ledger: Ledger, traffic: Traffic, rng: Random) -> AsyncIterator[Driver]:
     """Open the clients and build the district."""
     credentials, running = stand.credentials, [True]
-    async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as http:
+    # Without a limit: connections that a fault leaves hanging must not hold up what is sent next.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=40)
+    async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=False) as http:
         token_url = credentials.urls["registry"] + "/v1/oauth/token"
 
         def client(service: str, account: str) -> Client:
