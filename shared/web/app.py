@@ -14,12 +14,11 @@ from shared import faults
 from shared.audit.routes import router as audit
 from shared.bus.routes import router as dead_letters
 from shared.context import Context, open_context, spare_collector
-from shared.errors import CATALOGUE
 from shared.logging import configure_logging
 from shared.settings import Settings
 from shared.web import health
-from shared.web.bodies import body_schemas
 from shared.web.docs import add_docs
+from shared.web.openapi import DEFAULT, describe
 from shared.web.problems import add_problem_handlers
 from shared.web.requests import RequestLayer
 
@@ -63,18 +62,13 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
-        responses={
-            "default": {
-                "description": "问题说明 Problem (RFC 9457)",
-                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            }
-        },
+        responses=DEFAULT,
     )
     add_docs(app, service=service, settings=settings)
     for router in (*routers, dead_letters, audit, health.router):
         app.include_router(router)
     add_problem_handlers(app)
-    _describe(app)
+    describe(app)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"]
@@ -94,49 +88,3 @@ async def _keep_keys_fresh(app: FastAPI) -> None:
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _describe(app: FastAPI) -> None:
-    """Add the declared bodies and the shape of a problem to the OpenAPI document."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = plain()
-            schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            for name, schema in (body_schemas() | {"Problem": _problem_schema()}).items():
-                schemas.setdefault(name, schema)
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = described  # type: ignore[method-assign] # the way FastAPI documents
-
-
-def _problem_schema() -> dict[str, Any]:
-    text = {"type": "string"}
-    item = {
-        "type": "object",
-        "properties": {
-            "row": {"type": ["integer", "null"], "description": "1 为首个数据行 1 is the first data row"},
-            "row_ref": text,
-            "field": {"type": ["string", "null"]},
-            "code": text,
-            "message": text,
-        },
-    }
-    return {
-        "type": "object",
-        "description": "问题说明,不回显提交的值 A problem; submitted values are never repeated",
-        "required": ["type", "title", "status", "code"],
-        "properties": {
-            "type": text,
-            "title": text,
-            "status": {"type": "integer"},
-            "detail": text,
-            "instance": text,
-            "code": {"type": "string", "enum": sorted(CATALOGUE)},
-            "request_id": {"type": ["string", "null"]},
-            "errors": {"type": "array", "items": item},
-            "errors_total": {"type": "integer"},
-        },
-    }

@@ -41,7 +41,11 @@ async def get_version(context: ContextDep) -> dict[str, str]:
     return {"service": context.service, "version": version("yingjian")}
 
 
-@router.get("/readyz", summary="就绪状态 Readiness", responses={503: {"description": "未就绪 Not ready"}})
+@router.get(
+    "/readyz",
+    summary="就绪状态 Readiness",
+    responses={503: {"description": "未就绪 Not ready", "content": {"application/json": {}}}},
+)
 async def readyz(context: ContextDep) -> JSONResponse:
     """数据库与表结构就绪则 200;Redis 不可用时仍为 200,并列入 degraded。.
 

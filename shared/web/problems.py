@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from shared.db import RETRIED_STATES, sqlstate
 from shared.errors import (
@@ -30,6 +31,7 @@ from shared.web.bodies import field_name
 
 MOST_ERRORS: Final = 1000
 RETRY_AFTER: Final = {"Retry-After": "2"}
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _log = structlog.get_logger()
 
 # Connection failures, lack of resources, operator intervention, time-outs, read-only servers.
@@ -123,7 +125,18 @@ async def _on_http(request: Request, error: Exception) -> Response:
     raised = cast("HTTPException", error)
     known: Mapping[int, Message] = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
     message = known.get(raised.status_code, BAD_REQUEST)
-    return problem_response(request, Problem(message, headers=raised.headers))
+    headers = {"Allow": ", ".join(_allowed(request))} if message is METHOD_NOT_ALLOWED else raised.headers
+    return problem_response(request, Problem(message, headers=headers))
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return every method of a path (RFC 9110 §15.5.6); the framework names one route's alone."""
+    scope = request.scope
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _on_database(request: Request, error: Exception) -> Response:

@@ -10,6 +10,7 @@ from registry.lists import CodePath
 from shared.security.access import SCOPES, Principal, needs
 from shared.web.bodies import answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 
 router = APIRouter(prefix="/v1/categories", tags=["类别与规则 Categories"])
@@ -69,6 +70,7 @@ async def list_categories(
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=CategoryOut,
+    responses=known(CategoryOut),
     summary="新增类别 Add a category",
     description="类别是有起止日期的数据;同一编码同样内容返回 200,内容不同 409。\n\n"
     "A category is data with a first day; the same again answers 200, other content 409.",
@@ -91,6 +93,7 @@ async def add_category(
     "/{code}/rules",
     status_code=status.HTTP_201_CREATED,
     response_model=RuleMade | Affected,
+    responses=known(RuleMade | Affected),
     summary="新增规则版本 Add a rule version",
     description="自 `effective_from` 起生效;有 `effective_to` 的版本到期后原规则恢复;"
     "多个版本重叠时最严的生效。`dry_run=true` 只回答会影响多少人。\n\n"

@@ -17,6 +17,7 @@ from registry.lists import CodePath, CodeQuery
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 
 router = APIRouter(prefix="/v1/departments", tags=["部门 Departments"])
@@ -33,6 +34,7 @@ EXAMPLE = {
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=DepartmentOut,
+    responses=known(DepartmentOut),
     summary="登记部门 Add a department",
     description="登记区县、行业主管部门或镇街;同一代码同样内容返回 200,内容不同返回 409。\n\n"
     "Adds a district, sector department or township; the same code with the same content answers 200, "

@@ -13,6 +13,7 @@ from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.openapi import known
 
 router = APIRouter(prefix="/v1/people/{person_id}/exemptions", tags=["人员 People"])
 
@@ -23,6 +24,7 @@ LEAVE = {"kind": "leave", "from": "2026-11-21", "to": "2026-11-30", "reason": "�
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=ExemptionOut,
+    responses=known(ExemptionOut),
     summary="登记豁免、休假或停岗 Grant an exemption",
     description="起止两天都算在内。exempt、leave:期间无检测任务;suspended:任务照旧但不得上岗。\n\n"
     "Both days included. `exempt`, `leave`: no duty; `suspended`: the duty goes on, not cleared.",

@@ -21,6 +21,7 @@ from registry.people.schemas import (
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
 from shared.web.problems import error_items, language_of
 
@@ -42,6 +43,7 @@ PERSON = {
     "/people",
     status_code=status.HTTP_201_CREATED,
     response_model=PersonOut,
+    responses=known(PersonOut),
     summary="登记人员 Register a person",
     description="人员由证件类型和号码确定;新登记 201,已有的更新并返回 200。\n\n"
     "A person is `(id_type, id_no)`: 201 when new, 200 when known and brought up to date.",
@@ -127,7 +129,7 @@ async def get_person_by_code(
 
 
 @router.get(
-    "/people/{person_id}",
+    "/people/{person_id:uuid}",
     response_model=PersonOut,
     summary="查询人员 Get a person",
     description="已脱敏,含纳入和豁免;查询留痕。\n\nMasked, with enrolments and exemptions; recorded.",
@@ -144,7 +146,7 @@ async def get_person(
 
 
 @router.patch(
-    "/people/{person_id}",
+    "/people/{person_id:uuid}",
     response_model=PersonOut,
     summary="修改人员 Change a person",
     description="姓名、电话、健康码标识、接种完成日期;除姓名外 null 表示清除。\n\n"

@@ -21,6 +21,7 @@ from registry.units.schemas import (
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, number_after, page_of
 
 router = APIRouter(prefix="/v1/units", tags=["单位 Units"])
@@ -45,6 +46,7 @@ MAPPING = {
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=UnitMade,
+    responses=known(UnitMade),
     summary="登记单位 Add a unit",
     description="统一社会信用代码校验;没有代码的用许可证号(`unit_code_type: licence`)。"
     "不给主管部门时由行业映射决定,没有或多于一个时为 null 并列为缺陷。\n\n"
@@ -137,6 +139,7 @@ async def change_unit(
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=MappingMade,
+    responses=known(MappingMade),
     summary="新增行业映射 Add a row of the industry map",
     description="前缀可以是门类字母或 2-4 位代码;最长前缀优先;写明依据。受影响的单位随即更新。\n\n"
     "A section letter or 2-4 digits; the longest prefix decides; state the basis. Units follow at once.",

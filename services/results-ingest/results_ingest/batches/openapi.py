@@ -82,7 +82,7 @@ A 4xx uses up no batch number.
         },
         200: {
             **_shown(schemas.REHEARSED),
-            "model": schemas.Receipt,
+            "model": schemas.Receipt | schemas.Rehearsal,
             "description": "重复提交:首次回执;或 dry_run:无编号的回执 "
             "A repeat: the first receipt; or dry_run: a receipt without id and links",
         },

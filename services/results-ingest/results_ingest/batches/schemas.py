@@ -2,13 +2,19 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 Code = Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,64}$")]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class Corrects(BaseModel):
+class Closed(BaseModel):
+    """What is sent: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Corrects(Closed):
     """The accepted result that a row replaces: `result_id`, or `batch_no` with `row`."""
 
     result_id: str | None = None
@@ -17,7 +23,7 @@ class Corrects(BaseModel):
     reason: str = Field(max_length=500)
 
 
-class ResultRow(BaseModel):
+class ResultRow(Closed):
     """A row carries a `tube_code`, a `health_code_id`, or `id_type` with `id_no`."""
 
     row_ref: Code | None = None
@@ -44,7 +50,7 @@ class ResultRow(BaseModel):
     lab_extra: dict[str, Any] | None = Field(None, description="≤ 2 KB,原样加密保存 kept sealed, never read")
 
 
-class BatchBody(BaseModel):
+class BatchBody(Closed):
     """A batch: 1 to 10,000 rows, 50 MB after decompression."""
 
     batch_no: Code

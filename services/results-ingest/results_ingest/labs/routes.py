@@ -10,6 +10,7 @@ from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import answers, body, documents
 from shared.web.deps import NowDep, SessionDep
+from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 
 router = APIRouter(prefix="/v1/labs", tags=["检测机构 Laboratories"])
@@ -23,6 +24,7 @@ ChangedLab = Annotated[LabPatch, body(LabPatch, max_bytes=100_000)]
 @router.post(
     "",
     status_code=201,
+    responses=known(),
     summary="登记检测机构 Register a laboratory",
     description="登记后该机构方可上传批次。相同内容重复提交返回 200,不同内容返回 409 `lab_code_in_use`。\n\n"
     "A laboratory's batches are taken once it is registered. "

@@ -21,6 +21,7 @@ from shared.errors import TOO_MANY_ROWS, Language, Problem, RowError
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, check_rows, documents
 from shared.web.deps import ContextDep, SessionDep
+from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web.problems import error_items, language_of
 
@@ -43,6 +44,7 @@ TUBE = {
 @router.post(
     "/tubes",
     status_code=status.HTTP_201_CREATED,
+    responses=known(),
     summary="登记一支采样管 Register a tube",
     description="登记采样管及其人员。内容相同再次提交得 200;180 天内同码不同内容得 409 `tube_code_in_use`。"
     "绑定可以晚于结果:已收到的结果随即匹配。\n\n"
@@ -152,6 +154,7 @@ async def get_tube(session: SessionDep, who: Reader, tube_code: str) -> dict[str
 @router.post(
     "/sites",
     status_code=status.HTTP_201_CREATED,
+    responses=known(),
     tags=["采样点 Sites"],
     summary="登记采样点 Register a sampling site",
     description="采样点类型决定出结果时限,以及红码人员是否须转送隔离点。\n\n"
