@@ -8,7 +8,7 @@ N ?= 2
 CODE := services shared migrations deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lint types migrate reset demo bench chaos chaos-long verify-audit requirements environment
+.PHONY: help run test check fmt lint types migrate reset demo bench chaos chaos-long fuzz verify-audit requirements environment
 
 help: ## show this text
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ chaos: environment ## kill, cut, fill and empty everything, then prove that noth
 
 chaos-long: environment ## the same for hours (HOURS=4), with the long outages
 	@HOURS=$${HOURS:-4} exec $(PY) -m tests.chaos
+
+fuzz: environment ## generated requests at every operation; CASES=100000 SEED= SERVICE=registry
+	@exec $(PY) -m tests.fuzz
 
 verify-audit: environment ## check the audit logs of the running system against the heads kept outside it
 	@$(PY) -m deploy.local exec $(PY) -m shared.audit.verify $(ARGS)

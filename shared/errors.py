@@ -108,6 +108,9 @@ TIME_IN_FUTURE = define(
     "time_in_future", 422, "时间晚于当前时间 10 分钟以上", "The time is more than 10 minutes ahead"
 )
 DAY_MALFORMED = define("day_malformed", 422, "不是 YYYY-MM-DD 日期", "Not a YYYY-MM-DD day")
+DAY_OUT_OF_RANGE = define(
+    "day_out_of_range", 422, "日期须在 1900 至 2199 年之间", "A day must lie within the years 1900 to 2199"
+)
 CHARACTER_FORBIDDEN = define(
     "character_forbidden", 422, "含有不允许的字符", "It holds a character that is not allowed"
 )

@@ -18,8 +18,9 @@ ID_TYPES: Final = ("resident_id", "passport", "hk_mo_permit", "tw_permit", "fore
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 _OTHER = re.compile(r"[A-Z0-9()/.-]{4,32}", re.ASCII)
 _HEALTH_CODE = re.compile(r"[A-Za-z0-9_-]{4,64}", re.ASCII)
-# Controls, surrogates, bidirectional overrides, zero-width and other format characters.
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# Controls, bidirectional overrides, zero-width and other format characters; JSON schemas show them too.
+FORBIDDEN: Final = r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_FORBIDDEN = re.compile(rf"[{FORBIDDEN}\ud800-\udfff]")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}", re.ASCII)
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 

@@ -71,8 +71,10 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("default", None)
     for status in _refusals(method, operation):
-        said = responses.setdefault(status, {"description": _TEXTS[status]})
-        said.setdefault("content", PROBLEM)
+        responses.setdefault(status, {"description": _TEXTS[status]})
+    for status, said in responses.items():
+        if status >= "400":
+            said.setdefault("content", PROBLEM)
         if status in {"429", "503"}:
             said.setdefault("headers", _WAIT)
     operation["responses"] = dict(sorted(responses.items()))
@@ -91,7 +93,7 @@ def _refusals(method: str, operation: dict[str, Any]) -> set[str]:
     if parameters:
         statuses.add("422")
     if "requestBody" in operation:
-        statuses |= {"400", "404", "413", "415", "422"}
+        statuses |= {"400", "413", "415", "422"}
     if method in _WRITES:
         statuses.add("409")
     return statuses

@@ -26,9 +26,14 @@ _CODE = re.compile(r"[A-Za-z0-9._-]{0,64}", re.ASCII)
 Limit = Annotated[int, Query(ge=1, le=1000, description="每页条数 Items a page")]
 Cursor = Annotated[str | None, Query(max_length=MAX_CURSOR, description="上一页的 next_cursor")]
 DEFAULT_LIMIT: Final = 100
-Moment = Annotated[str | None, Query(max_length=40, description="RFC 3339 时间,带时区偏移 with offset")]
-
-
+Moment = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        description="RFC 3339 时间,带时区偏移 with offset",
+        json_schema_extra={"format": "date-time"},
+    ),
+]
 def encode_cursor(position: dict[str, Any]) -> str:
     """Return an opaque cursor for a position."""
     raw = json.dumps(position, separators=(",", ":"), sort_keys=True).encode()

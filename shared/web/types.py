@@ -5,13 +5,23 @@ never leave the process.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
-from shared.identifiers import check_health_code_id, check_phone, holds_forbidden
+from shared.identifiers import FORBIDDEN, check_health_code_id, check_phone, holds_forbidden
 
 _TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?"
@@ -24,6 +34,8 @@ _FIRST_YEAR: Final = 2020
 # Days are reckoned with: a month or a time zone later must still be a day.
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
+# A text without forbidden characters that is not blank, as a schema says it.
+PLAIN: Final[dict[str, Any]] = {"pattern": rf"^[^{FORBIDDEN}]*[^{FORBIDDEN}\s][^{FORBIDDEN}]*$"}
 
 
 class WireModel(BaseModel):
@@ -71,7 +83,7 @@ def parse_day(value: object) -> date:
     except ValueError:
         raise refuse("day_malformed") from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise refuse("out_of_range")
+        raise refuse("day_out_of_range")
     return day
 
 
@@ -105,7 +117,20 @@ def _health_code(value: str) -> str:
 
 def text_of(longest: int) -> Any:  # noqa: ANN401 - an annotated type
     """Return the type of a free text of at most `longest` characters."""
-    return Annotated[str, Field(max_length=longest), AfterValidator(check_text)]
+    return Annotated[str, Field(max_length=longest, json_schema_extra=PLAIN), AfterValidator(check_text)]
+
+
+@dataclass(frozen=True, slots=True)
+class _DocumentedAs:
+    model: type[BaseModel]
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(self.model.__pydantic_core_schema__)
+
+
+def rows_of(model: type[BaseModel]) -> Any:  # noqa: ANN401 - an annotated type
+    """Return the type of rows that are documented as `model` and checked one by one later."""
+    return Annotated[Any, _DocumentedAs(model)]
 
 
 Code = Annotated[
@@ -119,6 +144,6 @@ Time = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 Phone = Annotated[str, AfterValidator(_phone), WithJsonSchema({"type": "string", "maxLength": 32})]
-PersonName = Annotated[str, Field(max_length=100), AfterValidator(check_text)]
-ShortText = Annotated[str, Field(max_length=200), AfterValidator(check_text)]
-LongText = Annotated[str, Field(max_length=2000), AfterValidator(check_text)]
+PersonName = Annotated[str, Field(max_length=100, json_schema_extra=PLAIN), AfterValidator(check_text)]
+ShortText = Annotated[str, Field(max_length=200, json_schema_extra=PLAIN), AfterValidator(check_text)]
+LongText = Annotated[str, Field(max_length=2000, json_schema_extra=PLAIN), AfterValidator(check_text)]

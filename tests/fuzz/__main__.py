@@ -102,7 +102,9 @@ def _show(console: Console, tallies: Mapping[str, Tally]) -> None:
     for name, row in {**rows, "together": total}.items():
         table.add_row(name, *(f"{value:,}" for value in row.values()))
     console.print(table)
-    statuses = sum((tally.statuses for tally in tallies.values()), start=type(next(iter(tallies.values())).statuses)())
+    statuses = sum(
+        (tally.statuses for tally in tallies.values()), start=type(next(iter(tallies.values())).statuses)()
+    )
     console.print("answers: " + ", ".join(f"{status} ×{n:,}" for status, n in sorted(statuses.items())))
 
 

@@ -17,13 +17,14 @@ from schemathesis.hooks import HookContext
 
 from deploy.demo.client import Account, Credentials
 from shared.security.access import TOKEN_PATH
-from tests.fuzz.judging import stands
+from tests.fuzz.judging import codes_of, stands
 
 CLOCK: Final = "/v1/clock"
 RENEW_SECONDS: Final = 300
 SECONDS: Final = 30
 SERVER: Final = "not_a_server_error"
 AUTH: Final = frozenset({"ignored_auth", "object_level_authorization"})
+REFUSED: Final = ["400", "401", "403", "404", "405", "409", "410", "413", "415", "422", "429", "503"]
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 
 
@@ -113,10 +114,10 @@ def attack(tally: Tally, credentials: Credentials, wanted: Round) -> None:
     """Run one round against a service; what comes of it goes into the tally."""
     began = time.monotonic()
     tokens = Tokens(credentials)
-    schema = schemathesis.openapi.from_url(
+    whole = schemathesis.openapi.from_url(
         credentials.urls[tally.service] + "/openapi.json", config=_config(wanted)
     )
-    schema = schema.include(path=CLOCK) if wanted.clock else schema.exclude(path=CLOCK)
+    schema = whole.include(path=CLOCK) if wanted.clock else whole.exclude(path=CLOCK)
     _authorise(schema, tokens)
     _hook(schema, tokens.own())
     for event in from_schema(schema).execute():
@@ -127,9 +128,7 @@ def attack(tally: Tally, credentials: Credentials, wanted: Round) -> None:
 def documented(credentials: Credentials, service: str) -> set[str]:
     """Return the label of every operation in a service's document."""
     document = httpx.get(credentials.urls[service] + "/openapi.json", timeout=SECONDS).json()
-    return {
-        f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods
-    }
+    return {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
 
 
 def _config(wanted: Round) -> SchemathesisConfig:
@@ -139,6 +138,7 @@ def _config(wanted: Round) -> SchemathesisConfig:
             "continue-on-failure": True,
             "request-timeout": SECONDS,
             "warnings": False,
+            "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
             "generation": {"max-examples": wanted.examples, "no-shrink": True, "database": "none"},
             "phases": {name: {"enabled": name in wanted.phases} for name in PHASES},
         }
@@ -146,27 +146,27 @@ def _config(wanted: Round) -> SchemathesisConfig:
 
 
 def _authorise(schema: Any, tokens: Tokens) -> None:
-    def who(_case: Case, context: schemathesis.AuthContext) -> str:
+    def who(_case: Case[Any], context: schemathesis.AuthContext) -> str:
         return tokens.account(context.operation.label).client_id
 
     @schema.auth(refresh_interval=RENEW_SECONDS, cache_by_key=who)
     class Bearer:
         """Sends the token of whoever an operation is for."""
 
-        def get(self, _case: Case, context: schemathesis.AuthContext) -> str:
+        def get(self, _case: Case[Any], context: schemathesis.AuthContext) -> str:
             return tokens.fetch(context.operation.label)
 
-        def set(self, case: Case, data: str, _context: schemathesis.AuthContext) -> None:
+        def set(self, case: Case[Any], data: str, _context: schemathesis.AuthContext) -> None:
             case.headers["Authorization"] = f"Bearer {data}"
 
 
 def _hook(schema: Any, own: set[str]) -> None:
-    @schema.hook
-    def filter_failure(_context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+    @schema.hook  # type: ignore[untyped-decorator] # the library has no types for it
+    def filter_failure(_context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
         return stands(failure, case, response)
 
-    @schema.hook
-    def filter_case(_context: HookContext, case: Case) -> bool:
+    @schema.hook  # type: ignore[untyped-decorator] # the same
+    def filter_case(_context: HookContext, case: Case[Any]) -> bool:
         # Without its own clients the attack would only see 401 from then on.
         return not own & set(map(str, (case.path_parameters or {}).values()))
 
@@ -184,6 +184,8 @@ def _take(tally: Tally, event: events.EngineEvent) -> None:
             tally.note("not_run", event.label, str(event.value))
         case events.FatalError():
             tally.note("not_run", tally.service, repr(event.exception))
+        case _:
+            pass
 
 
 def _scenario(tally: Tally, event: events.ScenarioFinished) -> None:
@@ -202,10 +204,12 @@ def _scenario(tally: Tally, event: events.ScenarioFinished) -> None:
         for check in checks:
             if check.failure_info is not None:
                 failure = check.failure_info.failure
+                answer = recorder.find_response(case_id=case_id)
+                codes = f" {codes_of(answer)}" if answer else ""
                 tally.note(
                     check.name,
                     recorder.cases[case_id].value.operation.label,
-                    f"{failure.title}\n{failure.message}",
+                    f"{failure.title}{codes}\n{failure.message}",
                     check.failure_info.code_sample,
                 )
 

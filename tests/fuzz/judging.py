@@ -1,9 +1,10 @@
 """Where a document cannot state a rule: which answers to generated requests are right all the same.
 
-Schemathesis compares every answer with the OpenAPI document. Two of its findings need a second look,
+Schemathesis compares every answer with the OpenAPI document. Three of its findings need a second look,
 and get it from the answer itself, never from a list of operations that are excused.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from schemathesis.core.failures import AcceptedNegativeData, Failure
@@ -11,39 +12,50 @@ from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 from schemathesis.openapi.checks import AllowHeaderMismatch, RejectedPositiveData
 
-# Rules about a value's meaning, about other fields or about what is stored: no JSON schema holds them.
-# Codes of shape (`wrong_type`, `bad_format`, `too_long` …) are not here: a well-formed request must not get them.
-BEYOND_A_SCHEMA: Final = frozenset(
+# What a schema can hold: a request that fits its document must never be refused with one of these.
+# Every other code speaks of a value's meaning, of other fields or of what is stored.
+SHAPE: Final = frozenset(
     {
-        "cursor_invalid",
-        "line_not_json",
+        "bad_encoding", "bad_format", "bad_gzip", "bad_request", "body_too_large", "character_forbidden",
+        "day_malformed", "field_required", "health_code_malformed", "invalid_body", "invalid_parameter",
+        "none", "not_allowed", "not_json", "out_of_range", "time_malformed", "time_naive", "too_deep",
+        "too_long", "too_short", "unknown_field", "unsupported_media_type", "wrong_type",
     }
-)
+)  # fmt: skip
+# A testing rule's parameters depend on its shape, in another field.
+DEPENDENT: Final = "params"
 
 
-def stands(failure: Failure, case: Case, response: Response) -> bool:
+def stands(failure: Failure, _case: Case[Any], response: Response) -> bool:
     """Say whether a finding is one; False for an answer that is right beyond what the document can state."""
     if isinstance(failure, RejectedPositiveData):
-        return not codes_of(response) <= BEYOND_A_SCHEMA
+        return not set(codes_of(response)).isdisjoint(SHAPE)
     if isinstance(failure, AcceptedNegativeData):
         return not refused_by_row(response)
     if isinstance(failure, AllowHeaderMismatch):
-        # `query` is a possible health-code id, so this path has both methods.
-        return case.operation.label != "POST /v1/statuses/query"
+        # `/v1/tubes/bulk` is also a tube called `bulk`: more methods than its own are right, fewer are not.
+        return bool(failure.missing_methods)
     return True
 
 
-def codes_of(response: Response) -> set[str]:
-    """Return the codes of a refusal: those of its errors, or its own."""
+def codes_of(response: Response) -> list[str]:
+    """Return the codes of a refusal: those of its errors, or its own; none for another answer."""
     problem = _json(response)
-    listed = {error["code"] for error in problem.get("errors", ())}
-    return listed or {problem.get("code", "none")}
+    if response.status_code < 400:
+        return []
+    return sorted(set(_codes(problem))) if problem.get("errors") else [problem.get("code", "none")]
 
 
 def refused_by_row(response: Response) -> bool:
     """Say whether an answer is a verdict on rows that refuses some: good rows are kept (contract §3)."""
     verdict = _json(response)
     return bool(verdict.get("rejected")) and bool(verdict.get("errors"))
+
+
+def _codes(problem: dict[str, Any]) -> Iterator[str]:
+    for error in problem["errors"]:
+        dependent = DEPENDENT in (error.get("field") or "").split(".")
+        yield "dependent" if dependent else error["code"]
 
 
 def _json(response: Response) -> dict[str, Any]:

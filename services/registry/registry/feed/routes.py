@@ -33,7 +33,10 @@ EXAMPLE: Final = {
 @router.get(
     "/status-changes",
     response_model=ChangesOut,
-    responses={200: {"content": {"application/json": {"example": EXAMPLE}, LINES: {}}}},
+    responses={
+        200: {"content": {"application/json": {"example": EXAMPLE}, LINES: {}}},
+        410: {"description": "`code`: cursor_expired"},
+    },
     summary="状态变更流 Follow status changes",
     description="不带游标时先给出所有人的当前状态,之后按提交顺序给出变更;"
     "`next_cursor` 永不为空,保存它即不会漏掉任何变更。"

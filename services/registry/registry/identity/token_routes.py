@@ -87,6 +87,7 @@ _TOKEN_FORM: Final[dict[str, Any]] = {
     "single key). Clocks may differ by 5 seconds by default.\n\n"
     "登记公钥 Keys: `POST /v1/clients/{client_id}/keys`。",
     openapi_extra=_TOKEN_FORM,
+    responses={401: {"description": "`code`: invalid_client"}},
 )
 async def issue_token(
     request: Request, response: Response, session: SessionDep, context: ContextDep, now: RealNow

@@ -1,20 +1,15 @@
 """Wire models of people (contract §4)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from shared.web.types import Code, Day, HealthCodeId, LongText, PersonName, Phone, WireModel, text_of
+from shared.web.types import Code, Day, HealthCodeId, LongText, PersonName, Phone, WireModel, rows_of, text_of
 
 IdType = Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"]
 ExemptionKind = Literal["exempt", "leave", "suspended"]
 MOST_ROWS = 10_000
-
-
-def rows_of(model: type[WireModel]) -> Any:  # noqa: ANN401 - an annotated type
-    """Return the type of rows that are documented as `model` and checked one by one later."""
-    return Annotated[Any, WithJsonSchema(model.model_json_schema())]
 
 
 class PersonIn(WireModel):

@@ -5,10 +5,21 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shared.web.types import Code, HealthCodeId, PersonName, ShortText, Time, WireModel, check_text
+from shared.web.types import (
+    PLAIN,
+    Code,
+    HealthCodeId,
+    PersonName,
+    ShortText,
+    Time,
+    WireModel,
+    check_text,
+    rows_of,
+)
 
 IdType = Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"]
-IdNo = Annotated[str, Field(max_length=64), AfterValidator(check_text)]
+IdNo = Annotated[str, Field(max_length=64, json_schema_extra=PLAIN), AfterValidator(check_text)]
+
 MAX_TUBES = 2000
 MAX_MEMBERS = 20000
 
@@ -56,7 +67,7 @@ class TubeIn(WireModel):
 class TubesIn(WireModel):
     """Up to 2,000 tubes with up to 20,000 members; each tube is judged on its own."""
 
-    tubes: list[object] = Field(min_length=1)
+    tubes: list[rows_of(TubeIn)] = Field(min_length=1)  # type: ignore[valid-type] # made by a function
 
 
 class MembersIn(WireModel):
