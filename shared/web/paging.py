@@ -34,6 +34,8 @@ Moment = Annotated[
         json_schema_extra={"format": "date-time"},
     ),
 ]
+
+
 def encode_cursor(position: dict[str, Any]) -> str:
     """Return an opaque cursor for a position."""
     raw = json.dumps(position, separators=(",", ":"), sort_keys=True).encode()
