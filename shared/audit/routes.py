@@ -128,7 +128,7 @@ async def read_key(who: Auditor, context: ContextDep) -> dict[str, str]:
 @router.get(
     "/export",
     response_class=StreamingResponse,
-    responses={200: {"content": {LINES: {}}}},
+    responses={200: {"content": {LINES: {}}}, 404: {"description": "`code`: not_found"}},
     summary="导出审计链 Export the log",
     description="逐行 JSON:起点、每条记录及其哈希、链头;可离线校验。`after` 之后的部分。\n\n"
     "Lines of JSON: the beginning, every row with its hash, the head; checked offline. What comes after "
