@@ -91,6 +91,12 @@ TOO_MANY_REQUESTS = define(
     "too_many_requests", 429, "请求过于频繁,请稍后再试", "Too many requests; try again later"
 )
 INTERNAL = define("internal_error", 500, "内部错误,已记录", "Internal error; it has been logged")
+OVERLOADED = define(
+    "overloaded",
+    503,
+    "系统繁忙,请稍后重试;请求未被处理",
+    "Overloaded: try again; nothing of the request was done",
+)
 UNAVAILABLE = define("unavailable", 503, "服务暂不可用,请稍后重试", "Temporarily unavailable; try again")
 
 FIELD_REQUIRED = define("field_required", 422, "缺少必填项", "This field is required")

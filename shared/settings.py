@@ -51,6 +51,16 @@ class Settings(BaseSettings):
     bus_poll_seconds: float = Field(0.03, gt=0)
     bus_relay_seconds: float = Field(1.0, gt=0)
     bus_retention_hours: int = Field(24, ge=1)
+    limits: dict[str, dict[str, tuple[float, float]]] = Field(
+        default_factory=dict,
+        description="class of client to kind to [per second, at once]; changes shared/limits/rules.py",
+    )
+    requests_at_once: int = Field(256, ge=1, description="of one client in one process")
+    uploads_at_once: int = Field(4, ge=1, description="large bodies of one client in one process")
+    most_requests: int = Field(1_000, ge=1, description="of all clients in one process; beyond it 503")
+    longest_lag_seconds: float = Field(
+        2.0, gt=0, description="a quarter as many requests, and this late: 503"
+    )
     faults_dir: Path | None = Field(None, description="crash points of make chaos; never in production")
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from shared.errors import FORBIDDEN, TOKEN_EXPIRED, UNAUTHENTICATED, UNAVAILABLE
 from shared.security.principal import ADMIN, SCOPES, Principal
 from shared.security.tokens import KeysUnavailable, TokenExpired, TokenRefused
 from shared.web.deps import ContextDep
+from shared.web.limits import enter
 
 __all__ = ["ADMIN", "SCOPES", "TOKEN_PATH", "Principal", "needs", "require_whole_district"]
 
@@ -32,7 +33,7 @@ _scheme = OAuth2(
 def needs(*scopes: str) -> Any:  # noqa: ANN401 - a dependency
     """Return the annotated dependency: a principal that holds any of the scopes, or `admin`.
 
-    No or bad token: 401; none of the scopes: 403.
+    No or bad token: 401; over the client's limits: 429; none of the scopes: 403.
     """
     unknown = set(scopes) - SCOPES.keys()
     if unknown or not scopes:
@@ -64,6 +65,7 @@ async def _authorised(
         raise Problem(UNAUTHENTICATED, headers=_challenge()) from None
     except KeysUnavailable:
         raise Problem(UNAVAILABLE, headers={"Retry-After": "5"}) from None
+    await enter(request, who)
     if not who.holds(*scopes.scopes):
         raise Problem(FORBIDDEN, headers=_challenge("insufficient_scope", scopes.scopes))
     request.state.principal = who

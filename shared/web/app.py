@@ -14,11 +14,14 @@ from shared import faults
 from shared.audit.routes import router as audit
 from shared.bus.routes import router as dead_letters
 from shared.context import Context, open_context, spare_collector
+from shared.limits.limiter import settling_beside
 from shared.logging import configure_logging
 from shared.settings import Settings
 from shared.web import health
 from shared.web.docs import add_docs
+from shared.web.limits import open_limiter
 from shared.web.openapi import DEFAULT, describe
+from shared.web.overload import Load
 from shared.web.problems import add_problem_handlers
 from shared.web.requests import RequestLayer
 
@@ -38,6 +41,7 @@ def create_app(
     on_start: Callable[[Context[Any]], Awaitable[None]] | None = None,
 ) -> FastAPI:
     """Return the app of a service; `opened` replaces the context (tests)."""
+    load = Load(settings.most_requests, settings.longest_lag_seconds)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -45,10 +49,12 @@ def create_app(
         spare_collector()
         async with opened() if opened else open_context(settings, service=service) as context:
             app.state.context = context
+            app.state.limiter = limiter = open_limiter(context, service=service)
             if on_start is not None:
                 await on_start(context)
             keeping = asyncio.create_task(_keep_keys_fresh(app))
-            yield
+            async with settling_beside(limiter), load.watched():
+                yield
             keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await keeping
@@ -73,7 +79,7 @@ def create_app(
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"]
         )
-    app.add_middleware(RequestLayer, service=service)
+    app.add_middleware(RequestLayer, service=service, load=load)
     app.add_middleware(faults.watched_app)
     return app
 

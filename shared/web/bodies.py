@@ -25,6 +25,7 @@ from shared.errors import (
     Problem,
     RowError,
 )
+from shared.web.limits import charge
 
 MODELS: Final[dict[str, type[BaseModel]]] = {}
 DEFAULT_BYTES: Final = 50 * 1024 * 1024
@@ -63,6 +64,7 @@ async def raw_body(request: Request, *, max_bytes: int = DEFAULT_BYTES) -> bytes
     async for chunk in request.stream():
         data = chunk if inflate is None else _inflated(inflate, chunk, max_bytes - size)
         size += len(data)
+        charge(request.scope, "bytes", len(data))
         if size > max_bytes or (inflate is not None and inflate.unconsumed_tail):
             raise Problem(BODY_TOO_LARGE)
         if inflate is not None and inflate.unused_data:
@@ -180,11 +182,17 @@ def body(model: type[M], *, max_bytes: int = DEFAULT_BYTES) -> Any:  # noqa: ANN
             return model()
         require_media_type(request, "application/json")
         raw = await raw_body(request, max_bytes=max_bytes)
-        if len(raw) >= THREAD_FROM_BYTES:
-            return await to_thread.run_sync(parse, model, raw)
-        return parse(model, raw)
+        large = len(raw) >= THREAD_FROM_BYTES
+        content = await to_thread.run_sync(parse, model, raw) if large else parse(model, raw)
+        charge(request.scope, "rows", _rows(content))
+        return content
 
     return Depends(read)
+
+
+def _rows(content: BaseModel) -> int:
+    """Return how many rows a body holds: those of its lists, 1 at least."""
+    return max(1, sum(len(value) for value in vars(content).values() if isinstance(value, list)))
 
 
 def may_be_absent(model: type[BaseModel]) -> bool:

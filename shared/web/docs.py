@@ -21,6 +21,7 @@ from shared.security.access import TOKEN_PATH
 from shared.settings import Settings
 from shared.web.bodies import raw_body
 from shared.web.deps import ContextDep
+from shared.web.limits import limit_tokens
 
 SERVICES: Final[dict[str, tuple[str, str, str, str]]] = {
     "registry": (
@@ -109,6 +110,7 @@ async def _favicon() -> Response:
 
 async def _pass_on(request: Request, context: ContextDep) -> Response:
     """Hand a token request to registry, so that a browser needs no other origin."""
+    limit_tokens(request, context)
     raw = await raw_body(request, max_bytes=MAX_TOKEN_REQUEST)
     url = context.settings.registry_url.rstrip("/") + TOKEN_PATH
     sent = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}

@@ -25,6 +25,17 @@ _WAIT: Final[dict[str, Any]] = {
         "description": "秒 Seconds",
     }
 }
+_LIMITED: Final[dict[str, Any]] = {
+    **_WAIT,
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "各类额度 The allowances (draft-ietf-httpapi-ratelimit-headers)",
+    },
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": "剩余额度与恢复秒数 What is left, and the seconds until it is whole again",
+    },
+}
 _TEXTS: Final[dict[str, str]] = {
     "400": "不是严格的 JSON、编码错误或压缩数据损坏 Not strict JSON, wrong encoding or damaged gzip",
     "401": "令牌缺失、无效或过期 No valid token",
@@ -34,7 +45,7 @@ _TEXTS: Final[dict[str, str]] = {
     "413": "字节或行数超过上限 Too many bytes or rows",
     "415": "不支持的内容类型 This media type is not supported",
     "422": "内容或参数不符合要求 The content or a parameter does not meet the rules",
-    "429": "请求过于频繁 Too many requests",
+    "429": "超过额度,整个请求未被处理 Over a limit; nothing of the request was done",
     "500": "内部错误,已记录 Internal error; it has been logged",
     "503": "服务暂不可用 Temporarily unavailable",
 }
@@ -76,7 +87,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         if status >= "400":
             said.setdefault("content", PROBLEM)
         if status in {"429", "503"}:
-            said.setdefault("headers", _WAIT)
+            said.setdefault("headers", _LIMITED if status == "429" else _WAIT)
     operation["responses"] = dict(sorted(responses.items()))
     for parameter in operation.get("parameters", ()):
         if method == "get" and parameter["in"] == "query":
@@ -88,6 +99,8 @@ def _refusals(method: str, operation: dict[str, Any]) -> set[str]:
     parameters = operation.get("parameters", ())
     if operation.get("security"):
         statuses |= {"401", "403", "429"}
+    elif operation.get("operationId") == "issue_token":
+        statuses.add("429")
     if any(parameter["in"] == "path" for parameter in parameters):
         statuses.add("404")
     if parameters:

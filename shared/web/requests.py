@@ -7,13 +7,20 @@ from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter, Histogram
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import OVERLOADED, Problem
+from shared.web.limits import headers_of, leave
+from shared.web.overload import Load
+from shared.web.problems import problem_response
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _LONG_DIGITS = re.compile(rb"[0-9]{11,}")
 _QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics", "/version"})
 
 REQUESTS: Final = Counter("yingjian_requests", "Requests", ["service", "method", "route", "status"])
+SHED: Final = Counter("yingjian_requests_shed", "Requests turned away under overload", ["service"])
 SECONDS: Final = Histogram("yingjian_request_seconds", "Time to answer", ["service", "method", "route"])
 
 _log = structlog.get_logger()
@@ -22,9 +29,10 @@ _log = structlog.get_logger()
 class RequestLayer:
     """ASGI middleware; it names a request by its declared path, never by the one that was sent."""
 
-    def __init__(self, app: ASGIApp, *, service: str) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, load: Load) -> None:
         self.app = app
         self.service = service
+        self.load = load
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -42,14 +50,32 @@ class RequestLayer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    *headers_of(scope),
+                ]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self.app(scope, receive, answer)
+                await self._handle(scope, receive, answer)
             finally:
+                leave(scope, status)
                 self._record(scope, status, time.perf_counter() - began)
+
+    async def _handle(self, scope: Scope, receive: Receive, answer: Send) -> None:
+        """Pass a request on, or turn it away at once while there are more than can be served."""
+        if scope["path"] in _QUIET:
+            await self.app(scope, receive, answer)
+            return
+        if self.load.full():
+            SHED.labels(self.service).inc()
+            problem = Problem(OVERLOADED, headers={"Retry-After": "2"})
+            await problem_response(Request(scope), problem)(scope, receive, answer)
+            return
+        with self.load.one():
+            await self.app(scope, receive, answer)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route: Any = scope.get("route")

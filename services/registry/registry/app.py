@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from registry.allowances.routes import router as allowances
 from registry.categories.routes import router as categories
 from registry.clock.routes import router as clock
 from registry.departments.routes import router as departments
@@ -24,6 +25,7 @@ from shared.web.app import OpenContext, create_app
 ROUTERS = (
     tokens,
     clients,
+    allowances,
     keys,
     departments,
     units,

@@ -19,6 +19,7 @@ from shared.errors import Problem
 from shared.security.access import TOKEN_PATH
 from shared.web.bodies import raw_body, require_media_type
 from shared.web.deps import ContextDep, SessionDep
+from shared.web.limits import limit_tokens
 
 router = APIRouter(tags=["身份 Identity"])
 
@@ -124,6 +125,7 @@ async def _granted(
 ) -> TokenAnswer:
     form = await _form(request)
     proof = _proof(request, form)
+    limit_tokens(request, context, proof.client_id)
     if "grant_type" not in form:
         raise Problem(INVALID_REQUEST)
     if form["grant_type"] != "client_credentials":

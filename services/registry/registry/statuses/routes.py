@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from registry.statuses import reading
 from registry.statuses.schemas import MAX_CODES, STATUS_EXAMPLE, StatusesOut, StatusOut, StatusQuery
@@ -12,6 +12,7 @@ from shared.identifiers import check_health_code_id
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.limits import charge
 
 router = APIRouter(prefix="/v1/statuses", tags=["状态 Statuses"])
 
@@ -57,6 +58,7 @@ async def get_status(
     **answers({"statuses": [STATUS_EXAMPLE], "not_found": ["HC-000000"]}),
 )
 async def query_statuses(
+    request: Request,
     who: Annotated[Principal, needs("status:read")],
     wanted: Annotated[StatusQuery, body(StatusQuery, max_bytes=QUERY_BYTES)],
     context: ContextDep,
@@ -71,4 +73,5 @@ async def query_statuses(
     seen = [code for code in codes if code not in hidden] if hidden else codes
     statuses, not_found = await reading.by_codes(session, context, codes=seen, now=now)
     not_found += dict.fromkeys(code for code in codes if code in hidden)
+    charge(request.scope, "unknown", len(not_found))
     return answer({"statuses": statuses, "not_found": not_found})

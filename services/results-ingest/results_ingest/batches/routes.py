@@ -1,5 +1,6 @@
 """Batches over HTTP: parse, call, answer."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -12,6 +13,7 @@ from results_ingest.batches.schemas import BatchPage, BatchState, RowPage
 from shared.security.access import Principal, needs
 from shared.web.bodies import raw_body, require_media_type
 from shared.web.deps import ContextDep, SessionDep
+from shared.web.limits import charge, refuse_unless
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, Moment
 from shared.web.problems import language_of
 
@@ -39,11 +41,15 @@ async def post_batch(
     media_type = require_media_type(request, *MEDIA_TYPES)
     lab_code = await service.lab_of(context, who)
     raw = await raw_body(request, max_bytes=MAX_BYTES)
+    await refuse_unless(request, partial(service.holds_alarm, raw, media_type))
     language = language_of(request)
     about = service.About(media_type, lab_code, who.client_id, strict=mode == "all_or_nothing")
     if dry_run:
-        return JSONResponse(summary(await service.rehearse(context, raw, about), language))
+        columns = await service.rehearse(context, raw, about)
+        charge(request.scope, "rows", columns["rows"])
+        return JSONResponse(summary(columns, language))
     answer = await service.receive(context, raw, about)
+    charge(request.scope, "rows", answer.stored["rows"])
     body = receipt(answer.stored, language)
     return JSONResponse(body, 202 if answer.created else 200, {"Location": body["links"]["self"]})
 

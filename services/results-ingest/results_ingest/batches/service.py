@@ -24,6 +24,8 @@ from shared.security.principal import Principal
 
 THREAD_FROM_BYTES: Final = 200_000
 _threads = CapacityLimiter(2)
+_ALARMING: Final = ("positive", "indeterminate")
+_MAY_ALARM: Final = (b"positive", b"indeterminate", b"\\u")  # an outcome may be spelt with escapes
 T = TypeVar("T")
 
 
@@ -52,6 +54,17 @@ async def lab_of(context: Context[Any], who: Principal) -> str:
     if not active or who.lab_code is None:
         raise Problem(LAB_NOT_REGISTERED)
     return who.lab_code
+
+
+async def holds_alarm(raw: bytes, media_type: str) -> bool:
+    """Say whether a body holds a positive or indeterminate row; one that cannot be read holds none."""
+    if not any(mark in raw for mark in _MAY_ALARM):
+        return False
+    try:
+        sent = await _off_loop(raw, partial(read, raw, media_type))
+    except Problem:
+        return False
+    return any(isinstance(row, dict) and row.get("outcome") in _ALARMING for row in sent.rows)
 
 
 async def receive(context: Context[Any], raw: bytes, about: About) -> Answer:
