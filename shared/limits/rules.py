@@ -35,8 +35,8 @@ DEFAULTS: Final[Mapping[str, Mapping[Kind, Rate]]] = {
     },
     "laboratory": {
         "requests": Rate(200, 12_000),
-        "rows": Rate(30_000, 3_000_000),
-        "bytes": Rate(20_000_000, 2_000_000_000),
+        "rows": Rate(60_000, 6_000_000),
+        "bytes": Rate(40_000_000, 4_000_000_000),
     },
     "sampling": {
         "requests": Rate(200, 12_000),

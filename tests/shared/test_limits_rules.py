@@ -11,7 +11,6 @@ import pytest
 from deploy.demo.day import DaySizes, plan
 from deploy.demo.district import generate
 from shared.limits.rules import DEFAULTS, KINDS, Bucket, Rate, class_of, policy, rates_of, remaining
-from tests.bench.__main__ import FIRST_GUESS
 from tests.bench.posting import LABS, ROWS
 
 # A district of a million, tested in one day by four laboratories; the busiest hour is twenty times the mean.
@@ -19,6 +18,7 @@ PEOPLE = 1_000_000
 LABORATORIES = 4
 PEAK = 20
 ROW_BYTES = 400
+BENCH_AIM = 100_000  # results a second on one machine: more than the bare database takes here
 
 
 def size(body: object) -> int:
@@ -113,7 +113,7 @@ def test_a_peak_hour_of_twenty_times_the_mean_stays_within_what_comes_back() -> 
 
 
 def test_the_bench_stays_within_what_comes_back() -> None:
-    rows = FIRST_GUESS / len(LABS)
+    rows = BENCH_AIM / len(LABS)
     laboratory = DEFAULTS["laboratory"]
     assert rows < laboratory["rows"].per_second
     assert rows / ROWS < laboratory["requests"].per_second
