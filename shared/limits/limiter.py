@@ -52,7 +52,10 @@ Own = Mapping[str, Mapping[str, tuple[float, float]]]
 
 @dataclass
 class Limiter:
-    """Every allowance that this process knows. `clock` is real time in seconds."""
+    """Every allowance that this process knows.
+
+    `clock` is real time in seconds; `report` hears at once of who looks for too many people.
+    """
 
     service: str
     db: Database
@@ -60,6 +63,7 @@ class Limiter:
     at_once: int = 256
     uploads_at_once: int = 4
     clock: Callable[[], float] = time.time
+    report: Callable[[Alarm], None] = lambda _: None
     accounts: dict[str, Account] = field(default_factory=dict)
     callers: dict[str, Bucket] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
@@ -116,7 +120,9 @@ class Limiter:
             return
         ALARMS.labels(self.service).inc()
         _log.error("enumeration_suspected", client_id=account.client_id, code=kind)
-        self.alarms.append(Alarm(now, account.client_id, kind))
+        alarm = Alarm(now, account.client_id, kind)
+        self.alarms.append(alarm)
+        self.report(alarm)
 
     def token_allowed(self, caller: str, client: str | None) -> int:
         """Count a request for a token; return in how many seconds to ask again, or 0 to go on.

@@ -5,17 +5,20 @@ outside of all limits.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from fastapi import Request
 from starlette.types import Scope
 
+from shared.audit.buffer import Note
 from shared.context import Context
 from shared.errors import TOO_MANY_REQUESTS, Problem
 from shared.limits.accounts import OF_BODIES, Account
 from shared.limits.limiter import Limiter
 from shared.limits.rules import Kind
+from shared.limits.settling import Alarm
 from shared.security.principal import Principal
 
 UPLOAD_FROM_BYTES: Final = 256 * 1024
@@ -37,7 +40,14 @@ def open_limiter(context: Context[Any], *, service: str) -> Limiter:
         changed=settings.limits,
         at_once=settings.requests_at_once,
         uploads_at_once=settings.uploads_at_once,
+        report=lambda alarm: context.audit.add(_noted(alarm)),
     )
+
+
+def _noted(alarm: Alarm) -> Note:
+    """Return the row of the audit log about an alarm."""
+    at = datetime.fromtimestamp(alarm.at, UTC)
+    return Note(at, alarm.client_id, "limits.alarm", purpose=alarm.kind, rows=0)
 
 
 async def enter(request: Request, who: Principal) -> None:

@@ -225,6 +225,11 @@ async def test_who_looks_for_people_that_nobody_knows_is_slowed_and_reported(sys
     assert [tuple(row) for row in alarms] == [("curious", "registry", "unknown")], (
         "once, not for each refusal"
     )
+    await system.context("registry").audit.flush()
+    audited = await system.owner.fetch(
+        "SELECT client_id, purpose FROM registry.audit WHERE action = 'limits.alarm'"
+    )
+    assert [tuple(row) for row in audited] == [("curious", "unknown")]
     metrics = (await office.get("/metrics")).text
     assert 'yingjian_enumeration_alarms_total{service="registry"}' in metrics
     assert (await office.get("/v1/categories")).status_code == 200, "what is no look-up goes on"

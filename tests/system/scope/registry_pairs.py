@@ -58,6 +58,12 @@ async def renamed_client(world: World) -> Request:
     return Request((await fresh_client(world)).path, json={"name": "新名"})
 
 
+async def limited_client(world: World) -> Request:
+    """Ask to limit it."""
+    own = {"limits": {"requests": {"per_second": 1, "burst": 1}}}
+    return Request((await fresh_client(world)).path, json=own)
+
+
 async def laboratory_client(world: World) -> Request:
     """Ask for a laboratory's client that somebody put into B's township: its secret is not B's to change."""
     lab = {"scopes": ["results:write"], "lab_code": "LAB-A"}
@@ -120,6 +126,11 @@ CLIENTS: Final[Pairs] = {
         Pair(fresh_client, HIDDEN),
         Pair(laboratory_client, HIDDEN, DISTRICT),
     ),
+    ("GET", "/v1/clients/{client_id}/limits"): (
+        Pair(fresh_client, HIDDEN),
+        Pair(laboratory_client, HIDDEN, DISTRICT),
+    ),
+    ("PUT", "/v1/clients/{client_id}/limits"): (Pair(limited_client, HIDDEN),),
     ("POST", "/v1/clients/{client_id}/secret"): (
         Pair(fresh_client, HIDDEN),
         Pair(laboratory_client, HIDDEN, DISTRICT),

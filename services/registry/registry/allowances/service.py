@@ -6,8 +6,8 @@ from typing import Any
 
 from registry.allowances import queries
 from registry.allowances.schemas import Allowed, ClientLimitsOut, LimitAlarm
-from registry.audit.service import record
 from registry.identity.service import get_client
+from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
 from shared.limits.rules import Kind, class_of, rates_of
@@ -54,5 +54,13 @@ async def set_limits(
             set_by=maker.client_id,
             now=now,
         )
-    await record(session, who=maker, action="client.limits", subject=client_id, rows=len(limits), now=now)
+    await record(
+        session,
+        context,
+        who=maker,
+        action="client.limits",
+        subject=client_id,
+        rows=len(limits),
+        now=now,
+    )
     return await limits_of(session, context, client_id=client_id, maker=maker)
