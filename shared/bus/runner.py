@@ -28,6 +28,7 @@ from shared.context import Context, open_context, spare_collector
 from shared.db import LONG_SECONDS, Session, fetch_value, sql
 from shared.logging import configure_logging
 from shared.routing import queue_name
+from shared.selfcheck.looking import stop_if_unsafe
 from shared.settings import Settings
 
 JOBS: Final = {True: 4, False: 2}
@@ -78,6 +79,7 @@ async def _main(
     service: str, settings: Settings, whole: Callable[[Context[Any]], Coroutine[Any, Any, None]]
 ) -> None:
     spare_collector()
+    await stop_if_unsafe(settings, service=service)
     async with open_context(settings, service=service, part="worker") as context:
         await _wait_for_schema(context)
         task = asyncio.create_task(whole(context))

@@ -16,6 +16,7 @@ from shared.bus.routes import router as dead_letters
 from shared.context import Context, open_context, spare_collector
 from shared.limits.limiter import settling_beside
 from shared.logging import configure_logging
+from shared.selfcheck.looking import SafeStart
 from shared.settings import Settings
 from shared.web import health
 from shared.web.docs import add_docs
@@ -81,6 +82,7 @@ def create_app(
         )
     app.add_middleware(RequestLayer, service=service, load=load)
     app.add_middleware(faults.watched_app)
+    app.add_middleware(SafeStart, settings=settings, service=service)
     return app
 
 
