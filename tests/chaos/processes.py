@@ -53,8 +53,12 @@ class Processes:
             await self.ready()
 
     async def change(self, environments: dict[str, dict[str, str]]) -> None:
-        """End all six in good order; they start again with other environments."""
+        """Start all six again with other environments."""
         self._environments = environments
+        await self.restart()
+
+    async def restart(self) -> None:
+        """End all six in good order and wait until they stand again."""
         pids = dict(self.pids)
         for name, pid in pids.items():
             self.send(name, signal.SIGTERM)

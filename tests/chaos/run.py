@@ -27,6 +27,8 @@ from tests.chaos.stand import standing
 from tests.chaos.traffic import Traffic
 
 LEARN_SECONDS: Final = 12.0
+TICK_SECONDS: Final = 3.0
+TICK: Final = "UPDATE bus.schedule SET due_at = clock_timestamp() WHERE due_at > clock_timestamp()"
 KILLS: Final = 200
 OUTSIDE: Final = 36
 
@@ -83,9 +85,10 @@ async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
     scene.say(f"{len(learned)} crash points learned; crashing at {len(chosen)}")
     scene.driver.go()
     queues = points.shuffled(chosen, scene.rng)
-    crashes = await points.crash_all(
-        scene.stand.processes, scene.stand.home / "faults", queues, scene.rng, scene.say
-    )
+    folder = scene.stand.home / "faults"
+    ticking = asyncio.create_task(_tick(scene))
+    crashes = await points.crash_all(scene.stand.processes, folder, queues, scene.rng, scene.say)
+    ticking.cancel()
     scene.say(f"{len(crashes.fired)} fired, {len(crashes.missed)} were not reached")
     until = time.monotonic() + dose.hours * 3600
     while True:
@@ -95,9 +98,20 @@ async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
     return await _compared(seed, scene, crashes, alarms)
 
 
+async def _tick(scene: Scene) -> None:
+    """Let every schedule be due again and again: some come round only every ten minutes."""
+    while True:
+        await scene.rows(TICK)
+        await asyncio.sleep(TICK_SECONDS)
+
+
 async def _clean(scene: Scene, seconds: float) -> list[Finding]:
     """Let everything work unharmed, and see that the checker finds nothing."""
     scene.say("working unharmed, to learn the boundaries and to try the checker")
+    # Started anew: entering the district is not the path, a process's start is.
+    for path in (scene.stand.home / "faults").glob("*.points"):
+        path.unlink()
+    await scene.stand.processes.restart()
     await scene.pause(seconds)
     owner = await scene.stand.owner()
     try:
