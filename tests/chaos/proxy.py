@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal, Self
 
+from typing_extensions import override
+
 State = Literal["open", "cut", "stalled", "deaf"]
 """`cut` refuses and breaks; `stalled` carries nothing either way; `deaf` carries no answers back."""
 
-CHUNK: Final = 65536
-LOOK_SECONDS: Final = 0.01
 COMMITTED: Final = b"C\x00\x00\x00\x0bCOMMIT\x00"
 """PostgreSQL's CommandComplete of a commit."""
 
@@ -29,11 +29,12 @@ class Proxy:
     """How many of the next answers that hold `marker` are swallowed, and their connection broken."""
     marker: bytes = COMMITTED
     swallowed: int = 0
+    lines: set["_Line"] = field(default_factory=set)
     _server: asyncio.Server | None = None
-    _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Line(self), "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -48,46 +49,96 @@ class Proxy:
         self.break_all()
 
     def mend(self) -> None:
-        """Carry everything again, at once."""
+        """Carry everything again, and first what was held back."""
         self.state, self.delay, self.cut_answers = "open", 0.0, 0
+        for line in list(self.lines):
+            line.carry()
 
     def break_all(self) -> None:
         """Break the connections that are open."""
-        for writer in list(self._open):
-            writer.transport.abort()
+        for line in list(self.lines):
+            line.end()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.state == "cut":
-            writer.transport.abort()
-            return
-        try:
-            onward = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
-            writer.transport.abort()
-            return
-        both = (writer, onward[1])
-        self._open.update(both)
-        there = asyncio.create_task(self._carry(reader, onward[1], answers=False))
-        back = asyncio.create_task(self._carry(onward[0], writer, answers=True))
-        await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (there, back):
-            task.cancel()
-        for each in both:
-            self._open.discard(each)
-            each.transport.abort()
 
-    async def _carry(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool
-    ) -> None:
+class _Line(asyncio.Protocol):
+    """One connection: the near end of it, and `_Far` the other. What may not pass is held back in order."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self._proxy = proxy
+        self._near: asyncio.Transport | None = None
+        self._far: asyncio.Transport | None = None
+        self._held: dict[bool, list[bytes]] = {True: [], False: []}
+        self._connecting: asyncio.Task[None] | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._near = transport
+        if self._proxy.state == "cut":
+            transport.abort()
+            return
+        self._proxy.lines.add(self)
+        self._connecting = asyncio.create_task(self._connect())
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
         with suppress(OSError):
-            while data := await reader.read(CHUNK):
-                while self.state == "stalled" or (answers and self.state == "deaf"):
-                    await asyncio.sleep(LOOK_SECONDS)
-                if self.delay:
-                    await asyncio.sleep(self.delay)
-                if answers and self.cut_answers > 0 and self.marker in data:
-                    self.cut_answers -= 1
-                    self.swallowed += 1
-                    return
-                writer.write(data)
-                await writer.drain()
+            far, _ = await loop.create_connection(lambda: _Far(self), "127.0.0.1", self._proxy.target)
+            self._far = far
+        if self._far is None or self._near is None or self._near.is_closing():
+            self.end()
+        else:
+            self.carry()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self.take(data, answer=False)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.end()
+
+    def take(self, data: bytes, *, answer: bool) -> None:
+        """Carry what has come, unless it is an answer to be swallowed."""
+        proxy = self._proxy
+        if answer and proxy.cut_answers > 0 and proxy.marker in data:
+            proxy.cut_answers -= 1
+            proxy.swallowed += 1
+            self.end()
+        elif proxy.delay:
+            asyncio.get_running_loop().call_later(proxy.delay, self._queue, data, answer)
+        else:
+            self._queue(data, answer)
+
+    def _queue(self, data: bytes, answer: bool) -> None:  # noqa: FBT001 - called by the loop
+        self._held[answer].append(data)
+        self.carry()
+
+    def carry(self) -> None:
+        """Pass on whatever may pass now."""
+        stopped = {True: ("stalled", "deaf", "cut"), False: ("stalled", "cut")}
+        for answer, target in ((False, self._far), (True, self._near)):
+            if target is not None and self._proxy.state not in stopped[answer]:
+                held, self._held[answer] = self._held[answer], []
+                if held and not target.is_closing():
+                    target.write(b"".join(held))
+
+    def end(self) -> None:
+        """Break both ends."""
+        self._proxy.lines.discard(self)
+        for transport in (self._near, self._far):
+            if transport is not None and not transport.is_closing():
+                transport.abort()
+
+
+class _Far(asyncio.Protocol):
+    def __init__(self, line: _Line) -> None:
+        self._line = line
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._line.take(data, answer=True)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._line.end()
