@@ -81,23 +81,20 @@ async def disk_full(scene: Scene) -> None:
     if not scene.stand.mounted:
         scene.not_run["disk full"] = "mounting a small disk is not permitted here"
         return
-    ballast = scene.stand.home / "disk" / "ballast"
     async with Listening(scene, "disk full"):
-        _fill(ballast)
+        _fill(scene.stand.ballast)
         await scene.pause(20 if scene.long else 4)
-    ballast.unlink()
+    scene.stand.ballast.unlink()
     await scene.stand.postgres.start()
     await scene.work_goes_on(BACK, since=time.monotonic())
-    scene.faults["disk full"] += 1
 
 
 def _fill(path: Path) -> None:
-    with path.open("wb") as file:
+    with path.open("wb", buffering=0) as file:
         for size in (1 << 20, 4096):
             with suppress(OSError):
-                while True:
-                    file.write(bytes(size))
-                    file.flush()
+                while file.write(bytes(size)):
+                    pass
 
 
 async def network_cut(scene: Scene) -> None:

@@ -137,6 +137,8 @@ async def _harm(scene: Scene, dose: Dose) -> None:
                 await fault(scene)
         except Exception as error:  # noqa: BLE001 - a fault that cannot be done must not end the run
             scene.problems.append(f"{name}: {type(error).__name__}: {error}")
+            scene.say(scene.problems[-1])
+            await scene.stand.mend()
         if fault is not kill_each and name not in scene.not_run:
             scene.faults[name] += 1
         scene.say(f"{name}: {time.monotonic() - began:.1f} s")

@@ -26,6 +26,11 @@ class _Server:
         assert self.process is not None
         return self.process.pid
 
+    @property
+    def running(self) -> bool:
+        """Say whether it has not ended."""
+        return self.process is not None and self.process.returncode is None
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the server and what it has started."""
         with suppress(ProcessLookupError):

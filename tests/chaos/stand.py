@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,25 @@ class Stand:
     def settings(self) -> Settings:
         """The settings that all services share, without crash points."""
         return Settings(**_values(self.environment) | {"faults_dir": None})
+
+    @property
+    def ballast(self) -> Path:
+        """The file that fills the database's disk."""
+        return self.home / "disk" / "ballast"
+
+    async def mend(self) -> None:
+        """Undo whatever a fault has left: everything runs, and every line carries."""
+        self.ballast.unlink(missing_ok=True)
+        for proxy in self.proxies.values():
+            proxy.mend()
+        self.provider.failing, self.provider.silent, self.provider.slow = False, 0, 0.0
+        for server in (self.postgres, self.redis):
+            server.send(signal.SIGCONT)
+        for name in list(self.processes.pids):
+            self.processes.send(name, signal.SIGCONT)
+        await self.postgres.start()
+        if not self.redis.running:
+            await self.redis.start()
 
     @asynccontextmanager
     async def behind_proxies(self) -> AsyncIterator[None]:
