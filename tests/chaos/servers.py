@@ -11,7 +11,7 @@ import asyncpg
 
 from deploy.local import postgres, processes, redis_server
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 
 
 class _Server:
@@ -85,9 +85,9 @@ class PostgresServer(_Server):
     async def answers(self) -> bool:
         """Say whether it takes statements."""
         try:
-            connection = await asyncpg.connect(self.url("postgres"), timeout=2)
-            await connection.execute("SELECT 1", timeout=2)
-            await connection.close(timeout=2)
+            connection = await asyncpg.connect(self.url("postgres"), timeout=10)
+            await connection.execute("SELECT 1", timeout=10)
+            await connection.close(timeout=10)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
         return True
