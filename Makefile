@@ -8,7 +8,7 @@ N ?= 2
 CODE := services shared migrations deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: config-check help run test check fmt lint types migrate reset demo bench chaos chaos-long fuzz verify-audit requirements environment
+.PHONY: audit config-check help run test check fmt lint types migrate reset demo bench chaos chaos-long fuzz verify-audit requirements environment
 
 help: ## show this text
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ types: environment ## mypy, strict
 
 migrate: environment ## bring the database (the running one, or DATABASE_URL) to this code's schema
 	@$(PY) -m deploy.local exec $(PY) -m migrations.migrate
+
+audit: environment ## known vulnerabilities, licences, bill of materials; OFFLINE=1, ADVISORIES=directory
+	@$(PY) -m deploy.audit
 
 config-check: environment ## every effective setting, masked, and what a start outside demo would refuse
 	@$(PY) -m deploy.local exec $(PY) -m deploy.config_check
