@@ -11,7 +11,7 @@ CODE := services shared migrations deploy tests
 .PHONY: audit config-check help run test check fmt lint types migrate reset demo bench chaos chaos-long fuzz verify-audit requirements environment
 
 help: ## show this text
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  variables: PORT_BASE=9100 DATA_DIR=.run DATABASE_URL= REDIS_URL= (run); T=path N=workers (test);"
 	@echo "             SERVICE=registry (requirements); PYTHON=python3.12 (all)"
 
