@@ -79,6 +79,7 @@ METHOD_NOT_ALLOWED = define(
     "method_not_allowed", 405, "不支持该请求方法", "This method is not supported here"
 )
 CONFLICT = define("conflict", 409, "与已有内容冲突", "It conflicts with what is stored")
+BODY_TOO_SLOW = define("body_too_slow", 408, "请求体发送过慢", "The body arrives too slowly")
 BODY_TOO_LARGE = define("body_too_large", 413, "请求体过大", "The body is too large")
 TOO_MANY_ROWS = define("too_many_rows", 413, "行数超过上限 {limit}", "More than {limit} rows")
 MEDIA_TYPE = define("unsupported_media_type", 415, "不支持的内容类型", "This media type is not supported")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.servers import Address, Clones, Servers, start_redis
 
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
     from tests.support.system import System
+
+# Examples of each property; `HYPOTHESIS_PROFILE=long` is for hours, not for a change.
+settings.register_profile("default", max_examples=100, deadline=None)
+settings.register_profile(
+    "long", max_examples=100_000, deadline=None, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 SERVERS = pytest.StashKey[Servers]()
 

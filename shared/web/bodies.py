@@ -4,10 +4,11 @@ FastAPI's own body parameter parses first and validates afterwards, lets duplica
 through and echoes what it refuses; none of that may happen here (contract §3).
 """
 
+import asyncio
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from anyio import to_thread
@@ -18,6 +19,7 @@ from shared.errors import (
     BAD_ENCODING,
     BAD_GZIP,
     BODY_TOO_LARGE,
+    BODY_TOO_SLOW,
     CATALOGUE,
     INVALID_BODY,
     MEDIA_TYPE,
@@ -28,7 +30,12 @@ from shared.errors import (
 from shared.web.limits import charge
 
 MODELS: Final[dict[str, type[BaseModel]]] = {}
-DEFAULT_BYTES: Final = 50 * 1024 * 1024
+DEFAULT_BYTES: Final = 1024 * 1024
+BULK_BYTES: Final = 50 * 1024 * 1024
+# A sender has this long for its first byte, and then goes at least at this pace (bytes a second).
+GRACE_SECONDS: Final = 30.0
+SLOWEST: Final = 10_000
+CLOSE: Final = {"Connection": "close"}
 THREAD_FROM_BYTES: Final = 200_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z_]{0,39}[A-Za-z0-9_]{0,8}", re.ASCII)
 _DIGITS_ALLOWED: Final = 3
@@ -53,26 +60,51 @@ _PYDANTIC_CODES: Final = {
 }
 
 
-async def raw_body(request: Request, *, max_bytes: int = DEFAULT_BYTES) -> bytes:
-    """Return the body, opened if gzipped; Problem 413 as soon as the limit is passed, 400 if damaged."""
+async def raw_body(
+    request: Request, *, max_bytes: int = DEFAULT_BYTES, grace: float = GRACE_SECONDS
+) -> bytes:
+    """Return the body, opened if gzipped.
+
+    Problem 413 as soon as the limit is passed (unread if its length says so), 400 if damaged, 408 for a
+    sender slower than `SLOWEST`. What is left of a refused body is not read: the connection is closed.
+    """
+    if _declared_length(request) > max_bytes:
+        raise Problem(BODY_TOO_LARGE, headers=CLOSE)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + grace
+    try:
+        async with asyncio.timeout_at(deadline) as limit:
+            return await _read(request, max_bytes, lambda size: limit.reschedule(deadline + size / SLOWEST))
+    except TimeoutError:
+        raise Problem(BODY_TOO_SLOW, headers=CLOSE) from None
+
+
+async def _read(request: Request, max_bytes: int, more: Callable[[int], None]) -> bytes:
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", ""):
         raise Problem(MEDIA_TYPE)
     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
     parts: list[bytes] = []
-    size = 0
+    size = received = 0
     async for chunk in request.stream():
+        received += len(chunk)
+        more(received)
         data = chunk if inflate is None else _inflated(inflate, chunk, max_bytes - size)
         size += len(data)
         charge(request.scope, "bytes", len(data))
         if size > max_bytes or (inflate is not None and inflate.unconsumed_tail):
-            raise Problem(BODY_TOO_LARGE)
+            raise Problem(BODY_TOO_LARGE, headers=CLOSE)
         if inflate is not None and inflate.unused_data:
             raise Problem(BAD_GZIP)
         parts.append(data)
     if inflate is not None and (not inflate.eof or inflate.unused_data):
         raise Problem(BAD_GZIP)
     return b"".join(parts)
+
+
+def _declared_length(request: Request) -> int:
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def _inflated(inflate: Any, chunk: bytes, room: int) -> bytes:  # noqa: ANN401 - zlib has no public type

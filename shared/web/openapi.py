@@ -41,6 +41,7 @@ _TEXTS: Final[dict[str, str]] = {
     "401": "令牌缺失、无效或过期 No valid token",
     "403": "没有所需的权限范围 The needed scope is missing",
     "404": "不存在,或不在本机构、本辖区之内 Not there, or not inside the own laboratory or area",
+    "408": "请求体发送过慢 The body arrives too slowly",
     "409": "与已有内容冲突 It conflicts with what is stored",
     "413": "字节或行数超过上限 Too many bytes or rows",
     "415": "不支持的内容类型 This media type is not supported",
@@ -106,7 +107,7 @@ def _refusals(method: str, operation: dict[str, Any]) -> set[str]:
     if parameters:
         statuses.add("422")
     if "requestBody" in operation:
-        statuses |= {"400", "413", "415", "422"}
+        statuses |= {"400", "408", "413", "415", "422"}
     if method in _WRITES:
         statuses.add("409")
     return statuses

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from shared.clock import SHANGHAI
 from shared.identifiers import FORBIDDEN, check_health_code_id, check_phone, holds_forbidden
 
 _TIME = re.compile(
@@ -30,7 +31,7 @@ _TIME = re.compile(
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_FIRST_YEAR: Final = 2020
+FIRST_MOMENT: Final = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 # Days are reckoned with: a month or a time zone later must still be a day.
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
@@ -65,7 +66,7 @@ def parse_time(value: object) -> datetime:
         moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise refuse("time_malformed") from None
-    if moment.astimezone(UTC).year < _FIRST_YEAR:
+    if moment < FIRST_MOMENT:
         raise refuse("time_before_2020")
     return moment
 

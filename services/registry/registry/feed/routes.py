@@ -14,7 +14,7 @@ from registry.feed.service import Page
 from registry.statuses.schemas import STATUS_EXAMPLE
 from shared.context import Context
 from shared.security.access import Principal, needs
-from shared.web.bodies import body, documents
+from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import Cursor
 
@@ -101,7 +101,7 @@ def _end(page: Page) -> dict[str, Any]:
 )
 async def acknowledge(
     who: Annotated[Principal, needs("status:read")],
-    shown: Annotated[StatusAcknowledgement, body(StatusAcknowledgement)],
+    shown: Annotated[StatusAcknowledgement, body(StatusAcknowledgement, max_bytes=BULK_BYTES)],
     session: SessionDep,
     now: NowDep,
 ) -> None:

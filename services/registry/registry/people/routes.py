@@ -19,7 +19,7 @@ from registry.people.schemas import (
     UnitPeople,
 )
 from shared.security.access import Principal, needs
-from shared.web.bodies import body, documents
+from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
@@ -78,7 +78,7 @@ async def add_person(
 async def add_people(
     request: Request,
     who: Annotated[Principal, needs("admin")],
-    wanted: Annotated[PeopleIn, body(PeopleIn)],
+    wanted: Annotated[PeopleIn, body(PeopleIn, max_bytes=BULK_BYTES)],
     context: ContextDep,
 ) -> dict[str, Any]:
     """Register up to 10,000 people."""
@@ -103,7 +103,7 @@ async def add_people(
 async def assign_health_codes(
     request: Request,
     who: Annotated[Principal, needs("admin")],
-    wanted: Annotated[HealthCodesIn, body(HealthCodesIn)],
+    wanted: Annotated[HealthCodesIn, body(HealthCodesIn, max_bytes=BULK_BYTES)],
     context: ContextDep,
 ) -> dict[str, Any]:
     """Assign up to 10,000 health-code ids."""
@@ -218,7 +218,7 @@ async def compare_roster(
     request: Request,
     unit_code: CodePath,
     who: Annotated[Principal, needs("records:read")],
-    wanted: Annotated[RosterIn, body(RosterIn)],
+    wanted: Annotated[RosterIn, body(RosterIn, max_bytes=BULK_BYTES)],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,

@@ -19,7 +19,7 @@ from results_ingest.tubes.schemas import (
 from shared.db import LONG_SECONDS, Session
 from shared.errors import TOO_MANY_ROWS, Language, Problem, RowError
 from shared.security.access import Principal, needs
-from shared.web.bodies import body, check_rows, documents
+from shared.web.bodies import BULK_BYTES, body, check_rows, documents
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
@@ -77,7 +77,10 @@ async def add_tube(
     **documents(TubesIn, example={"tubes": [TUBE]}),
 )
 async def add_tubes(
-    request: Request, context: ContextDep, who: Sampler, payload: Annotated[TubesIn, body(TubesIn)]
+    request: Request,
+    context: ContextDep,
+    who: Sampler,
+    payload: Annotated[TubesIn, body(TubesIn, max_bytes=BULK_BYTES)],
 ) -> dict[str, Any]:
     """Register many tubes."""
     if len(payload.tubes) > MAX_TUBES:
