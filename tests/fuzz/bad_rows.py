@@ -54,7 +54,7 @@ def numbers() -> Iterator[Case]:
     for field, value in itertools.product(("ct_orf1ab", "ct_n"), values):
         yield Case("numbers", f"{field}={str(value)[:12]!r}", row(**{field: value}), field)
     for value in (True, 0, -1, 10_001, 10**29, "1", 1.5, [], {}):
-        said = {"batch_no": "B1", "row": value, "reason": "x"}
+        said: dict[str, Any] = {"batch_no": "B1", "row": value, "reason": "x"}
         yield Case("numbers", f"corrects.row={str(value)[:12]!r}", row(corrects=said), "corrects.row")
     for value in (0, -0.0, 0.0, 50, 50.0, 31.25, 1e-300):
         yield Case("numbers", f"kept {value!r}", row(ct_n=value), None)
@@ -181,11 +181,12 @@ def words() -> Iterator[Case]:
     ]  # fmt: skip
     for value in outcomes:
         yield Case("words", f"outcome {value!r}", row(outcome=value), "outcome")
-    for field, values in (
+    closed: list[tuple[str, tuple[Any, ...]]] = [
         ("mode", ("single ", "混采", "pool", "10", 10, True, "", [], "MIXED")),
         ("test_kind", ("PCR", "核酸", "ag", "", 1, [], "pcr\n", "rapid")),
         ("id_type", ("身份证", "1", 1, "ID", "", [], "resident id")),
-    ):
+    ]
+    for field, values in closed:
         for each in values:
             sent = row(**{field: each}, **({"id_no": "E12345678"} if field == "id_type" else {}))
             yield Case("words", f"{field} {each!r}", sent, field)

@@ -56,10 +56,9 @@ async def test_what_is_injected_is_inert_and_one_request_is_one_line_of_log(loud
             assert 400 <= answer.status_code < 500 or answer.status_code == 200, (path, answer.text)
             assert "set-cookie" not in answer.headers
         for value in HEADERS:
-            headers = {"X-Request-Id": value, "Accept-Language": value, "User-Agent": value}
-            answer = await lab.http.get(
-                "/v1/batches", headers=[(k, v.encode("latin-1")) for k, v in headers.items()]
-            )
+            raw = value.encode("latin-1")
+            headers = {b"X-Request-Id": raw, b"Accept-Language": raw, b"User-Agent": raw}
+            answer = await lab.http.get("/v1/batches", headers=headers)
             assert answer.status_code == 200
             assert answer.headers["x-request-id"] != value
     requests = [line for line in lines if line["event"] == "request"]
