@@ -16,6 +16,7 @@ from registry.identity.schemas import (
 )
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 
 router = APIRouter(tags=["身份 Identity"])
@@ -39,6 +40,7 @@ _JWK: Final = {
     "The key is a JWK: EC P-256 (ES256), RSA of 2048 to 4096 bits (RS256, PS256) or Ed25519 (EdDSA). Several "
     "may be live, so that one can take over from another; the same again answers 200. The private part never "
     "leaves the client. Recorded in the audit trail.",
+    responses=known(ClientKey),
     **documents(PublicKey, example=_JWK),
 )
 async def add_client_key(

@@ -10,12 +10,12 @@ from sqlalchemy import RowMapping
 
 from registry.identity import queries, signing
 from registry.identity.errors import ROTATION_PENDING
-from registry.identity.rules import LIMITED_LEVELS
 from registry.identity.schemas import SigningKeyList, SigningKeyState
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
-from shared.errors import FORBIDDEN, Problem
+from shared.errors import Problem
+from shared.security.access import require_whole_district
 from shared.security.principal import ADMIN, Principal
 
 ROTATED: Final = "signing_key.rotated"
@@ -35,7 +35,7 @@ async def rotate(
 
     Problem 403 for an administrator with an area; 409 while the key of the last rotation does not sign yet.
     """
-    _of_the_whole_district(maker)
+    require_whole_district(maker)
     await execute(session, queries.LOCK_SIGNING_KEYS)
     if not at_once and any(key.state == "next" for key in await _keys(session, now=now)):
         raise Problem(ROTATION_PENDING)
@@ -47,7 +47,7 @@ async def rotate(
 
 async def list_keys(session: Session, *, maker: Principal, now: datetime) -> SigningKeyList:
     """Return every key that is published, the newest first; Problem 403 for an administrator with an area."""
-    _of_the_whole_district(maker)
+    require_whole_district(maker)
     return SigningKeyList(keys=await _keys(session, now=now))
 
 
@@ -74,8 +74,3 @@ def _state(row: RowMapping, *, current: str | None, now: datetime) -> SigningKey
     state = "next" if row["signs_from"] > now else signing_now
     names = ("kid", "signs_from", "retires_at", "created_at")
     return SigningKeyState(state=state, **{name: row[name] for name in names})
-
-
-def _of_the_whole_district(maker: Principal) -> None:
-    if maker.area_level in LIMITED_LEVELS:
-        raise Problem(FORBIDDEN)
