@@ -48,6 +48,7 @@ class Account:
         for kind, rate in rates.items():
             if kind in self.buckets:
                 self.buckets[kind].rate = rate
+                self.buckets[kind].level = min(self.buckets[kind].level, rate.burst)
             else:
                 self.buckets[kind] = Bucket(rate, now=now)
         self.policy = policy(rates).encode()
