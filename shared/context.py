@@ -1,5 +1,6 @@
 """What a process needs for its whole life, built once: the same for HTTP, worker, commands and tests."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from shared.audit.buffer import AuditBuffer
 from shared.bus.nudger import Nudger, open_redis
 from shared.clock import Clock, MovableClock, RealClock
 from shared.db import Database
+from shared.security.data_keys import follow, sealer_of
 from shared.security.sealing import BlindIndex, Sealer
 from shared.security.tokens import TokenVerifier, verifier_of
 from shared.settings import Settings, service_database_url
@@ -53,6 +55,7 @@ async def open_context(
     settings: S, *, service: str, http: httpx.AsyncClient | None = None, part: str = "api"
 ) -> AsyncIterator[Context[S]]:
     """Open a service's context; `http` replaces the outward client (tests)."""
+    sealer = sealer_of(settings)
     url = service_database_url(settings, SCHEMAS[service])
     client = http or httpx.AsyncClient(timeout=5)
     nudger = Nudger(open_redis(settings.redis_url), prefix=settings.queue_prefix)
@@ -60,20 +63,24 @@ async def open_context(
     audit = AuditBuffer(db, SCHEMAS[service])
     nudger.start()
     audit.start()
+    file = settings.data_keys_file
+    following = asyncio.create_task(follow(sealer, file)) if file else None
     try:
         yield Context(
             service=service,
             settings=settings,
             db=db,
             clock=RealClock() if settings.environment == "production" else MovableClock(),
-            sealer=Sealer(settings.data_keys),
-            index=BlindIndex(settings.index_key),
+            sealer=sealer,
+            index=BlindIndex(settings.index_key, algorithm=settings.index_algorithm),
             nudger=nudger,
             audit=audit,
             http=client,
             tokens=verifier_of(settings, service=service, http=client),
         )
     finally:
+        if following is not None:
+            following.cancel()
         await audit.close()
         await nudger.close()
         await db.close()

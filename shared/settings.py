@@ -12,6 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.security.sealing import IndexAlgorithm, SealingAlgorithm
+
 Environment = Literal["demo", "test", "production"]
 
 
@@ -29,7 +31,17 @@ class Settings(BaseSettings):
     role_secret: str = Field(min_length=16, description="derives the service roles' passwords")
     redis_url: str
     queue_prefix: str = ""
-    data_keys: dict[str, str] = Field(description="key id to base64 of 32 bytes; the first one seals")
+    data_keys: dict[str, str] = Field({}, description="key id to base64 of 32 bytes; the first one seals")
+    data_keys_file: Path | None = Field(
+        None, description="the same as a file, read again when it changes; it goes before data_keys"
+    )
+    sealing_algorithm: SealingAlgorithm = "aes-256-gcm"
+    index_algorithm: IndexAlgorithm = "hmac-sha256"
+    reseal_pause_seconds: float = Field(0.25, ge=0, description="between two chunks of re-sealing")
+    reseal_look_seconds: float = Field(5, gt=0, description="between two looks for a new key")
+    reseal_grace_seconds: float = Field(
+        60, ge=0, description="longer than any transaction: what was sealed before may still land"
+    )
     index_key: str = Field(description="base64 of 32 bytes; keys the blind indexes")
     audit_signing_key: str | None = Field(
         None, description="base64 of 32 bytes: signs the audit log's heads; default: derived from index_key"

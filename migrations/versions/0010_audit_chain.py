@@ -81,21 +81,23 @@ DISCLOSURE = """
     CREATE INDEX disclosure_person_idx ON registry.disclosure (person_id, disclosure_id)
 """
 
-# One row a column: passes go over it by primary key until a whole one finds nothing under another key.
+# One row a column. Passes go over it by primary key; `clean_at` is when the last one that found nothing
+# under another key began, `stale_at` when one last found something.
 RESEALING = """
     CREATE TABLE bus.resealing (
-        schema_name text NOT NULL,
+        service text NOT NULL,
         column_name text NOT NULL,
         target text NOT NULL,
-        target_since timestamptz NOT NULL,
+        target_since timestamptz NOT NULL DEFAULT clock_timestamp(),
         position text,
-        passes integer NOT NULL DEFAULT 0,
-        pass_began_at timestamptz NOT NULL,
-        pass_looked_at bigint NOT NULL DEFAULT 0,
-        pass_left bigint NOT NULL DEFAULT 0,
+        pass_began_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        pass_stale bigint NOT NULL DEFAULT 0,
+        looked_at bigint NOT NULL DEFAULT 0,
         resealed bigint NOT NULL DEFAULT 0,
+        passes integer NOT NULL DEFAULT 0,
+        stale_at timestamptz,
         clean_at timestamptz,
-        CONSTRAINT resealing_pkey PRIMARY KEY (schema_name, column_name)
+        CONSTRAINT resealing_pkey PRIMARY KEY (service, column_name)
     )
 """
 

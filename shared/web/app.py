@@ -17,6 +17,7 @@ from shared.context import Context, open_context, spare_collector
 from shared.limits.limiter import settling_beside
 from shared.logging import configure_logging
 from shared.selfcheck.looking import SafeStart
+from shared.resealing.routes import router as sealing
 from shared.settings import Settings
 from shared.web import health
 from shared.web.docs import add_docs
@@ -72,7 +73,7 @@ def create_app(
         responses=DEFAULT,
     )
     add_docs(app, service=service, settings=settings)
-    for router in (*routers, dead_letters, audit, health.router):
+    for router in (*routers, dead_letters, audit, sealing, health.router):
         app.include_router(router)
     add_problem_handlers(app)
     describe(app)

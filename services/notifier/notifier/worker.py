@@ -6,6 +6,7 @@ from typing import Final
 from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
+from notifier.sealed import SEALED
 from notifier.sending.repeats import repeat_due
 from notifier.sending.service import send_ordinary, send_urgent
 from notifier.settings import NotifierSettings
@@ -23,6 +24,7 @@ from shared.messages import (
     UnitChanged,
     UnitEvaluated,
 )
+from shared.resealing.service import keep_resealing
 
 HANDLERS: Final[Handlers] = {
     AlarmRaised: on_alarm_raised,
@@ -41,7 +43,7 @@ SCHEDULES: Final = (
 )
 # Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
 HANDLER_SECONDS: Final = 6.0
-ROUTINES: Final = (send_urgent, send_ordinary)
+ROUTINES: Final = (send_urgent, send_ordinary, keep_resealing(SEALED))
 
 
 def main() -> None:

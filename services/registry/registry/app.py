@@ -14,6 +14,7 @@ from registry.identity.signing import check_with_own_keys
 from registry.identity.token_routes import router as tokens
 from registry.ledger.routes import router as ledger
 from registry.overdue.routes import router as overdue
+from registry.people.disclosure_routes import router as disclosures
 from registry.people.exemption_routes import router as exemptions
 from registry.people.routes import router as people
 from registry.settings import RegistrySettings
@@ -32,6 +33,7 @@ ROUTERS = (
     industry_map,
     people,
     exemptions,
+    disclosures,
     categories,
     statuses,
     feed,

@@ -8,6 +8,7 @@ from registry.evaluations import service as evaluations
 from registry.feed import service as feed
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
+from registry.sealed import SEALED
 from registry.sequencer.service import keep_sequencing
 from registry.settings import RegistrySettings
 from registry.statuses import service as statuses
@@ -15,6 +16,7 @@ from registry.units import jobs as units
 from shared.bus import Handlers, Routine, Schedule
 from shared.bus.runner import run_worker
 from shared.messages import ResultsApplied, ReviewRecorded, SamplesBound
+from shared.resealing.service import keep_resealing
 
 HANDLERS: Final[Handlers] = {
     SamplesBound: ledger.samples_bound,
@@ -31,7 +33,7 @@ SCHEDULES: Final[list[Schedule]] = [
     *identity.SCHEDULES,
 ]
 
-ROUTINES: Final[list[Routine]] = [keep_sequencing]
+ROUTINES: Final[list[Routine]] = [keep_sequencing, keep_resealing(SEALED)]
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from results_ingest.batches.forgetting import FORGET_FINGERPRINTS
 from results_ingest.identities import jobs as identities
 from results_ingest.matching import anchors
 from results_ingest.matching import jobs as matching
+from results_ingest.sealed import SEALED
 from results_ingest.settings import ResultsIngestSettings
 from shared.bus.runner import run_worker
 from shared.bus.types import Handler, Schedule
@@ -16,6 +17,7 @@ from shared.messages import (
     Message,
     UnitChanged,
 )
+from shared.resealing.service import keep_resealing
 
 HANDLERS: Final[dict[type[Message], Handler]] = {
     BatchPartReceived: matching.on_part_received,
@@ -28,7 +30,7 @@ SCHEDULES: Final[list[Schedule]] = [
     anchors.FORGET_ANCHORS,
     FORGET_FINGERPRINTS,
 ]
-ROUTINES: Final[list[Any]] = []
+ROUTINES: Final[list[Any]] = [keep_resealing(SEALED)]
 
 
 def main() -> None:

@@ -257,6 +257,7 @@ OPERATION: Final[Pairs] = {
     ("GET", "/readyz"): PUBLIC,
     ("GET", "/version"): PUBLIC,
     ("GET", "/metrics"): PUBLIC,
+    ("GET", "/v1/sealing"): whole_district(),
     ("GET", "/v1/audit"): whole_district(),
     ("GET", "/v1/audit/export"): whole_district(),
     ("GET", "/v1/audit/head"): whole_district(),

@@ -37,3 +37,6 @@ PEOPLE_BUSY: Final = define(
 EXEMPTION_PAST: Final = define(
     "exemption_past", 409, "已结束的豁免不能修改", "An exemption that has ended cannot be changed"
 )
+NAMED_PERSON_NEEDED = define(
+    "named_person_needed", 403, "仅限实名个人账号", "Only a client that is a named person may do this"
+)

@@ -5,7 +5,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.web.types import Code, Day, HealthCodeId, LongText, PersonName, Phone, WireModel, rows_of, text_of
+from shared.web.types import (
+    Code,
+    Day,
+    HealthCodeId,
+    LongText,
+    PersonName,
+    Phone,
+    ShortText,
+    WireModel,
+    rows_of,
+    text_of,
+)
 
 IdType = Literal["resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other"]
 ExemptionKind = Literal["exempt", "leave", "suspended"]
@@ -143,6 +154,31 @@ class PersonOut(BaseModel):
     vaccination_completed_on: str | None
     enrolments: list[EnrolmentOut]
     exemptions: list[ExemptionOut]
+
+
+DisclosedField = Literal["id_no", "name", "phone"]
+
+
+class DisclosureIn(WireModel):
+    """Why somebody must be seen in clear, and which fields; without `fields` all three."""
+
+    reason: Annotated[ShortText, Field(min_length=4)]
+    fields: Annotated[tuple[DisclosedField, ...], Field(min_length=1, max_length=3, strict=False)] = (
+        "id_no",
+        "name",
+        "phone",
+    )
+
+
+class DisclosureOut(BaseModel):
+    """The fields that were asked for, in clear."""
+
+    disclosure_id: UUID
+    person_id: UUID
+    id_type: str
+    id_no: str | None = None
+    name: str | None = None
+    phone: str | None = None
 
 
 class UnitPerson(BaseModel):

@@ -1,0 +1,16 @@
+"""Notifier's columns of envelopes. `bytea` columns that are in no such list fail a test."""
+
+from typing import Final
+
+from notifier.contacts.service import PERSON_CONTEXT
+from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT
+from shared.resealing.columns import sealed
+
+SEALED: Final = (
+    sealed("notifier.department", "contact", "contact.department", ("code", "text")),
+    sealed("notifier.unit", "contact", "contact.unit", ("unit_code", "text")),
+    sealed("notifier.person", "contact", PERSON_CONTEXT, ("person_id", "uuid")),
+    sealed("notifier.notice", "sealed", TEXT_CONTEXT, ("notice_id", "uuid")),
+    sealed("notifier.notice", "acknowledgement", STEP_CONTEXT, ("notice_id", "uuid")),
+    sealed("notifier.notice", "revocation", STEP_CONTEXT, ("notice_id", "uuid")),
+)

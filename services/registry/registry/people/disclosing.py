@@ -1,0 +1,73 @@
+"""Showing a person's number, name and phone in clear: a call of its own, by a named person, with a reason."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from registry.people import disclosure_queries, errors
+from registry.people.reading import visible_person
+from registry.people.schemas import DisclosureIn
+from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
+from shared.audit.recording import record
+from shared.clock import day_of
+from shared.context import Context
+from shared.db import Session, execute
+from shared.errors import Problem
+from shared.ids import new_id
+from shared.security.access import Principal
+
+SEALED_AS: Final = "disclosure.reason"
+REASON_INDEX: Final = "audit.reason"
+
+
+async def disclose(
+    session: Session,
+    context: Context[Any],
+    wanted: DisclosureIn,
+    *,
+    person_id: UUID,
+    who: Principal,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the fields in clear; Problem 404 outside the area, 403 for a system.
+
+    The reason lies sealed beside the disclosure; the audit row carries its keyed digest, so that the chain
+    speaks for the reason too and holds no free text.
+    """
+    if who.kind != "person":
+        raise Problem(errors.NAMED_PERSON_NEEDED)
+    stored = await visible_person(session, person_id=person_id, who=who, today=day_of(now))
+    disclosure_id = new_id(now)
+    fields = sorted(set(wanted.fields))
+    await execute(
+        session,
+        disclosure_queries.INSERT,
+        disclosure_id=disclosure_id,
+        person_id=person_id,
+        client_id=who.client_id,
+        fields=fields,
+        sealed_reason=context.sealer.seal(wanted.reason.encode(), context=SEALED_AS),
+        now=now,
+    )
+    await record(
+        session,
+        context,
+        who=who,
+        action="person.disclosure",
+        person_id=person_id,
+        subject=str(disclosure_id),
+        purpose=f"{'+'.join(fields)} {context.index.of(REASON_INDEX, wanted.reason).hex()}",
+        now=now,
+    )
+    contact = context.sealer.open_json(stored["sealed_contact"], context=SEALED_CONTACT)
+    clear = {
+        "id_no": context.sealer.open(stored["sealed_id_no"], context=SEALED_ID_NO).decode(),
+        "name": contact["name"],
+        "phone": contact["phone"],
+    }
+    return {
+        "disclosure_id": disclosure_id,
+        "person_id": person_id,
+        "id_type": stored["id_type"],
+        **{field: clear[field] for field in fields},
+    }

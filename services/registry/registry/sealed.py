@@ -1,0 +1,24 @@
+"""Registry's columns of envelopes. `bytea` columns that are in no such list fail a test."""
+
+from typing import Final
+
+from registry.departments.service import SEALED_AS as DEPARTMENT_CONTACT
+from registry.identity.service import SEALED_AS as CLIENT_NAME
+from registry.identity.signing import SEALED_AS as SIGNING_KEY
+from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON
+from registry.people.exempting import SEALED_REASON
+from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
+from registry.units.service import SEALED_AS as UNIT_CONTACT
+from shared.resealing.columns import sealed
+
+SEALED: Final = (
+    sealed("registry.client", "sealed_name", CLIENT_NAME, ("client_id", "text")),
+    sealed("registry.signing_key", "sealed_private", SIGNING_KEY, ("kid", "text")),
+    sealed("registry.department", "sealed_contact", DEPARTMENT_CONTACT, ("code", "text")),
+    sealed("registry.unit", "sealed_contact", UNIT_CONTACT, ("unit_code", "text")),
+    sealed("registry.person", "sealed_id_no", SEALED_ID_NO, ("person_id", "uuid")),
+    sealed("registry.person", "sealed_contact", SEALED_CONTACT, ("person_id", "uuid")),
+    sealed("registry.exemption", "sealed_reason", SEALED_REASON, ("exemption_id", "uuid")),
+    sealed("registry.exemption_history", "sealed_reason", SEALED_REASON, ("history_id", "bigint")),
+    sealed("registry.disclosure", "sealed_reason", DISCLOSURE_REASON, ("disclosure_id", "uuid")),
+)

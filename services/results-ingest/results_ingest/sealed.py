@@ -1,0 +1,21 @@
+"""The columns of envelopes of results-ingest. `bytea` columns that are in no such list fail a test."""
+
+from typing import Final
+
+from results_ingest.batches.parts import CONTEXT as PART
+from results_ingest.reviews.service import REVIEWER_CONTEXT
+from results_ingest.tubes.content import MEMBER_CONTEXT
+from results_ingest.unmatched.service import REASON_CONTEXT
+from shared.resealing.columns import sealed
+
+_STEP: Final = (("result_id", "uuid"), ("revision", "integer"))
+
+SEALED: Final = (
+    sealed("ingest.batch_part", "sealed", PART, ("batch_id", "uuid"), ("part", "smallint"), at_once=20),
+    sealed("ingest.tube_member", "sealed", MEMBER_CONTEXT, ("tube_id", "uuid"), ("position", "smallint")),
+    sealed("ingest.unmatched", "reason", REASON_CONTEXT, ("id", "uuid")),
+    sealed("ingest.review", "reviewer", REVIEWER_CONTEXT, ("result_id", "uuid")),
+    sealed("ingest.review", "note", REVIEWER_CONTEXT, ("result_id", "uuid")),
+    sealed("ingest.review_step", "reviewer", REVIEWER_CONTEXT, *_STEP),
+    sealed("ingest.review_step", "note", REVIEWER_CONTEXT, *_STEP),
+)

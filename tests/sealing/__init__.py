@@ -1,0 +1,1 @@
+"""Keys that change while everything runs."""
