@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from shared.audit.recording import record
 from shared.bus import dead_letters
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
-from shared.web.deps import ContextDep, SessionDep
+from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, encode_cursor
 from shared.web.types import ShortText, WireModel
 
@@ -75,9 +76,12 @@ async def list_dead_letters(
     description="原因消除后使用;重复处理没有额外效果。\n\n"
     "For when the cause is gone; handling a message twice has no further effect.",
 )
-async def replay_dead_letter(message_id: UUID, who: Admin, session: SessionDep, context: ContextDep) -> None:
+async def replay_dead_letter(
+    message_id: UUID, who: Admin, session: SessionDep, context: ContextDep, now: NowDep
+) -> None:
     """Make it due again."""
     require_whole_district(who)
+    await record(session, context, who=who, action="dead-letter.replay", now=now, subject=str(message_id))
     await dead_letters.replay(session, context, message_id=message_id, by=who.client_id)
 
 
@@ -94,10 +98,12 @@ async def drop_dead_letter(
     who: Admin,
     session: SessionDep,
     context: ContextDep,
+    now: NowDep,
     payload: Annotated[DropReason, body(DropReason, max_bytes=MAX_REASON)],
 ) -> None:
     """Give it up for good."""
     require_whole_district(who)
+    await record(session, context, who=who, action="dead-letter.drop", now=now, subject=str(message_id))
     await dead_letters.drop(session, context, message_id=message_id, by=who.client_id, reason=payload.reason)
 
 

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from tests.support.servers import Address
-from tests.support.system import System, running_system
+from tests.support.system import PACKAGES, System, running_system
 from tests.system.people import UNIT, District, ok, resident_id, row, text
 
 NUMBER = resident_id(77_777)
@@ -50,7 +50,29 @@ async def drive(system: System) -> list[bytes]:
         row(tested, collected_at=collected, id_type="resident_id", id_no=NUMBER, name="另一人"),
     )
     await system.settle()
+    await disclosed(district)
     return [answer async for answer in refusals(district, now)]
+
+
+async def disclosed(district: District) -> None:
+    """Show the canary in clear, which only this call does, for a reason that names it."""
+    shown = await ok(district.admin.get("/v1/people/by-health-code/HC-CANARY"))
+    doctor = await district.system.client("registry", scopes=["records:read"], kind="person")
+    body = {"reason": f"核实{NAME}{PHONE}{NUMBER}"}
+    clear = await ok(doctor.post(f"/v1/people/{shown['person_id']}/disclosure", json=body))
+    assert (clear["id_no"], clear["name"], clear["phone"]) == (NUMBER, NAME, PHONE)
+
+
+async def audit_of(system: System) -> bytes:
+    """Return what auditors are shown: the lists and the exports of all three services."""
+    parts = []
+    for service in PACKAGES:
+        auditor = await system.client(service, scopes=["audit:read"])
+        for path in ("/v1/audit?limit=1000", "/v1/audit/export"):
+            answer = await auditor.get(path)
+            assert answer.status_code == 200
+            parts.append(answer.content)
+    return b"".join(parts)
 
 
 async def refusals(district: District, now: datetime) -> AsyncIterator[bytes]:
@@ -99,12 +121,14 @@ async def test_a_canary_is_found_nowhere(
         servers, database, data_dir=tmp_path, redis_url=own_redis, log_level="DEBUG"
     ) as system:
         refused = await drive(system)
+        audit = await audit_of(system)
         stored = await database_files(system)
     listening.cancel()
     await redis.aclose()
     out, err = capfd.readouterr()
     places = {
         "refusals": b"\n".join(refused),
+        "audit": audit,
         "logs": (out + err).encode(),
         "redis": bytes(heard),
         "database": stored,
@@ -112,6 +136,7 @@ async def test_a_canary_is_found_nowhere(
     }
 
     assert len(places["logs"]) > 1000
+    assert b"person.disclosure" in places["audit"]
     assert b"wake" in places["redis"]
     assert b"HC-CANARY" in places["database"]
     assert {name: [s for s in SECRETS if s in held] for name, held in places.items()} == {

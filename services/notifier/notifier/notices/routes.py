@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from notifier.notices import reading
 from notifier.notices.rules import Kind, RecipientType, Sight, Status, sight
 from notifier.notices.schemas import Acknowledgement, NoticeOut, NoticePage, Revocation
+from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -36,6 +37,7 @@ async def list_notices(
     request: Request,
     session: SessionDep,
     context: ContextDep,
+    now: NowDep,
     who: Reader,
     kind: Kind | None = None,
     recipient_type: RecipientType | None = None,
@@ -53,7 +55,7 @@ async def list_notices(
         "subject_code": subject_code,
         "status": status,
     }
-    return await reading.page(
+    page = await reading.page(
         session,
         context,
         sight=_sight(who),
@@ -62,6 +64,8 @@ async def list_notices(
         limit=limit,
         language=language_of(request),
     )
+    await record(session, context, who=who, action="notices.list", now=now, rows=len(page["notices"]))
+    return page
 
 
 @router.post(
@@ -83,6 +87,7 @@ async def acknowledge_notice(
     payload: AcknowledgementBody,
 ) -> dict[str, Any]:
     """Record who has taken note."""
+    await record(session, context, who=who, action="notice.acknowledge", now=now, subject=str(notice_id))
     return await reading.acknowledge(
         session,
         context,
@@ -114,6 +119,7 @@ async def revoke_notice(
     payload: RevocationBody,
 ) -> dict[str, Any]:
     """Take a notice back."""
+    await record(session, context, who=who, action="notice.revoke", now=now, subject=str(notice_id))
     return await reading.take_back(
         session,
         context,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response, status
 from registry.categories import preview, service
 from registry.categories.schemas import Affected, CategoryIn, CategoryList, CategoryOut, RuleIn, RuleMade
 from registry.lists import CodePath
+from shared.audit.recording import record
 from shared.security.access import SCOPES, Principal, needs
 from shared.web.bodies import answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -117,5 +118,6 @@ async def add_rule(
         response.status_code = status.HTTP_200_OK
         return await preview.preview(session, context, wanted, code=code, who=who, now=now)
     rule, new = await service.add_rule(session, context, wanted, code=code, who=who, now=now)
+    await record(session, context, who=who, action="rule.add", now=now, subject=code)
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
     return rule

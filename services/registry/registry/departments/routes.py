@@ -14,6 +14,7 @@ from registry.departments.schemas import (
     Role,
 )
 from registry.lists import CodePath, CodeQuery
+from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -51,6 +52,7 @@ async def add_department(
 ) -> dict[str, Any]:
     """Add a department."""
     department, new = await service.add(session, context, wanted, who=who, now=now)
+    await record(session, context, who=who, action="department.add", now=now, subject=department["code"])
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
     return department
 
@@ -120,4 +122,5 @@ async def change_department(
     now: NowDep,
 ) -> dict[str, Any]:
     """Change a department."""
+    await record(session, context, who=who, action="department.change", now=now, subject=code)
     return await service.change(session, context, patch, code=code, who=who, now=now)

@@ -12,6 +12,7 @@ from registry.feed.cursors import Position
 from registry.feed.schemas import ChangesOut, StatusAcknowledgement
 from registry.feed.service import Page
 from registry.statuses.schemas import STATUS_EXAMPLE
+from shared.audit.recording import record_pull
 from shared.context import Context
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, documents
@@ -61,6 +62,9 @@ async def list_changes(
     if LINES in request.headers.get("accept", ""):
         return StreamingResponse(_lines(context, position, limit, who), media_type=LINES)
     page = await service.page(session, context, position=position, limit=limit, who=who, now=now)
+    await record_pull(
+        session, context, who=who, action="status-changes.read", now=now, rows=len(page.changes)
+    )
     content = {"changes": page.changes, **_end(page)}
     return Response(msgspec.json.encode(content), media_type="application/json")
 
@@ -76,6 +80,9 @@ async def _lines(
             now = await context.clock.now(session)
             size = min(left, STREAM_PAGE)
             page = await service.page(session, context, position=position, limit=size, who=who, now=now)
+            await record_pull(
+                session, context, who=who, action="status-changes.read", now=now, rows=len(page.changes)
+            )
         yield b"".join(encode(change) + b"\n" for change in page.changes)
         left -= size
         position = page.position

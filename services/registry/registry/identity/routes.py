@@ -14,6 +14,7 @@ from registry.identity.schemas import (
     NewClient,
     NewSecret,
 )
+from shared.audit.recording import record
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
@@ -54,6 +55,7 @@ async def create_client(
     client_id, secret = await service.create_client(
         session, context, **payload.model_dump(), now=now, maker=who
     )
+    await record(session, context, who=who, action="client.create", now=now, subject=client_id)
     response.headers["Location"] = f"/v1/clients/{client_id}"
     return NewSecret(client_id=client_id, client_secret=secret)
 
@@ -104,6 +106,7 @@ async def change_client(
     payload: Annotated[ClientChange, body(ClientChange, max_bytes=MAX_CLIENT)],
 ) -> Client:
     """Change a client."""
+    await record(session, context, who=who, action="client.change", now=now, subject=client_id)
     return await service.change_client(
         session, context, client_id=client_id, change=payload, maker=who, now=now
     )
@@ -121,6 +124,7 @@ async def disable_client(
     client_id: Identifier, who: Admin, session: SessionDep, context: ContextDep, now: RealNow
 ) -> None:
     """Disable a client."""
+    await record(session, context, who=who, action="client.disable", now=now, subject=client_id)
     change = ClientChange(disabled=True)
     await service.change_client(session, context, client_id=client_id, change=change, maker=who, now=now)
 
@@ -136,6 +140,7 @@ async def rotate_secret(
     client_id: Identifier,
     who: Admin,
     session: SessionDep,
+    context: ContextDep,
     response: Response,
     now: RealNow,
     overlap_seconds: Annotated[int, Query(ge=0, le=30 * 86_400)] = 86_400,
@@ -145,4 +150,5 @@ async def rotate_secret(
     secret, until = await service.rotate_secret(
         session, client_id=client_id, maker=who, now=now, overlap=timedelta(seconds=overlap_seconds)
     )
+    await record(session, context, who=who, action="client.secret", now=now, subject=client_id)
     return NewSecret(client_id=client_id, client_secret=secret, previous_expires_at=until)

@@ -42,6 +42,7 @@ async def grant_exemption(
     """Grant an exemption."""
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
     granted, new = await exempting.grant(session, context, wanted, person_id=person_id, who=who, now=now)
+    await record(session, context, who=who, action="exemption.grant", person_id=person_id, now=now)
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
     return granted
 
@@ -83,6 +84,7 @@ async def change_exemption(
 ) -> dict[str, Any]:
     """Change an exemption."""
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
+    await record(session, context, who=who, action="exemption.change", person_id=person_id, now=now)
     return await exempting.change(
         session, context, patch, person_id=person_id, exemption_id=exemption_id, who=who, now=now
     )
@@ -104,4 +106,5 @@ async def cancel_exemption(
 ) -> None:
     """Cancel an exemption."""
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
+    await record(session, context, who=who, action="exemption.cancel", person_id=person_id, now=now)
     await exempting.cancel(session, context, person_id=person_id, exemption_id=exemption_id, who=who, now=now)

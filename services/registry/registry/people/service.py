@@ -12,6 +12,7 @@ from registry.people.preparing import code_rows, people_rows, person_errors, per
 from registry.people.rules import Document, Known, Row, Verdicts, apply_rows, assign_codes
 from registry.people.schemas import MOST_ROWS, PersonIn
 from registry.people.storing import Raced, Stored, lock_people, save
+from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import LONG_SECONDS, Session, fetch_all
@@ -38,6 +39,7 @@ async def register(context: Context[Any], rows: Sequence[object], *, who: Princi
 
     async def apply(session: Session, good: list[Row], now: datetime) -> Verdicts:
         verdicts, _ = await _apply_people(session, context, good, who=who, now=now)
+        await record(session, context, who=who, action="people.register", now=now, rows=len(good))
         return verdicts
 
     return await _bulk(context, rows, people_rows, apply)
@@ -52,6 +54,7 @@ async def assign(context: Context[Any], rows: Sequence[object], *, who: Principa
             people = await _inside_area(session, people, who=who, today=day_of(now))
         holders = await _holders(session, [code for _, _, code in good])
         verdicts = assign_codes(good, people, holders)
+        await record(session, context, who=who, action="people.codes", now=now, rows=len(good))
         await save(session, context, people, stored, {}, by=who.client_id, now=now)
         return verdicts
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from registry.statuses import reading
 from registry.statuses.schemas import MAX_CODES, STATUS_EXAMPLE, StatusesOut, StatusOut, StatusQuery
+from shared.audit.recording import record_pull
 from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem
 from shared.identifiers import check_health_code_id
 from shared.security.access import Principal, needs
@@ -45,6 +46,7 @@ async def get_status(
         status = await reading.by_code(session, context, code=health_code_id, now=now)
     if status is None or await reading.outside(session, codes=[health_code_id], who=who, now=now):
         raise Problem(NOT_FOUND)
+    await record_pull(session, context, who=who, action="status.read", now=now, rows=1, merged=True)
     return answer(status)
 
 
@@ -74,4 +76,5 @@ async def query_statuses(
     statuses, not_found = await reading.by_codes(session, context, codes=seen, now=now)
     not_found += dict.fromkeys(code for code in codes if code in hidden)
     charge(request.scope, "unknown", len(not_found))
+    await record_pull(session, context, who=who, action="statuses.query", now=now, rows=len(statuses))
     return answer({"statuses": statuses, "not_found": not_found})

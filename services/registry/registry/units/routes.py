@@ -18,6 +18,7 @@ from registry.units.schemas import (
     UnitOut,
     UnitPatch,
 )
+from shared.audit.recording import record
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -64,6 +65,7 @@ async def add_unit(
 ) -> dict[str, Any]:
     """Add a unit."""
     unit, new = await service.add(session, context, wanted, who=who, now=now)
+    await record(session, context, who=who, action="unit.add", now=now, subject=wanted.unit_code)
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
     return {name: unit[name] for name in ("unit_id", "department_code", "defects")}
 
@@ -132,6 +134,7 @@ async def change_unit(
     now: NowDep,
 ) -> dict[str, Any]:
     """Change a unit."""
+    await record(session, context, who=who, action="unit.change", now=now, subject=unit_code)
     return await service.change(session, context, patch, unit_code=unit_code, who=who, now=now)
 
 

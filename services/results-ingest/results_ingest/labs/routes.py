@@ -6,10 +6,11 @@ from fastapi import APIRouter, Response
 
 from results_ingest.labs import service
 from results_ingest.labs.schemas import EXAMPLE, SHOWN, LabBody, LabPatch
+from shared.audit.recording import record
 from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import answers, body, documents
-from shared.web.deps import NowDep, SessionDep
+from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 
@@ -32,11 +33,12 @@ ChangedLab = Annotated[LabPatch, body(LabPatch, max_bytes=100_000)]
     **documents(LabBody, example=EXAMPLE),
 )
 async def register_lab(
-    who: Admin, lab: NewLab, session: SessionDep, now: NowDep, response: Response
+    who: Admin, lab: NewLab, session: SessionDep, context: ContextDep, now: NowDep, response: Response
 ) -> dict[str, Any]:
     """Register a laboratory."""
     require_whole_district(who)
     stored, new = await service.register(session, lab, client_id=who.client_id, now=now)
+    await record(session, context, who=who, action="lab.register", now=now, subject=lab.lab_code)
     response.status_code = 201 if new else 200
     return stored
 
@@ -77,10 +79,11 @@ async def get_lab(who: Reader, session: SessionDep, lab_code: str) -> dict[str, 
     **documents(LabPatch, example={"active": False}),
 )
 async def change_lab(
-    who: Admin, lab_code: str, patch: ChangedLab, session: SessionDep, now: NowDep
+    who: Admin, lab_code: str, patch: ChangedLab, session: SessionDep, context: ContextDep, now: NowDep
 ) -> dict[str, Any]:
     """Change a laboratory."""
     require_whole_district(who)
+    await record(session, context, who=who, action="lab.change", now=now, subject=lab_code)
     return await service.change(session, lab_code, patch, client_id=who.client_id, now=now)
 
 

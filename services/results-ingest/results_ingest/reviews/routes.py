@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from results_ingest.reviews import service
 from results_ingest.reviews.schemas import ReviewIn
 from results_ingest.shown import shown_of
+from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -26,6 +27,8 @@ EXAMPLE = {"verdict": "confirmed", "reviewer": "王医生", "note": "复采双�
 )
 async def list_reviews(
     session: SessionDep,
+    context: ContextDep,
+    now: NowDep,
     who: Reviewer,
     state: Annotated[Literal["open", "closed"] | None, Query()] = None,
     cursor: Cursor = None,
@@ -33,6 +36,7 @@ async def list_reviews(
 ) -> dict[str, Any]:
     """List reviews."""
     rows = await service.listed(session, who, state=state, after=uuid_after(cursor, "r"), limit=limit + 1)
+    await record(session, context, who=who, action="reviews.list", now=now, rows=min(len(rows), limit))
     shown = [shown_of(row) for row in rows]
     return page_of("reviews", shown, limit=limit, position=lambda row: {"r": str(row["result_id"])})
 
@@ -66,4 +70,5 @@ async def review_result(
         note=payload.note,
         now=now,
     )
+    await record(session, context, who=who, action="review.decide", now=now, subject=str(result_id))
     return shown_of(decided)

@@ -16,11 +16,12 @@ from results_ingest.tubes.schemas import (
     TubeIn,
     TubesIn,
 )
+from shared.audit.recording import record
 from shared.db import LONG_SECONDS, Session
 from shared.errors import TOO_MANY_ROWS, Language, Problem, RowError
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, check_rows, documents
-from shared.web.deps import ContextDep, SessionDep
+from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web.problems import error_items, language_of
@@ -149,9 +150,13 @@ async def add_members(
     "The four stamps sampled, delivered, tested, reported, and where the tube stands; a missing or "
     "reversed stamp is listed in `faults`.",
 )
-async def get_tube(session: SessionDep, who: Reader, tube_code: str) -> dict[str, Any]:
+async def get_tube(
+    session: SessionDep, context: ContextDep, now: NowDep, who: Reader, tube_code: str
+) -> dict[str, Any]:
     """Show a tube."""
-    return await tube_of(session, who, tube_code)
+    shown = await tube_of(session, who, tube_code)
+    await record(session, context, who=who, action="tube.read", now=now, subject=shown["tube_code"])
+    return shown
 
 
 @router.post(

@@ -10,11 +10,12 @@ from results_ingest.ids import result_id
 from results_ingest.shown import shown_of
 from results_ingest.unmatched import service
 from results_ingest.unmatched.schemas import ResolutionIn
+from shared.audit.recording import record
 from shared.db import Session
 from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
-from shared.web.deps import ContextDep, SessionDep
+from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
 
 router = APIRouter(prefix="/v1/unmatched", tags=["未匹配 Unmatched"])
@@ -33,6 +34,8 @@ EXAMPLE = {"decision": "accept", "health_code_id": "hc-100001", "reason": "经�
 )
 async def list_unmatched(
     session: SessionDep,
+    context: ContextDep,
+    now: NowDep,
     who: Desk,
     state: Annotated[Literal["open", "resolved", "closed"] | None, Query()] = "open",
     kind: Annotated[Literal["row", "pool_member", "held"] | None, Query()] = None,
@@ -44,6 +47,7 @@ async def list_unmatched(
         return {"unmatched": [], "next_cursor": None}  # nobody knows yet where these belong
     after = uuid_after(cursor, "u")
     rows = await service.listed(session, state=state, kind=kind, after=after, limit=limit + 1)
+    await record(session, context, who=who, action="unmatched.list", now=now, rows=min(len(rows), limit))
     shown = [_shown(row) for row in rows]
     return page_of("unmatched", shown, limit=limit, position=lambda row: {"u": str(row["id"])})
 
@@ -74,6 +78,7 @@ async def resolve(
 
     async def work(session: Session) -> dict[str, Any]:
         now = await context.clock.now(session)
+        await record(session, context, who=who, action="unmatched.resolve", now=now, subject=str(entry_id))
         return await service.decide(session, context, who, entry_id=entry_id, wanted=payload, now=now)
 
     return await context.db.run(work)

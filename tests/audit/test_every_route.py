@@ -1,0 +1,199 @@
+"""Every operation is audited or named here as one that shows and changes nobody's record."""
+
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import pytest
+
+from tests.support.servers import Address
+from tests.support.system import PACKAGES, System, running_system
+from tests.system.people import UNIT, District, ok, person, resident_id, row, text
+
+# Who reads people, and who changes what others rely on; the action that is written.
+AUDITED: Final = {
+    "registry": {
+        "POST /v1/clients": "client.create",
+        "PATCH /v1/clients/{client_id}": "client.change",
+        "DELETE /v1/clients/{client_id}": "client.disable",
+        "POST /v1/clients/{client_id}/secret": "client.secret",
+        "POST /v1/departments": "department.add",
+        "PATCH /v1/departments/{code}": "department.change",
+        "POST /v1/units": "unit.add",
+        "PATCH /v1/units/{unit_code}": "unit.change",
+        "GET /v1/units/{unit_code}/people": "people.list",
+        "POST /v1/units/{unit_code}/roster": "roster.compare",
+        "POST /v1/people": "person.read",
+        "POST /v1/people/bulk": "people.register",
+        "POST /v1/health-code-ids/bulk": "people.codes",
+        "GET /v1/people/{person_id}": "person.read",
+        "PATCH /v1/people/{person_id}": "person.read",
+        "GET /v1/people/by-health-code/{health_code_id}": "person.read",
+        "GET /v1/people/{person_id}/ledger": "person.ledger",
+        "GET /v1/people/{person_id}/explanation": "person.explanation",
+        "POST /v1/people/{person_id}/disclosure": "person.disclosure",
+        "GET /v1/people/{person_id}/exemptions": "exemptions.read",
+        "POST /v1/people/{person_id}/exemptions": "exemption.grant",
+        "PATCH /v1/people/{person_id}/exemptions/{exemption_id}": "exemption.change",
+        "DELETE /v1/people/{person_id}/exemptions/{exemption_id}": "exemption.cancel",
+        "GET /v1/overdue": "overdue.list",
+        "GET /v1/statuses/{health_code_id}": "status.read",
+        "POST /v1/statuses/query": "statuses.query",
+        "GET /v1/status-changes": "status-changes.read",
+        "POST /v1/categories/{code}/rules": "rule.add",
+    },
+    "results-ingest": {
+        "POST /v1/labs": "lab.register",
+        "PATCH /v1/labs/{lab_code}": "lab.change",
+        "GET /v1/tubes/{tube_code}": "tube.read",
+        "GET /v1/unmatched": "unmatched.list",
+        "POST /v1/unmatched/{entry_id}/resolution": "unmatched.resolve",
+        "GET /v1/reviews": "reviews.list",
+        "POST /v1/reviews/{result_id}": "review.decide",
+    },
+    "notifier": {
+        "GET /v1/notices": "notices.list",
+        "POST /v1/notices/{notice_id}/acknowledgement": "notice.acknowledge",
+        "POST /v1/notices/{notice_id}/revocation": "notice.revoke",
+    },
+}
+EVERYWHERE: Final = {
+    "GET /v1/audit": "audit.list",
+    "GET /v1/audit/export": "audit.export",
+    "POST /v1/dead-letters/{message_id}/replay": "dead-letter.replay",
+    "POST /v1/dead-letters/{message_id}/drop": "dead-letter.drop",
+}
+# What says nothing of a person and changes no record: units and rules as they stand, a laboratory's and a
+# sampling site's own work (kept with its client in its own tables), and the running of the system.
+NOT_AUDITED: Final = {
+    "GET /healthz", "GET /readyz", "GET /version", "GET /metrics", "POST /v1/oauth/token",
+    "GET /.well-known/jwks.json", "GET /v1/dead-letters", "GET /v1/sealing", "GET /v1/audit/head",
+    "GET /v1/audit/key", "GET /v1/clients", "GET /v1/clients/{client_id}", "GET /v1/departments",
+    "GET /v1/departments/{code}", "GET /v1/units", "GET /v1/units/{unit_code}", "GET /v1/categories",
+    "POST /v1/categories", "GET /v1/overdue/units", "POST /v1/status-acknowledgements",
+    "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
+    "POST /v1/industry-map", "PATCH /v1/industry-map/{map_id}", "GET /v1/labs", "GET /v1/labs/{lab_code}",
+    "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
+    "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
+    "GET /v1/batches/{batch_id}/rows", "GET /v1/clients/{client_id}/keys",
+}  # fmt: skip
+# Audited, and shown to be so by the tests of their own slice.
+ELSEWHERE: Final = {
+    "POST /v1/clients/{client_id}/keys", "DELETE /v1/clients/{client_id}/keys/{kid}",
+    "GET /v1/signing-keys", "POST /v1/signing-keys",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", PACKAGES)
+async def test_every_operation_is_audited_or_known_not_to_be(system: System, service: str) -> None:
+    document = (await (await system.client(service)).get("/openapi.json")).json()
+    found = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
+    audited = AUDITED[service].keys() | EVERYWHERE.keys()
+    assert found - audited - NOT_AUDITED - ELSEWHERE == set()
+    assert audited - found == set()
+
+
+async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -> None:
+    district = await District(system).build()
+    admin = district.admin
+    async with system.context("registry").db.transaction() as session:
+        now = await system.context("registry").clock.now(session)
+    known = person(1, phone="13900000009", unit_code=UNIT, category_code="8A1")
+    await district.register(known, person(2, code=False))
+    code = {"id_type": "resident_id", "id_no": resident_id(2), "health_code_id": "HC-000002"}
+    await ok(admin.post("/v1/health-code-ids/bulk", json={"codes": [code]}))
+    await ok(admin.post("/v1/people", json=person(3)))
+    person_id = (await ok(admin.get("/v1/people/by-health-code/HC-000001")))["person_id"]
+    for path in ("", "/ledger", "/explanation", "/exemptions"):
+        await ok(admin.get(f"/v1/people/{person_id}{path}"))
+    await ok(admin.patch(f"/v1/people/{person_id}", json={"phone": None}))
+    doctor = await system.client("registry", scopes=["records:read"], kind="person")
+    await ok(doctor.post(f"/v1/people/{person_id}/disclosure", json={"reason": "核实身份"}))
+    leave = {"kind": "leave", "from": "2031-01-01", "to": "2031-01-02", "reason": "产假"}
+    granted = await ok(admin.post(f"/v1/people/{person_id}/exemptions", json=leave))
+    exemption = f"/v1/people/{person_id}/exemptions/{granted['exemption_id']}"
+    await ok(admin.patch(exemption, json={"reason": "病假"}))
+    await ok(admin.delete(exemption))
+    await ok(admin.get(f"/v1/units/{UNIT}/people"))
+    roster = {"people": [{"id_type": "resident_id", "id_no": resident_id(1)}]}
+    await ok(admin.post(f"/v1/units/{UNIT}/roster", json=roster))
+    await ok(admin.patch(f"/v1/units/{UNIT}", json={"name": "新名"}))
+    await ok(admin.patch("/v1/departments/DEPT-01", json={"name": "新名"}))
+    await ok(admin.get("/v1/overdue"))
+    made = await ok(
+        admin.post("/v1/clients", json={"name": "甲", "kind": "system", "scopes": ["audit:read"]})
+    )
+    client = f"/v1/clients/{made['client_id']}"
+    await ok(admin.patch(client, json={"name": "乙"}))
+    await ok(admin.post(f"{client}/secret"))
+    await ok(admin.delete(client))
+    await ok(admin.get("/v1/statuses/HC-000001"))
+    await ok(admin.post("/v1/statuses/query", json={"health_code_ids": ["HC-000001"]}))
+    await ok(admin.get("/v1/status-changes"))
+    rule = (await ok(admin.get("/v1/categories", params={"limit": 1})))["categories"][0]["rules"][0]["rule"]
+    await admin.post("/v1/categories/8A1/rules", json={"rule": rule, "effective_from": "2035-01-01"})
+    await on_results(district, text(now), row(now, outcome="positive", health_code_id="HC-000001"),
+                     row(now, health_code_id="HC-NOBODY"))  # fmt: skip
+    written = {
+        (service, action)
+        for service, schema in (
+            ("registry", "registry"),
+            ("results-ingest", "ingest"),
+            ("notifier", "notifier"),
+        )
+        for action in await actions(system, schema)
+    }
+    wanted = {(service, action) for service, listed in AUDITED.items() for action in listed.values()}
+    assert wanted - written == {("registry", "rule.add")} - written
+
+
+async def on_results(district: District, collected: str, *rows: dict[str, object]) -> None:
+    """Work at the desks of results-ingest and notifier."""
+    system = district.system
+    await ok(district.intake.patch("/v1/labs/LAB02", json={"name": "新名"}))
+    tube = {"tube_code": "T-1", "mode": "single", "capacity": 1, "subject": "person",
+            "members": [{"health_code_id": "HC-000002"}], "collected_at": collected}  # fmt: skip
+    await ok(district.sampling.post("/v1/tubes", json=tube))
+    await ok(district.cdc.get("/v1/tubes/T-1"))
+    await district.post(*rows)
+    await system.settle()
+    [review] = (await ok(district.cdc.get("/v1/reviews")))["reviews"]
+    verdict = {"verdict": "confirmed", "reviewer": "王医生"}
+    await ok(district.cdc.post(f"/v1/reviews/{review['result_id']}", json=verdict))
+    [waiting] = (await ok(district.cdc.get("/v1/unmatched")))["unmatched"]
+    resolution = {"decision": "reject", "reason": "查无"}
+    await ok(district.cdc.post(f"/v1/unmatched/{waiting['id']}/resolution", json=resolution))
+    first, second = (await district.notices(kind="alert.positive"))[:2]
+    await ok(
+        district.notices_api.post(f"/v1/notices/{first['notice_id']}/acknowledgement", json={"by": "值班"})
+    )
+    revoked = {"by": "指挥部", "reason": "误发"}
+    await ok(district.notices_api.post(f"/v1/notices/{second['notice_id']}/revocation", json=revoked))
+
+
+async def actions(system: System, schema: str) -> list[str]:
+    """Return the actions in a schema's log."""
+    rows = await system.owner.fetch(f"SELECT DISTINCT action FROM {schema}.audit")
+    return [each["action"] for each in rows]
+
+
+async def test_a_platforms_pulls_are_counted_and_a_clean_stop_loses_none(
+    servers: Address, database: str, tmp_path: Path
+) -> None:
+    async with running_system(servers, database, data_dir=tmp_path, services=["registry"]) as system:
+        owner = await asyncpg.connect(servers.database_url(database))
+        district = District(system)
+        district.admin = await system.client("registry", scopes=["admin"])
+        await district.register(*(person(number) for number in range(1, 6)))
+        platform = await system.client("registry", scopes=["status:read"], client_id="platform-1")
+        codes = [f"HC-{number:06}" for number in range(1, 6)]
+        for code in codes:
+            await ok(platform.get(f"/v1/statuses/{code}"))
+        for _ in range(3):
+            await ok(platform.post("/v1/statuses/query", json={"health_code_ids": codes}))
+    rows = await owner.fetch(
+        "SELECT action, sum(requests) AS requests, sum(rows) AS rows, count(person_id) AS people"
+        " FROM registry.audit WHERE client_id = 'platform-1' GROUP BY action ORDER BY action"
+    )
+    assert [tuple(each) for each in rows] == [("status.read", 5, 5, 0), ("statuses.query", 3, 15, 0)]
+    await owner.close()
