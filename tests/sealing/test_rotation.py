@@ -27,6 +27,7 @@ NOT_SEALED = {
     "bus.message.body": "listed by the names of the messages that hold envelopes",
     "bus.index_check.value": "a keyed index",
     "registry.client_secret.digest": "a digest",
+    "registry.spent_assertion.jti": "a digest",
     "ingest.batch.sha256": "a digest",
     "ingest.batch.rows_digest": "a digest",
     "ingest.tube.digest": "a digest",

@@ -213,6 +213,9 @@ PEOPLE: Final[Pairs] = {
     ("PATCH", "/v1/people/{person_id}"): (
         Pair(ask(PERSON, body={"vaccination_completed_on": "2029-10-01"}), HIDDEN),
     ),
+    ("POST", "/v1/people/{person_id}/disclosure"): (
+        Pair(ask(PERSON, body={"reason": "核实身份"}), HIDDEN, A_TOWN, refuses("named_person_needed")),
+    ),
     ("GET", "/v1/people/{person_id}/exemptions"): (Pair(ask(PERSON), HIDDEN),),
     ("POST", "/v1/people/{person_id}/exemptions"): (
         Pair(ask(PERSON, body={"kind": "leave", "from": "2031-01-01", "to": "2031-01-31", "reason": "产假"}), HIDDEN),

@@ -34,9 +34,9 @@ async def disclose(
     The reason lies sealed beside the disclosure; the audit row carries its keyed digest, so that the chain
     speaks for the reason too and holds no free text.
     """
+    stored = await visible_person(session, person_id=person_id, who=who, today=day_of(now))
     if who.kind != "person":
         raise Problem(errors.NAMED_PERSON_NEEDED)
-    stored = await visible_person(session, person_id=person_id, who=who, today=day_of(now))
     disclosure_id = new_id(now)
     fields = sorted(set(wanted.fields))
     await execute(
