@@ -16,8 +16,8 @@ from shared.bus.routes import router as dead_letters
 from shared.context import Context, open_context, spare_collector
 from shared.limits.limiter import settling_beside
 from shared.logging import configure_logging
-from shared.selfcheck.looking import SafeStart
 from shared.resealing.routes import router as sealing
+from shared.selfcheck.looking import SafeStart
 from shared.settings import Settings
 from shared.web import health
 from shared.web.docs import add_docs
