@@ -17,11 +17,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
+from typing_extensions import override
 
 from migrations.roles import create_roles, grant
 from migrations.urls import database_name, for_driver, migration_engine
 from registry.categories.load import load as load_categories
 from shared.db import Database
+from shared.security.sealing import BlindIndex
 from shared.settings import Settings
 
 LOCK_KEY: Final = 0x59494E47  # "YING"
@@ -57,6 +59,7 @@ async def migrate(settings: Settings) -> None:
             await create_roles(connection, settings)
             await upgrade(settings.database_url)
             await grant(connection, settings, database_name(settings.database_url))
+            await check_index(connection, settings)
         finally:
             await connection.close()
         await load_shipped_data(settings)
@@ -86,6 +89,28 @@ async def upgrade(url: str) -> None:
         await engine.dispose()
 
 
+async def check_index(connection: asyncpg.Connection, settings: Settings) -> None:
+    """Refuse another index key or algorithm than this database began with: nobody would be found again."""
+    value = BlindIndex(settings.index_key, algorithm=settings.index_algorithm).of("check", "index")
+    await connection.execute(
+        "INSERT INTO bus.index_check (algorithm, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        settings.index_algorithm,
+        value,
+    )
+    begun = await connection.fetchrow("SELECT algorithm, value FROM bus.index_check")
+    if begun["value"] != value:
+        raise OtherIndex(begun["algorithm"])
+
+
+class OtherIndex(Exception):  # noqa: N818 - said to an operator
+    """INDEX_KEY or INDEX_ALGORITHM differs from what this database was begun with."""
+
+    @override
+    def __str__(self) -> str:
+        """Return the line that the operator sees."""
+        return f"INDEX_KEY or INDEX_ALGORITHM is not the one this database began with ({self.args[0]})"
+
+
 def _upgrade(connection: Connection) -> None:
     config = alembic_config()
     config.attributes["connection"] = connection
@@ -107,7 +132,7 @@ def main() -> None:
     settings = Settings()
     try:
         asyncio.run(migrate(settings))
-    except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+    except (OSError, asyncpg.PostgresError, SQLAlchemyError, OtherIndex) as error:
         sys.exit(f"could not migrate {database_name(settings.database_url)}: {error}")
     sys.stdout.write(f"database {database_name(settings.database_url)} is at {head()}\n")
 

@@ -76,11 +76,12 @@ NOT_AUDITED: Final = {
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
     "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
     "GET /v1/batches/{batch_id}/rows", "GET /v1/clients/{client_id}/keys",
+    "GET /v1/clients/{client_id}/limits",
 }  # fmt: skip
 # Audited, and shown to be so by the tests of their own slice.
 ELSEWHERE: Final = {
     "POST /v1/clients/{client_id}/keys", "DELETE /v1/clients/{client_id}/keys/{kid}",
-    "GET /v1/signing-keys", "POST /v1/signing-keys",
+    "GET /v1/signing-keys", "POST /v1/signing-keys", "PUT /v1/clients/{client_id}/limits",
 }  # fmt: skip
 
 

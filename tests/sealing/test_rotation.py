@@ -9,11 +9,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from migrations.migrate import OtherIndex, migrate
 from notifier.sealed import SEALED as NOTIFIER
 from registry.sealed import SEALED as REGISTRY
 from results_ingest.sealed import SEALED as INGEST
 from shared.resealing.columns import SealedColumn, on_the_bus
 from shared.security.sealing import Sealer
+from shared.settings import Settings
 from tests.support.servers import KEY, Address
 from tests.support.system import PACKAGES, System, running_system
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
@@ -238,3 +242,25 @@ async def test_every_bytea_column_is_sealed_anew_or_known_not_to_be_sealed(syste
     unsealed = {name for name in found if name.endswith((*INDEXES, *AUDIT))} | NOT_SEALED.keys()
     assert found - listed - unsealed == set()
     assert listed - found == set()
+
+
+@pytest.mark.settings(sealing_algorithm="sm4-gcm", index_algorithm="hmac-sm3")
+async def test_the_main_path_works_on_national_algorithms(system: System) -> None:
+    district = await fill(system)
+    async with system.context("registry").db.transaction() as session:
+        now = await system.context("registry").clock.now(session)
+    by_number = {"id_type": "resident_id", "id_no": resident_id(2), "name": "测试2"}
+    await district.post(row(now, **by_number))
+    await system.settle()
+    assert (await district.status("HC-000002"))["display"] == "negative"
+    for column in COLUMNS:
+        for value in await stored(system, column):
+            assert column.renew(system.context("registry").sealer, value) == value, column.name
+
+
+async def test_another_index_key_is_refused(servers: Address, database: str) -> None:
+    settings = Settings(**servers.values(database))
+    await migrate(settings)
+    for changed in ({"index_key": NEW}, {"index_algorithm": "hmac-sm3"}):
+        with pytest.raises(OtherIndex, match="INDEX_KEY"):
+            await migrate(settings.model_copy(update=changed))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path
 
 from registry.allowances import service
 from registry.allowances.schemas import ClientLimits, ClientLimitsOut
+from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, SessionDep
@@ -53,6 +54,7 @@ async def set_limits(
     payload: Annotated[ClientLimits, body(ClientLimits, max_bytes=MAX_BYTES)],
 ) -> ClientLimitsOut:
     """Set what a client may."""
+    await record(session, context, who=who, action="client.limits", now=now, subject=client_id)
     return await service.set_limits(
         session, context, client_id=client_id, limits=payload.limits, maker=who, now=now
     )
