@@ -113,7 +113,7 @@ def redis_program(plan: Plan, server: redis_server.Redis) -> Program:
 def service_programs(plan: Plan) -> list[Program]:
     """Return the six processes."""
     apis = [
-        _python(plan, service, "-m", "uvicorn", f"{package}.app:create", *_listening(plan, service))
+        _python(plan, service, *uvicorn(f"{package}.app:create", host=plan.host, port=plan.ports[service]))
         for service, package in APIS.items()
     ]
     workers = [
@@ -123,9 +123,10 @@ def service_programs(plan: Plan) -> list[Program]:
     return apis + workers
 
 
-def _listening(plan: Plan, service: str) -> list[str]:
+def uvicorn(factory: str, *, host: str, port: int) -> list[str]:
+    """Return the arguments by which Python serves an app."""
     return [
-        *("--factory", "--host", plan.host, "--port", str(plan.ports[service])),
+        *("-m", "uvicorn", factory, "--factory", "--host", host, "--port", str(port)),
         *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
     ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import intake, waiting
+from tests.bench import intake, pulls, waiting
 from tests.bench.figures import Figure, print_figures, waits, write_figures
 from tests.bench.people import CATEGORY
 from tests.bench.posting import settled
@@ -31,11 +31,23 @@ def main() -> None:
 
 
 async def _measure(running: Running, length: Length, console: Console) -> tuple[list[Figure], dict[str, str]]:
+    figures: list[Figure] = []
     async with standing(running, length, console) as stand:
         versions = {"postgresql": await stand.system.database.fetchval("SHOW server_version")}
-        runs = await intake.interleaved(stand)
-        sustained = statistics.median(run.system.rate for run in runs)
-        return [*intake.figures(runs), *await _waiting(stand, sustained)], versions
+        if _wanted("intake"):
+            runs = await intake.interleaved(stand)
+            figures += intake.figures(runs)
+            sustained = statistics.median(run.system.rate for run in runs)
+            figures += await _waiting(stand, sustained)
+        if _wanted("reads"):
+            console.print("reads …")
+            figures += await pulls.figures(stand)
+        return figures, versions
+
+
+def _wanted(part: str) -> bool:
+    """Say whether a part is measured: all of them, or what PART names."""
+    return os.environ.get("PART", part) in ("", part)
 
 
 async def _waiting(stand: Stand, sustained: float) -> Sequence[Figure]:

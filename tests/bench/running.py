@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from deploy.demo.client import Credentials, read_credentials
+from deploy.local.plan import uvicorn
 from deploy.local.redis_server import free_port
+from tests.bench import empty
 
 READY_SECONDS: Final = 180.0
 STOP_SECONDS: Final = 60.0
@@ -57,6 +60,32 @@ def running_system() -> Iterator[Running]:
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def empty_route(database_url: str) -> Iterator[str]:
+    """Run the empty route as our own APIs run, in a process of its own; yield its base URL."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, *uvicorn("tests.bench.empty:create", host="127.0.0.1", port=port)],
+        env=os.environ | {empty.DATABASE: database_url},
+    )
+    try:
+        until = time.monotonic() + READY_SECONDS
+        while not _listens(port):
+            if process.poll() is not None or time.monotonic() > until:
+                message = "the empty route did not start"
+                raise RuntimeError(message)
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _wait(credentials: Path, process: subprocess.Popen[bytes], log: Path) -> None:

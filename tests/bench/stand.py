@@ -31,6 +31,7 @@ class Length:
     seconds: float
     bare_seconds: float
     waiting_seconds: float
+    pull_seconds: float
     positives: int
     behind: int
     queued: int
@@ -42,6 +43,7 @@ FULL: Final = Length(
     seconds=60.0,
     bare_seconds=20.0,
     waiting_seconds=60.0,
+    pull_seconds=5.0,
     positives=100,
     behind=100,
     queued=1_000_000,
@@ -52,6 +54,7 @@ QUICK: Final = Length(
     seconds=5.0,
     bare_seconds=2.5,
     waiting_seconds=8.0,
+    pull_seconds=1.5,
     positives=15,
     behind=15,
     queued=100_000,
