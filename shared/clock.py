@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from shared.db import Session, fetch_value, sql
+from shared.reads import Fetch
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
@@ -15,7 +16,9 @@ BUSINESS_NOW = sql("SELECT clock_timestamp() + ahead FROM bus.business_clock")
 
 
 class Clock(Protocol):
-    """Tells the business time inside a transaction."""
+    """Tells the business time inside a transaction; `sql` is the same for a statement that reads it along."""
+
+    sql: str
 
     async def now(self, session: Session) -> datetime:
         """Return the business time, aware, in Asia/Shanghai."""
@@ -25,6 +28,8 @@ class Clock(Protocol):
 class RealClock:
     """The production clock."""
 
+    sql = "clock_timestamp()"
+
     async def now(self, session: Session) -> datetime:  # noqa: ARG002 - the protocol's shape
         """Return the real time."""
         return datetime.now(UTC).astimezone(SHANGHAI)
@@ -33,10 +38,19 @@ class RealClock:
 class MovableClock:
     """The clock of demo and test: the real time plus what `PUT /v1/clock` has put before it."""
 
+    sql = "(SELECT clock_timestamp() + ahead FROM bus.business_clock)"
+
     async def now(self, session: Session) -> datetime:
         """Return the moved time, the same for all three services."""
         moved: datetime = await fetch_value(session, BUSINESS_NOW)
         return moved.astimezone(SHANGHAI)
+
+
+async def read_now(fetch: Fetch, clock: Clock) -> datetime:
+    """Return the business time outside of a transaction."""
+    found = await fetch(f"SELECT {clock.sql}")
+    moment: datetime = found[0][0]
+    return moment.astimezone(SHANGHAI)
 
 
 def day_of(moment: datetime) -> date:

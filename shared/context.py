@@ -13,6 +13,7 @@ from shared.audit.buffer import AuditBuffer
 from shared.bus.nudger import Nudger, open_redis
 from shared.clock import Clock, MovableClock, RealClock
 from shared.db import Database
+from shared.reads import Reads
 from shared.security.data_keys import follow, sealer_of
 from shared.security.sealing import BlindIndex, Sealer
 from shared.security.tokens import TokenVerifier, verifier_of
@@ -30,6 +31,7 @@ class Context(Generic[S]):
     service: str
     settings: S
     db: Database
+    reads: Reads
     clock: Clock
     sealer: Sealer
     index: BlindIndex
@@ -61,6 +63,8 @@ async def open_context(
     nudger = Nudger(open_redis(settings.redis_url), prefix=settings.queue_prefix)
     db = Database(url, name=f"{service}-{part}", pool_size=settings.pool_size, info={"nudger": nudger})
     audit = AuditBuffer(db, SCHEMAS[service])
+    reads = Reads(url, name=f"{service}-{part}-reads", size=settings.pool_size)
+    await reads.open()
     nudger.start()
     audit.start()
     file = settings.data_keys_file
@@ -70,6 +74,7 @@ async def open_context(
             service=service,
             settings=settings,
             db=db,
+            reads=reads,
             clock=RealClock() if settings.environment == "production" else MovableClock(),
             sealer=sealer,
             index=BlindIndex(settings.index_key, algorithm=settings.index_algorithm),
@@ -83,6 +88,7 @@ async def open_context(
             following.cancel()
         await audit.close()
         await nudger.close()
+        await reads.close()
         await db.close()
         if http is None:
             await client.aclose()

@@ -31,7 +31,6 @@ async def record(
 
 
 async def record_pull(
-    session: Session,
     context: Context[Any],
     *,
     who: Principal,
@@ -40,11 +39,14 @@ async def record_pull(
     rows: int,
     merged: bool = False,
 ) -> None:
-    """Record a read of statuses: a platform's through the buffer, a person's or administrator's at once.
+    """Record a read of statuses before it is answered: a platform's is counted in the buffer.
+
+    A person's or administrator's is written in a transaction of its own: reads have none (shared/reads.py).
 
     `merged` requests of one client within a second become one row that counts them.
     """
     if who.kind == "person" or ADMIN in who.scopes:
-        await record(session, context, who=who, action=action, now=now, rows=rows)
+        async with context.db.transaction() as session:
+            await record(session, context, who=who, action=action, now=now, rows=rows)
     else:
         context.audit.add(Note(now, who.client_id, action, rows=rows), merged=merged)

@@ -3,12 +3,14 @@
 Knows tokens and scopes; what lies inside a lab or an area is decided by each query.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 
+from shared.context import Context
 from shared.errors import FORBIDDEN, TOKEN_EXPIRED, UNAUTHENTICATED, UNAVAILABLE, Problem
 from shared.security.principal import ADMIN, SCOPES, Principal
 from shared.security.tokens import KeysUnavailable, TokenExpired, TokenRefused
@@ -54,6 +56,13 @@ async def _authorised(
     header: Annotated[str | None, Security(_scheme)],
     context: ContextDep,
 ) -> Principal:
+    return await authorise(request, context, header, scopes.scopes)
+
+
+async def authorise(
+    request: Request, context: Context[Any], header: str | None, scopes: Sequence[str]
+) -> Principal:
+    """Return the client of a request that holds any of the scopes; Problem 401, 403 or 503."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not token or _sent_twice(request):
         raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="yingjian"'})
@@ -66,8 +75,8 @@ async def _authorised(
     except KeysUnavailable:
         raise Problem(UNAVAILABLE, headers={"Retry-After": "5"}) from None
     await enter(request, who)
-    if not who.holds(*scopes.scopes):
-        raise Problem(FORBIDDEN, headers=_challenge("insufficient_scope", scopes.scopes))
+    if not who.holds(*scopes):
+        raise Problem(FORBIDDEN, headers=_challenge("insufficient_scope", scopes))
     request.state.principal = who
     return who
 
@@ -77,6 +86,6 @@ def _sent_twice(request: Request) -> bool:
     return len([name for name, _ in request.scope["headers"] if name == b"authorization"]) > 1
 
 
-def _challenge(error: str = "invalid_token", scopes: list[str] | None = None) -> dict[str, str]:
+def _challenge(error: str = "invalid_token", scopes: Sequence[str] = ()) -> dict[str, str]:
     wanted = f', scope="{" ".join(scopes)}"' if scopes else ""
     return {"WWW-Authenticate": f'Bearer realm="yingjian", error="{error}"{wanted}'}

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from shared.clock import read_now
 from shared.context import Context
 from shared.db import Session
+from shared.reads import Fetch, reading
 
 
 def get_context(request: Request) -> Context[Any]:
@@ -29,9 +31,27 @@ async def get_session(context: ContextDep) -> AsyncIterator[Session]:
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
+async def get_fetch(request: Request, context: ContextDep) -> AsyncIterator[Fetch]:
+    """Yield how this request reads; the route names who asks before it."""
+    async with reading(context.db, context.reads, request.state.principal) as fetch:
+        yield fetch
+
+
+# For routes that only read, and much: no transaction round single statements (shared/reads.py).
+FetchDep = Annotated[Fetch, Depends(get_fetch, scope="function")]
+
+
 async def business_now(session: SessionDep, context: ContextDep) -> datetime:
     """Return the business time, read in the request's transaction."""
     return await context.clock.now(session)
 
 
 NowDep = Annotated[datetime, Depends(business_now)]
+
+
+async def fetched_now(fetch: FetchDep, context: ContextDep) -> datetime:
+    """Return the business time for a request that reads by `FetchDep`."""
+    return await read_now(fetch, context.clock)
+
+
+FetchedNowDep = Annotated[datetime, Depends(fetched_now)]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -32,6 +33,8 @@ from shared.web.bodies import field_name
 MOST_ERRORS: Final = 1000
 RETRY_AFTER: Final = {"Retry-After": "2"}
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# What single reads raise, past SQLAlchemy (shared/reads.py).
+OF_THE_DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.get_logger()
 
 # Connection failures, lack of resources, operator intervention, time-outs, read-only servers.
@@ -103,7 +106,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    for database in (DBAPIError, InterfaceError, OperationalError, PoolTimeoutError, OSError):
+    for database in (DBAPIError, InterfaceError, OperationalError, PoolTimeoutError, OSError, *OF_THE_DRIVER):
         app.add_exception_handler(database, _on_database)
     app.add_exception_handler(Exception, _on_failure)
 

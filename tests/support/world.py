@@ -14,6 +14,7 @@ from registry.sequencer import service as sequencer
 from registry.settings import RegistrySettings
 from registry.statuses import reading, service
 from registry.statuses.rules import SHANGHAI
+from registry.statuses.schemas import StatusOut
 from shared.context import Context, open_context
 from shared.db import execute, fetch_value, sql
 from shared.messages import Message, ResultsApplied, ReviewRecorded, SamplesBound
@@ -157,16 +158,13 @@ class World:
 
     async def status(self, person_id: UUID) -> dict[str, Any]:
         """Return the status of a person with a health code."""
-        async with self.context.db.transaction() as session:
-            shown = await reading.by_code(session, self.context, code=code_of(person_id), now=self.now)
-        assert shown is not None
-        return shown
+        return (await self.statuses([person_id]))[person_id]
 
     async def statuses(self, person_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """Return the statuses of people with health codes."""
-        async with self.context.db.transaction() as session:
-            shown = await reading.by_persons(session, self.context, person_ids=person_ids, now=self.now)
-        by_code = {each["health_code_id"]: each for each in shown}
+        fetch = self.context.reads.fetch
+        shown = await reading.by_persons(fetch, self.context, person_ids=person_ids, now=self.now)
+        by_code = {code: StatusOut.model_validate_json(text).model_dump() for code, text in shown}
         return {each: by_code[code_of(each)] for each in person_ids}
 
     async def value(self, statement: str, **parameters: Any) -> Any:

@@ -23,7 +23,10 @@ from registry.units.routes import map_router as industry_map
 from registry.units.routes import router as units
 from shared.web.app import OpenContext, create_app
 
+# The most asked first: a request is matched with one router after another.
 ROUTERS = (
+    statuses,
+    feed,
     tokens,
     clients,
     allowances,
@@ -35,8 +38,6 @@ ROUTERS = (
     exemptions,
     disclosures,
     categories,
-    statuses,
-    feed,
     ledger,
     overdue,
     evaluations,

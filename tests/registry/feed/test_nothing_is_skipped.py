@@ -1,6 +1,7 @@
 """The feed skips nothing, however late and in whatever order its writers commit (contract §4)."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
@@ -12,17 +13,21 @@ from registry.feed.service import Page
 from registry.ledger import jobs
 from registry.sequencer import service as sequencer
 from shared.db import execute, sql
+from shared.security.principal import Principal
 from tests.support.world import NOON, World, applied, code_of, result
 
+EVERYWHERE = Principal("platform", "platform", "system", frozenset({"status:read"}))
 WRITERS = 3
 ROUNDS = 12
 
 
 async def pull(world: World, cursor: str | None, *, limit: int = 7) -> Page:
     """Read one page."""
-    async with world.context.db.transaction() as session:
-        position = await feed.start(session, world.context, cursor=cursor, now=world.now)
-        return await feed.page(session, world.context, position=position, limit=limit, now=world.now)
+    fetch = world.context.reads.fetch
+    position = await feed.start(fetch, world.context, cursor=cursor, now=world.now)
+    return await feed.page(
+        fetch, world.context, position=position, limit=limit, now=world.now, who=EVERYWHERE
+    )
 
 
 async def read_all(world: World, cursor: str | None, *, limit: int = 7) -> tuple[list[dict[str, Any]], str]:
@@ -30,7 +35,7 @@ async def read_all(world: World, cursor: str | None, *, limit: int = 7) -> tuple
     changes: list[dict[str, Any]] = []
     while True:
         page = await pull(world, cursor, limit=limit)
-        changes += page.changes
+        changes += [json.loads(text) for _, text in page.changes]
         cursor = page.next_cursor
         if not page.more:
             return changes, cursor

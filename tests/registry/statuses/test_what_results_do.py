@@ -15,13 +15,13 @@ async def test_a_negative_shows_with_its_dates(world: World) -> None:
     person = await world.person(category="8A1")
     before = await world.status(person)
     assert (before["display"], before["due_state"], before["clearance"]["reasons"]) == (
-        "none", "never_tested", ("never_tested",),
+        "none", "never_tested", ["never_tested"],
     )  # fmt: skip
     await world.tell(applied([result(person, collected_at=NOON - HOUR)]))
     after = await world.status(person)
     assert after["display"] == "negative"
     assert after["due_on"].isoformat() == "2026-11-28"
-    assert after["clearance"] == {"allowed": True, "reasons": (), "until": after["due_on"]}
+    assert after["clearance"] == {"allowed": True, "reasons": [], "until": after["due_on"]}
     assert after["version"] == before["version"] + 1
     assert await world.sequence() == 0
 

@@ -13,10 +13,12 @@ from registry.feed.schemas import ChangesOut, StatusAcknowledgement
 from registry.feed.service import Page
 from registry.statuses.schemas import STATUS_EXAMPLE
 from shared.audit.recording import record_pull
+from shared.clock import read_now
 from shared.context import Context
+from shared.reads import reading
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, documents
-from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.deps import ContextDep, FetchDep, FetchedNowDep, NowDep, SessionDep
 from shared.web.paging import Cursor
 
 router = APIRouter(prefix="/v1", tags=["状态 Statuses"])
@@ -52,42 +54,37 @@ async def list_changes(
     request: Request,
     who: Annotated[Principal, needs("status:read")],
     context: ContextDep,
-    session: SessionDep,
-    now: NowDep,
+    fetch: FetchDep,
+    now: FetchedNowDep,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=10_000, description="最多条数 Most changes")] = DEFAULT_CHANGES,
 ) -> Any:  # noqa: ANN401 - a ready answer or a stream
     """Return the changes after a cursor."""
-    position = await service.start(session, context, cursor=cursor, now=now)
+    position = await service.start(fetch, context, cursor=cursor, now=now)
     if LINES in request.headers.get("accept", ""):
         return StreamingResponse(_lines(context, position, limit, who), media_type=LINES)
-    page = await service.page(session, context, position=position, limit=limit, who=who, now=now)
-    await record_pull(
-        session, context, who=who, action="status-changes.read", now=now, rows=len(page.changes)
-    )
-    content = {"changes": page.changes, **_end(page)}
+    page = await service.page(fetch, context, position=position, limit=limit, who=who, now=now)
+    await record_pull(context, who=who, action="status-changes.read", now=now, rows=len(page.changes))
+    content = {"changes": [msgspec.Raw(text) for _, text in page.changes], **_end(page)}
     return Response(msgspec.json.encode(content), media_type="application/json")
 
 
 async def _lines(
     context: Context[Any], position: Position, limit: int, who: Principal
 ) -> AsyncIterator[bytes]:
-    """Yield the same as lines, each thousand read in a short transaction of its own."""
+    """Yield the same as lines, each thousand read on its own: a slow reader holds nothing."""
     left = limit
-    encode = msgspec.json.Encoder().encode
     while True:
-        async with context.db.transaction() as session:
-            now = await context.clock.now(session)
+        async with reading(context.db, context.reads, who) as fetch:
+            now = await read_now(fetch, context.clock)
             size = min(left, STREAM_PAGE)
-            page = await service.page(session, context, position=position, limit=size, who=who, now=now)
-            await record_pull(
-                session, context, who=who, action="status-changes.read", now=now, rows=len(page.changes)
-            )
-        yield b"".join(encode(change) + b"\n" for change in page.changes)
+            page = await service.page(fetch, context, position=position, limit=size, who=who, now=now)
+        await record_pull(context, who=who, action="status-changes.read", now=now, rows=len(page.changes))
+        yield "".join(text + "\n" for _, text in page.changes).encode()
         left -= size
         position = page.position
         if not page.more or left <= 0:
-            yield encode(_end(page)) + b"\n"
+            yield msgspec.json.encode(_end(page)) + b"\n"
             return
 
 

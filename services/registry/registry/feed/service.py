@@ -12,8 +12,9 @@ from registry.feed.errors import CURSOR_EXPIRED
 from registry.statuses import reading
 from registry.statuses.rules import day_of
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
+from shared.db import Session, execute, fetch_value
 from shared.errors import CURSOR_INVALID, Problem
+from shared.reads import Fetch
 from shared.security.principal import Principal
 from shared.web.paging import decode_cursor, encode_cursor
 
@@ -22,9 +23,9 @@ FORGET_AT_ONCE: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some changes, where to go on, and whether there is more already."""
+    """Some changes, each as the code that says whose it is and JSON text; where to go on; if there is more."""
 
-    changes: list[dict[str, Any]]
+    changes: list[tuple[str, str]]
     position: Position
     more: bool
 
@@ -34,9 +35,9 @@ class Page:
         return encode_cursor(self.position.as_json())
 
 
-async def start(session: Session, context: Context[Any], *, cursor: str | None, now: datetime) -> Position:
+async def start(fetch: Fetch, context: Context[Any], *, cursor: str | None, now: datetime) -> Position:
     """Return where a reader goes on; Problem 410 for a cursor that is not of this store or has expired."""
-    head = await _head(session)
+    head = await _head(fetch)
     today = day_of(now)
     if cursor is None:
         return Position.beginning(head, today=today)
@@ -59,45 +60,45 @@ def parse_cursor(cursor: str) -> Position:
 
 
 async def page(
-    session: Session,
+    fetch: Fetch,
     context: Context[Any],
     *,
     position: Position,
     limit: int,
     now: datetime,
-    who: Principal | None = None,
+    who: Principal,
 ) -> Page:
     """Return the next page of at most `limit` changes after a place; `who` sees those of its area."""
-    found = await _page(session, context, position=position, limit=limit, now=now)
-    if who is None:
+    found = await _page(fetch, context, position=position, limit=limit, now=now)
+    hidden = await reading.outside(fetch, codes=[code for code, _ in found.changes], who=who, now=now)
+    if not hidden:
         return found
-    hidden = await reading.outside(session, codes=[_holder(each) for each in found.changes], who=who, now=now)
-    return replace(found, changes=[each for each in found.changes if _holder(each) not in hidden])
+    return replace(found, changes=[each for each in found.changes if each[0] not in hidden])
 
 
 async def _page(
-    session: Session, context: Context[Any], *, position: Position, limit: int, now: datetime
+    fetch: Fetch, context: Context[Any], *, position: Position, limit: int, now: datetime
 ) -> Page:
     today = day_of(now)
     if position.phase == SNAPSHOT:
-        return await _snapshot(session, context, position=position, limit=limit, now=now, today=today)
-    rows = await fetch_all(session, queries.PAGE, seq=position.seq, limit=limit + 1)
+        return await _snapshot(fetch, context, position=position, limit=limit, now=now, today=today)
+    rows = await fetch(queries.PAGE, position.seq, limit + 1)
     taken = rows[:limit]
     # Statuses are read after the numbers: they are never older than what was numbered.
     people = dict.fromkeys(row["person_id"] for row in taken if row["person_id"] is not None)
-    statuses = await reading.by_persons(session, context, person_ids=list(people), now=now)
+    statuses = await reading.by_persons(fetch, context, person_ids=list(people), now=now)
     removals = [_removal(row["removed_code"], row["replaced_by"]) for row in taken if _is_removal(row)]
     reached = taken[-1]["seq"] if taken else position.seq
     return Page([*removals, *statuses], position.moved(today=today, seq=reached), len(rows) > limit)
 
 
 async def _snapshot(
-    session: Session, context: Context[Any], *, position: Position, limit: int, now: datetime, today: date
+    fetch: Fetch, context: Context[Any], *, position: Position, limit: int, now: datetime, today: date
 ) -> Page:
-    shown, last = await reading.page(session, context, after=position.after, limit=limit, now=now)
+    shown, last = await reading.page(fetch, context, after=position.after, limit=limit, now=now)
     if len(shown) == limit:
         return Page(shown, position.moved(today=today, after=last), more=True)
-    head = await _head(session)
+    head = await _head(fetch)
     return Page(shown, position.into_feed(today=today), more=head.seq > position.seq)
 
 
@@ -130,25 +131,20 @@ async def forget(session: Session, context: Context[Any]) -> bool:
     return seq is not None or acks == FORGET_AT_ONCE
 
 
-async def _head(session: Session) -> Head:
-    row = await fetch_one(session, queries.HEAD)
-    if row is None:
+async def _head(fetch: Fetch) -> Head:
+    rows = await fetch(queries.HEAD)
+    if not rows:
         message = "registry.feed_head is empty"
         raise RuntimeError(message)
-    return Head(row["epoch"], row["seq"], row["kept_from"])
-
-
-def _holder(change: dict[str, Any]) -> str:
-    """Return the code that says whose change it is."""
-    return str(change.get("replaced_by") or change["health_code_id"])
+    return Head(rows[0]["epoch"], rows[0]["seq"], rows[0]["kept_from"])
 
 
 def _is_removal(row: Any) -> bool:  # noqa: ANN401 - a row of PAGE
     return row["removed_code"] is not None and not row["held"]
 
 
-def _removal(code: str, replaced_by: str | None) -> dict[str, Any]:
+def _removal(code: str, replaced_by: str | None) -> tuple[str, str]:
     removal: dict[str, Any] = {"health_code_id": code, "removed": True}
     if replaced_by is not None:
         removal["replaced_by"] = replaced_by
-    return removal
+    return replaced_by or code, json.dumps(removal, separators=(",", ":"))

@@ -1,8 +1,10 @@
 """Statements of statuses. Column lists follow `display.COLUMNS`."""
 
+from functools import cache
 from typing import Final
 
 from registry.statuses.display import COLUMNS
+from registry.statuses.wording import COLUMNS as WORDED
 from shared.db import sql
 
 STAGE: Final = "status_stage"
@@ -21,26 +23,32 @@ ROWS = sql(f"""
     SELECT {_OF_S} FROM registry.person_status s WHERE s.person_id = ANY(CAST(:person_ids AS uuid[]))
 """)
 
-BY_CODE = sql(f"""
-    SELECT p.health_code_id, {_OF_S}
-    FROM registry.person p JOIN registry.person_status s ON s.person_id = p.person_id
-    WHERE p.health_code_id = :code
-""")
 
-BY_CODES = sql(f"""
-    SELECT p.health_code_id, {_OF_S}
-    FROM unnest(CAST(:codes AS text[])) AS wanted (code)
+# Run by `shared.reads`, so with `$1` …; what they name is `wording.COLUMNS`.
+@cache
+def by_code(now: str) -> str:
+    """Return the statement that reads one status together with the time that `now` stands for."""
+    return f"""
+        SELECT {now}, {WORDED}
+        FROM registry.person p JOIN registry.person_status s ON s.person_id = p.person_id
+        WHERE p.health_code_id = $1
+    """
+
+
+BY_CODES: Final = f"""
+    SELECT {WORDED}
+    FROM unnest(CAST($1 AS text[])) AS wanted (code)
     CROSS JOIN LATERAL (
         SELECT person_id, health_code_id FROM registry.person WHERE health_code_id = wanted.code OFFSET 0
     ) p
     CROSS JOIN LATERAL (
         SELECT * FROM registry.person_status WHERE person_id = p.person_id OFFSET 0
     ) s
-""")
+"""
 
-BY_PERSONS = sql(f"""
-    SELECT p.health_code_id, {_OF_S}
-    FROM unnest(CAST(:person_ids AS uuid[])) WITH ORDINALITY AS wanted (person_id, place)
+BY_PERSONS: Final = f"""
+    SELECT {WORDED}
+    FROM unnest(CAST($1 AS uuid[])) WITH ORDINALITY AS wanted (person_id, place)
     CROSS JOIN LATERAL (
         SELECT person_id, health_code_id FROM registry.person WHERE person_id = wanted.person_id OFFSET 0
     ) p
@@ -49,30 +57,30 @@ BY_PERSONS = sql(f"""
     ) s
     WHERE p.health_code_id IS NOT NULL
     ORDER BY wanted.place
-""")
+"""
 
-AFTER_PERSON = sql(f"""
-    SELECT p.health_code_id, {_OF_S}
+AFTER_PERSON: Final = f"""
+    SELECT {WORDED}
     FROM registry.person p JOIN registry.person_status s ON s.person_id = p.person_id
-    WHERE p.health_code_id IS NOT NULL
-      AND (CAST(:after AS uuid) IS NULL OR p.person_id > CAST(:after AS uuid))
-    ORDER BY p.person_id LIMIT :limit
-""")
+    WHERE p.health_code_id IS NOT NULL AND p.person_id > $1
+    ORDER BY p.person_id LIMIT $2
+"""
 
 # Asked only for clients with an area, which sees the people enrolled in its units. A code that
 # nobody holds any more is its last holder's; one that nobody ever held lies outside.
-OUTSIDE = sql("""
-    SELECT c.code FROM unnest(CAST(:codes AS text[])) AS c (code)
+OUTSIDE: Final = """
+    SELECT c.code FROM unnest(CAST($1 AS text[])) AS c (code)
     CROSS JOIN LATERAL (
         SELECT coalesce((SELECT person_id FROM registry.person WHERE health_code_id = c.code),
                         (SELECT person_id FROM registry.health_code_history WHERE health_code_id = c.code
                          ORDER BY history_id DESC LIMIT 1)) AS person_id
     ) AS held
     WHERE NOT EXISTS (SELECT FROM registry.enrolment e JOIN registry.unit u USING (unit_code)
-                      WHERE e.person_id = held.person_id AND (e.left_on IS NULL OR e.left_on > :today)
-                        AND (CAST(:area_township AS text) IS NULL OR u.township_code = :area_township)
-                        AND (CAST(:area_department AS text) IS NULL OR u.department_code = :area_department))
-""")
+                      WHERE e.person_id = held.person_id
+                        AND (e.left_on IS NULL OR e.left_on > CAST($2 AS date))
+                        AND (CAST($3 AS text) IS NULL OR u.township_code = $3)
+                        AND (CAST($4 AS text) IS NULL OR u.department_code = $4))
+"""
 
 PEOPLE = sql("""
     SELECT person_id, health_code_id, vaccination_completed_on FROM registry.person

@@ -1,122 +1,84 @@
-"""Statuses as the platform reads them: one, many, or a page of everybody."""
+"""Statuses as the platform reads them: one, many, or a page of everybody; JSON text, ready to send."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from registry.statuses import queries, service
-from registry.statuses.display import Limits, StatusRow, midnight, status_of
-from registry.statuses.loading import limits_of, status_row
-from registry.statuses.rules import SHANGHAI, LastResult, day_of
+from registry.statuses.loading import limits_of
+from registry.statuses.rules import SHANGHAI, day_of
+from registry.statuses.wording import Worded, Wording
 from shared.context import Context
-from shared.db import Session
+from shared.reads import Fetch
 from shared.security.principal import Principal
+from shared.web.paging import FIRST
 
-BREATH: Final = 500
+BREATH: Final = 1000
 
 
-async def by_code(
-    session: Session, context: Context[Any], *, code: str, now: datetime
-) -> dict[str, Any] | None:
-    """Return the status behind a health code, or None."""
-    found = (await session.execute(queries.BY_CODE, {"code": code})).all()
-    shown = await _shown(session, context, found, now=now)
-    return shown[0] if shown else None
+async def at_once(context: Context[Any], *, code: str) -> tuple[str, datetime] | None:
+    """Return the status behind a health code, and its moment, in one round trip; None for what takes more."""
+    found = await context.reads.fetch(queries.by_code(context.clock.sql), code)
+    if not found:
+        return None
+    now: datetime = found[0][0].astimezone(SHANGHAI)
+    text = Wording(now, limits_of(context.settings)).of([found[0][1:]])[0].text
+    return None if text is None else (text, now)
 
 
 async def by_codes(
-    session: Session, context: Context[Any], *, codes: Sequence[str], now: datetime
-) -> tuple[list[dict[str, Any]], list[str]]:
+    fetch: Fetch, context: Context[Any], *, codes: Sequence[str], now: datetime
+) -> tuple[list[str], list[str]]:
     """Return the statuses of codes, in the order asked, and the codes that nobody holds."""
     asked = list(dict.fromkeys(codes))
-    found = (await session.execute(queries.BY_CODES, {"codes": asked})).all()
-    shown = {each["health_code_id"]: each for each in await _shown(session, context, found, now=now)}
+    found = await fetch(queries.BY_CODES, asked)
+    shown = {each.code: text for each, text in await _shown(context, found, now=now)}
     return [shown[code] for code in asked if code in shown], [code for code in asked if code not in shown]
 
 
 async def by_persons(
-    session: Session, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
-) -> list[dict[str, Any]]:
-    """Return the statuses of people who have a health code, in the order asked."""
-    found = (await session.execute(queries.BY_PERSONS, {"person_ids": list(person_ids)})).all()
-    return await _shown(session, context, found, now=now)
+    fetch: Fetch, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
+) -> list[tuple[str, str]]:
+    """Return code and status of people who have a health code, in the order asked."""
+    found = await fetch(queries.BY_PERSONS, list(person_ids))
+    return [(each.code, text) for each, text in await _shown(context, found, now=now)]
 
 
 async def page(
-    session: Session, context: Context[Any], *, after: UUID | None, limit: int, now: datetime
-) -> tuple[list[dict[str, Any]], UUID | None]:
-    """Return the next statuses in person order, and the last person among them."""
-    found = (await session.execute(queries.AFTER_PERSON, {"after": after, "limit": limit})).all()
-    last: UUID | None = found[-1][1] if found else None
-    return await _shown(session, context, found, now=now), last
+    fetch: Fetch, context: Context[Any], *, after: UUID | None, limit: int, now: datetime
+) -> tuple[list[tuple[str, str]], UUID | None]:
+    """Return code and status of the next people in person order, and the last person among them."""
+    found = await fetch(queries.AFTER_PERSON, after or FIRST, limit)
+    shown = await _shown(context, found, now=now)
+    return [(each.code, text) for each, text in shown], shown[-1][0].person_id if shown else None
 
 
-async def outside(session: Session, *, codes: Sequence[str], who: Principal, now: datetime) -> set[str]:
-    """Return those of the codes whose holders, or last holders, lie outside the caller's area."""
+async def outside(fetch: Fetch, *, codes: Sequence[str], who: Principal, now: datetime) -> set[str]:
+    """Return those of the codes whose holders lie outside the caller's area."""
     if not who.limited:
         return set()
-    found = await session.execute(
-        queries.OUTSIDE,
-        {
-            "codes": list(codes),
-            "today": day_of(now),
-            "area_township": who.township,
-            "area_department": who.department,
-        },
-    )
-    return set(found.scalars())
+    found = await fetch(queries.OUTSIDE, list(codes), day_of(now), who.township, who.department)
+    return {row[0] for row in found}
 
 
-async def _shown(
-    session: Session, context: Context[Any], found: Iterable[Row[Any]], *, now: datetime
-) -> list[dict[str, Any]]:
-    pairs = [(values[0], status_row(values[1:])) for values in found]
-    if any(row.boundary_on is not None and midnight(row.boundary_on) <= now for _, row in pairs):
-        fresh = await service.current(session, context, found=(row for _, row in pairs), now=now)
-        pairs = [(code, fresh[row.person_id]) for code, row in pairs]
-    limits = limits_of(context.settings)
-    shown = []
-    for number, (code, row) in enumerate(pairs, start=1):
-        shown.append(status_object(row, code=code, now=now, limits=limits))
-        if number % BREATH == 0:
-            await asyncio.sleep(0)  # thousands of them must not hold up the single reads
-    return shown
-
-
-def status_object(row: StatusRow, *, code: str, now: datetime, limits: Limits) -> dict[str, Any]:
-    """Return a status as contract §4 words it; times with the offset of Asia/Shanghai."""
-    status = status_of(row, now, limits)
-    return {
-        "health_code_id": code,
-        "as_of": now,
-        "display": status.display,
-        "last_result": _last(status.last_result),
-        "pending_since": _local(status.pending_since),
-        "due_on": status.due_on,
-        "due_state": status.due_state,
-        "clearance": {"allowed": status.allowed, "reasons": status.reasons, "until": status.until},
-        "version": row.version,
-        "changed_at": _local(row.changed_at),
+async def _shown(context: Context[Any], found: Sequence[Any], *, now: datetime) -> list[tuple[Worded, str]]:
+    wording = Wording(now, limits_of(context.settings))
+    worded: list[Worded] = []
+    for start in range(0, len(found), BREATH):
+        worded += wording.of(found[start : start + BREATH])
+        await asyncio.sleep(0)  # thousands of them must not hold up the single reads
+    stale = [each.person_id for each in worded if each.text is None]
+    if not stale:
+        return [(each, each.text) for each in worded if each.text is not None]
+    # A boundary of their duty has just passed and the timer has not come to them yet.
+    async with context.db.transaction() as session:
+        rows = await service.rows_of(session, context, person_ids=stale, now=now)
+    fresh = {
+        each.person_id: wording.of_row(rows[each.person_id], code=each.code).text
+        for each in worded
+        if each.text is None
     }
-
-
-def _last(last: LastResult | None) -> dict[str, Any] | None:
-    if last is None:
-        return None
-    return {
-        "outcome": last.outcome,
-        "mode": last.mode,
-        "collected_at": _local(last.collected_at),
-        "tested_at": _local(last.tested_at),
-        "reported_at": _local(last.reported_at),
-        "lab_code": last.lab_code,
-        "reviewed": last.reviewed,
-    }
-
-
-def _local(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone(SHANGHAI)
+    texts = [(each, each.text or fresh[each.person_id]) for each in worded]
+    return [(each, text) for each, text in texts if text is not None]

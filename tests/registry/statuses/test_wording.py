@@ -1,0 +1,84 @@
+"""Statuses worded by what they share say the same as `status_of` says of each of them alone."""
+
+import json
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.statuses.display import Limits, StatusRow, status_of
+from registry.statuses.rules import SHANGHAI
+from registry.statuses.schemas import StatusOut
+from registry.statuses.wording import Wording
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=SHANGHAI)
+LIMITS = Limits(pending=timedelta(hours=72), lab=timedelta(hours=24))
+moments = st.datetimes(datetime(2026, 11, 1), datetime(2026, 11, 21, 11)).map(  # noqa: DTZ001 - made aware
+    lambda moment: moment.replace(tzinfo=SHANGHAI)
+)
+days = st.none() | st.dates(date(2026, 11, 10), date(2026, 12, 5))
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> StatusRow:
+    """Return a row as registry.person_status may hold it."""
+    hold = draw(st.sampled_from([None, "positive", "under_recheck"]))
+    outcome = draw(st.sampled_from([None, "negative"] if hold is None else [None, "negative", "positive"]))
+    tubes = tuple(draw(st.lists(moments, max_size=2)))
+    last = (
+        draw(st.sampled_from(["single", "mixed"])),
+        *(draw(moments) for _ in range(3)),
+        "LAB-1.a",
+        draw(st.booleans()),
+    )
+    exempt, suspended = draw(days), draw(days)
+    return StatusRow(
+        uuid4(), hold, outcome, *(last if outcome else (None, None, None, None, None, False)),
+        counted_on=draw(days),
+        pending_tubes=tuple(uuid4() for _ in tubes), pending_at=tubes,
+        pending_limits=tuple(at + LIMITS.lab for at in tubes),
+        duty_from=draw(days), soon_days=draw(st.integers(0, 3)), due_on=draw(days),
+        exempt_from=exempt, exempt_to=exempt and exempt + timedelta(days=3),
+        suspended_from=suspended, suspended_to=suspended and suspended + timedelta(days=3),
+        version=draw(st.integers(1, 2**53)), changed_at=draw(moments),
+    )  # fmt: skip
+
+
+@given(st.lists(rows(), min_size=1, max_size=4))
+def test_every_row_is_worded_as_its_status_is(people: list[StatusRow]) -> None:
+    wording = Wording(NOW, LIMITS)
+    for number, row in enumerate(people):
+        worded = wording.of_row(row, code=f"HC-{number:04d}")
+        assert worded.text is not None
+        told = StatusOut.model_validate_json(worded.text)
+        status = status_of(row, NOW, LIMITS)
+        assert (told.health_code_id, told.version, told.as_of) == (f"HC-{number:04d}", row.version, NOW)
+        assert (told.display, told.due_on, told.due_state) == (
+            status.display,
+            status.due_on,
+            status.due_state,
+        )
+        assert (told.pending_since, told.changed_at) == (status.pending_since, row.changed_at)
+        assert (told.clearance.allowed, tuple(told.clearance.reasons)) == (status.allowed, status.reasons)
+        assert told.clearance.until == status.until
+        last = status.last_result
+        shown = told.last_result
+        assert (shown is None) == (last is None)
+        for name in () if shown is None else type(shown).model_fields:
+            assert getattr(shown, name) == getattr(last, name)
+
+
+def test_times_are_written_with_the_offset_of_shanghai() -> None:
+    row = StatusRow(UUID(int=1), version=1, changed_at=datetime(2026, 11, 21, 4, 0, 1, tzinfo=SHANGHAI))
+    told = json.loads(Wording(NOW, LIMITS).of_row(row, code="HC-1").text or "")
+    assert (told["as_of"], told["changed_at"]) == ("2026-11-21T12:00:00+08:00", "2026-11-21T04:00:01+08:00")
+
+
+@pytest.mark.parametrize(
+    ("boundary", "out_of_date"), [(date(2026, 11, 21), True), (date(2026, 11, 22), False)]
+)
+def test_a_row_whose_duty_is_out_of_date_is_not_worded(boundary: date, *, out_of_date: bool) -> None:
+    row = StatusRow(UUID(int=1), version=1, changed_at=NOW, boundary_on=boundary)
+    assert (Wording(NOW, LIMITS).of_row(row, code="HC-1").text is None) == out_of_date
