@@ -27,23 +27,31 @@ def rows(draw: st.DrawFn) -> StatusRow:
     hold = draw(st.sampled_from([None, "positive", "under_recheck"]))
     outcome = draw(st.sampled_from([None, "negative"] if hold is None else [None, "negative", "positive"]))
     tubes = tuple(draw(st.lists(moments, max_size=2)))
-    last = (
-        draw(st.sampled_from(["single", "mixed"])),
-        *(draw(moments) for _ in range(3)),
-        "LAB-1.a",
-        draw(st.booleans()),
-    )
     exempt, suspended = draw(days), draw(days)
     return StatusRow(
-        uuid4(), hold, outcome, *(last if outcome else (None, None, None, None, None, False)),
+        uuid4(),
+        hold=hold,
+        last_outcome=outcome,
+        last_mode=outcome and draw(st.sampled_from(["single", "mixed"])),
+        last_collected_at=draw(moments) if outcome else None,
+        last_tested_at=draw(moments) if outcome else None,
+        last_reported_at=draw(moments) if outcome else None,
+        last_lab_code=outcome and "LAB-1.a",
+        last_reviewed=outcome is not None and draw(st.booleans()),
         counted_on=draw(days),
-        pending_tubes=tuple(uuid4() for _ in tubes), pending_at=tubes,
+        pending_tubes=tuple(uuid4() for _ in tubes),
+        pending_at=tubes,
         pending_limits=tuple(at + LIMITS.lab for at in tubes),
-        duty_from=draw(days), soon_days=draw(st.integers(0, 3)), due_on=draw(days),
-        exempt_from=exempt, exempt_to=exempt and exempt + timedelta(days=3),
-        suspended_from=suspended, suspended_to=suspended and suspended + timedelta(days=3),
-        version=draw(st.integers(1, 2**53)), changed_at=draw(moments),
-    )  # fmt: skip
+        duty_from=draw(days),
+        soon_days=draw(st.integers(0, 3)),
+        due_on=draw(days),
+        exempt_from=exempt,
+        exempt_to=exempt and exempt + timedelta(days=3),
+        suspended_from=suspended,
+        suspended_to=suspended and suspended + timedelta(days=3),
+        version=draw(st.integers(1, 2**53)),
+        changed_at=draw(moments),
+    )
 
 
 @given(st.lists(rows(), min_size=1, max_size=4))

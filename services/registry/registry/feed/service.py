@@ -23,7 +23,7 @@ FORGET_AT_ONCE: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some changes, each as the code that says whose it is and JSON text; where to go on; if there is more."""
+    """Some changes, each as the code of its holder and JSON text; where to go on; whether there is more."""
 
     changes: list[tuple[str, str]]
     position: Position
