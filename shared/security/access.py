@@ -62,7 +62,7 @@ async def _authorised(
 async def authorise(
     request: Request, context: Context[Any], header: str | None, scopes: Sequence[str]
 ) -> Principal:
-    """Return the client of a request that holds any of the scopes; Problem 401, 403 or 503."""
+    """Return the client of a request that holds any of the scopes; Problem 401, 403, 429 or 503."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not token or _sent_twice(request):
         raise Problem(UNAUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="yingjian"'})
