@@ -19,6 +19,7 @@ from shared.audit.recording import record
 from shared.audit.verifying import Finding, verify
 from shared.bus.scheduling import run_once
 from shared.context import Context, open_context
+from shared.logging import configure_logging
 from shared.security.principal import Principal
 from shared.settings import Settings, service_database_url
 from tests.support.servers import Address
@@ -74,6 +75,9 @@ class Log:
 
 @pytest.fixture
 async def log(servers: Address, database: str, tmp_path: Path) -> AsyncIterator[Log]:
+    configure_logging(
+        service="registry", level="WARNING", form="json"
+    )  # not to a closed file of a test before
     settings = settings_of("registry", {**servers.values(database), "data_dir": tmp_path, "pool_size": 2})
     owner = await asyncpg.connect(servers.database_url(database))
     async with open_context(settings, service="registry") as context:
