@@ -4,6 +4,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.web.types import PLAIN
+
 Code = Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,64}$")]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -20,7 +22,7 @@ class Corrects(Closed):
     result_id: str | None = None
     batch_no: Code | None = None
     row: int | None = Field(None, ge=1, le=10_000)
-    reason: str = Field(max_length=500)
+    reason: str = Field(max_length=500, json_schema_extra=PLAIN)
 
 
 class ResultRow(Closed):
@@ -33,7 +35,7 @@ class ResultRow(Closed):
         None
     )
     id_no: str | None = None
-    name: str | None = Field(None, max_length=100)
+    name: str | None = Field(None, max_length=100, json_schema_extra=PLAIN)
     outcome: Literal["negative", "positive", "indeterminate", "invalid"]
     mode: Literal["single", "mixed"] | None = None
     collected_at: Time | None = None
@@ -44,8 +46,8 @@ class ResultRow(Closed):
     ct_orf1ab: float | None = Field(None, ge=0, le=50)
     ct_n: float | None = Field(None, ge=0, le=50)
     test_kind: Literal["pcr", "antigen", "antibody"] | None = "pcr"
-    specimen_type: str | None = Field(None, max_length=64)
-    kit: str | None = Field(None, max_length=200)
+    specimen_type: str | None = Field(None, max_length=64, json_schema_extra=PLAIN)
+    kit: str | None = Field(None, max_length=200, json_schema_extra=PLAIN)
     corrects: Corrects | None = None
     lab_extra: dict[str, Any] | None = Field(None, description="≤ 2 KB,原样加密保存 kept sealed, never read")
 
