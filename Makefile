@@ -8,7 +8,7 @@ N ?= 2
 CODE := services shared migrations deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: audit config-check help run test check fmt lint types migrate reset demo bench chaos chaos-long fuzz verify-audit requirements environment
+.PHONY: audit config-check help run test check fmt lint types migrate reset demo bench bench-scale bench-workers profile chaos chaos-long fuzz verify-audit requirements environment
 
 help: ## show this text
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,15 @@ fuzz: environment ## generated requests at every operation; CASES=100000 SEED= S
 
 verify-audit: environment ## check the audit logs of the running system against the heads kept outside it
 	@$(PY) -m deploy.local exec $(PY) -m shared.audit.verify $(ARGS)
+
+bench-scale: environment ## a result's cost in a large store against a small one; SCALE_PEOPLE= SCALE_RESULTS=, hours
+	@exec $(PY) -m tests.bench.scale
+
+bench-workers: environment ## throughput with 1, 2 and 4 of each API and worker; WORKERS=1,2,4
+	@exec $(PY) -m tests.bench.workers
+
+profile: environment ## where the time of a result goes: by process, function and statement
+	@exec $(PY) -m tests.bench.profile
 
 requirements: environment ## each row of the requirements with the tests that show it; SERVICE=registry
 	@$(PY) -m tests.support.requirements

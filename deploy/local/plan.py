@@ -31,6 +31,8 @@ class Plan:
     postgres: postgres.Postgres | None
     redis: redis_server.Redis | None
     environment: dict[str, str]
+    apis: int = 1
+    workers: int = 1
 
     def url(self, service: str) -> str:
         """Return a service's base URL."""
@@ -55,7 +57,8 @@ def make_plan(state: State, given: Mapping[str, str]) -> Plan:
         **{name: given.get(name) or secrets[name] for name in OWN_SETTINGS},
         **{f"{APIS[s].upper()}_URL": f"http://{host}:{port}" for s, port in ports.items()},
     }
-    return Plan(state, host, ports, server, redis, environment)
+    apis, workers = (int(given.get(name) or 1) for name in ("APIS", "WORKERS"))
+    return Plan(state, host, ports, server, redis, environment, apis, workers)
 
 
 def _own_postgres(state: State, password: str) -> postgres.Postgres:
@@ -111,24 +114,27 @@ def redis_program(plan: Plan, server: redis_server.Redis) -> Program:
 
 
 def service_programs(plan: Plan) -> list[Program]:
-    """Return the six processes."""
+    """Return the processes of the services: an API and a worker of each, or as many as are asked for."""
     apis = [
-        _python(plan, service, *uvicorn(f"{package}.app:create", host=plan.host, port=plan.ports[service]))
-        for service, package in APIS.items()
+        _python(plan, name, *serving(f"{APIS[service]}.app:create", host=plan.host, port=plan.ports[service]))
+        for service in APIS
+        for name in _names(service, plan.apis)
     ]
     workers = [
-        _python(plan, f"{service}-worker", "-m", f"{package}.worker", turn=WORKER_TURN)
+        _python(plan, name, "-m", f"{package}.worker", turn=WORKER_TURN)
         for service, package in APIS.items()
+        for name in _names(f"{service}-worker", plan.workers)
     ]
     return apis + workers
 
 
-def uvicorn(factory: str, *, host: str, port: int) -> list[str]:
+def _names(name: str, count: int) -> list[str]:
+    return [name, *(f"{name}-{number}" for number in range(2, count + 1))]
+
+
+def serving(factory: str, *, host: str, port: int) -> list[str]:
     """Return the arguments by which Python serves an app."""
-    return [
-        *("-m", "uvicorn", factory, "--factory", "--host", host, "--port", str(port)),
-        *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"),
-    ]
+    return ["-m", "deploy.local.serve", factory, host, str(port)]
 
 
 def step(plan: Plan, module: str, *arguments: str, data_dir: Path | None = None) -> Program:

@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import intake, pulls, waiting
+from tests.bench import checking, intake, pulls, waiting
 from tests.bench.figures import Figure, print_figures, waits, write_figures
 from tests.bench.people import CATEGORY
 from tests.bench.posting import settled
@@ -22,8 +22,10 @@ def main() -> None:
     length = QUICK if is_quick() else FULL
     path = Path(os.environ.get("DATA_DIR") or ".run") / "bench.json"
     console = Console(width=None if sys.stdout.isatty() else 130)
+    figures = checking.figures(length.runs) if _wanted("checks") else []
     with running_system() as running:
-        figures, versions = uvloop.run(_measure(running, length, console))
+        more, versions = uvloop.run(_measure(running, length, console))
+    figures += more
     print_figures(console, figures, title="make bench QUICK=1" if is_quick() else "make bench")
     write_figures(path, figures, {"quick": is_quick(), "people": length.people, **versions})
     console.print(f"written to {path}")

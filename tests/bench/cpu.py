@@ -56,6 +56,11 @@ def label_of(command: str, *, owner: str) -> str:
     return "supervisor"
 
 
+def is_service(command: str) -> bool:
+    """Say whether a process is an API or a worker of ours."""
+    return not command.startswith("postgres:") and _APP.search(command) is not None
+
+
 def under(root: int, processes: Iterable[Process]) -> list[Process]:
     """Return a process and everything below it."""
     known = {each.pid: each for each in processes}

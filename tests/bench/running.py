@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.demo.client import Credentials, read_credentials
-from deploy.local.plan import uvicorn
+from deploy.local.plan import serving
 from deploy.local.redis_server import free_port
 from tests.bench import empty
 
@@ -40,14 +40,15 @@ class Running:
 
 
 @contextmanager
-def running_system() -> Iterator[Running]:
-    """Start everything, and end it with the block; the log's end is shown if it does not start."""
+def running_system(processes: int = 1) -> Iterator[Running]:
+    """Start everything, each service's API and worker as many times as asked, and end it with the block."""
     with tempfile.TemporaryDirectory(prefix="yingjian-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         home.chmod(0o711)
         data = home / "data"
         kept = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
         given = {**kept, "DATA_DIR": str(data), "PORT_BASE": str(free_port() - 3), "LOG_LEVEL": "WARNING"}
+        given |= {"APIS": str(processes), "WORKERS": str(processes)}
         log = home / "run.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -67,7 +68,7 @@ def empty_route(database_url: str) -> Iterator[str]:
     """Run the empty route as our own APIs run, in a process of its own; yield its base URL."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, *uvicorn("tests.bench.empty:create", host="127.0.0.1", port=port)],
+        [sys.executable, *serving("tests.bench.empty:create", host="127.0.0.1", port=port)],
         env=os.environ | {empty.DATABASE: database_url},
     )
     try:

@@ -7,6 +7,8 @@ import pytest
 
 from tests.bench import cpu
 from tests.bench.figures import against, measured, percentile
+from tests.bench.profile import own_time
+from tests.bench.pulls import end_of
 from tests.bench.rows import Rows
 from tests.bench.wire import head_of
 
@@ -105,6 +107,22 @@ def test_processor_time_is_told_by_process_with_ended_children_and_without_our_o
         }
     )
     assert cpu.of_the_system(used) == pytest.approx(24.5)
+
+
+def test_only_our_own_python_is_profiled() -> None:
+    ours = [each.pid for each in PROCESSES if cpu.is_service(each.command)]
+    assert ours == [11, 12]
+
+
+def test_a_function_s_own_samples_are_those_of_the_stacks_that_end_in_it() -> None:
+    assert own_time(["main;read;check 3", "main;read 2", "main;write;check 4"]) == {"check": 7, "read": 2}
+
+
+def test_the_end_of_a_page_is_its_cursor() -> None:
+    page = b'{"changes":[{"more":true}],"next_cursor":"eyJuIjozfQ","more":false}'
+    assert end_of(page) == ("eyJuIjozfQ", False)
+    with pytest.raises(ValueError, match="cursor"):
+        end_of(b'{"changes":[]}')
 
 
 def test_an_answer_is_known_by_its_length_once_its_head_is_whole() -> None:

@@ -1,0 +1,97 @@
+"""What a POST does with a body before it asks the store, beside decoding the same body and nothing else.
+
+Called in this process, without HTTP and SQL: read, check every row, fingerprint, seal. The limits are one
+typed decode each: msgspec's into structs and pydantic's into models, with times and the outcome's values.
+"""
+
+import base64
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from pydantic import BaseModel, TypeAdapter
+
+from results_ingest.batches.draft import prepare
+from results_ingest.batches.parts import seal_parts
+from results_ingest.batches.reading import JSON, read
+from results_ingest.ids import new_batch_id
+from shared.clock import SHANGHAI
+from shared.security.sealing import BlindIndex, Sealer
+from tests.bench.figures import Figure, against
+from tests.bench.posting import ROWS
+from tests.bench.rows import Rows
+
+REACH: Final = 0.5
+SECONDS: Final = 1.0
+KEY: Final = base64.b64encode(bytes(32)).decode()
+Outcome = Literal["negative", "positive", "indeterminate", "invalid"]
+
+
+class _Row(msgspec.Struct):
+    health_code_id: str
+    outcome: Outcome
+    collected_at: datetime
+    tested_at: datetime
+
+
+class _Body(msgspec.Struct):
+    batch_no: str
+    results: list[_Row]
+
+
+class _RowModel(BaseModel):
+    health_code_id: str
+    outcome: Outcome
+    collected_at: datetime
+    tested_at: datetime
+
+
+class _BodyModel(BaseModel):
+    batch_no: str
+    results: list[_RowModel]
+
+
+def figures(runs: int) -> list[Figure]:
+    """Measure each and its limits in turn."""
+    now = datetime.now(SHANGHAI).replace(microsecond=0)
+    raw = Rows([f"BENCH{number:08d}" for number in range(ROWS)], now).batch(ROWS, "check")
+    ours = _taking_in(now)
+    by_msgspec = msgspec.json.Decoder(_Body).decode
+    by_pydantic = TypeAdapter(_BodyModel).validate_json
+    rates = [[_rate(work, raw) for work in (ours, by_msgspec, by_pydantic)] for _ in range(runs + 1)][1:]
+    values, structs, models = zip(*rates, strict=True)
+    name = "rows checked and sealed in the API alone"
+    return [
+        against(f"{name}, to msgspec's decode", values, structs, unit="/s", at_least=REACH),
+        against(f"{name}, to pydantic's", values, models, unit="/s", at_least=REACH),
+    ]
+
+
+def _taking_in(now: datetime) -> Callable[[bytes], object]:
+    sealer, index = Sealer({"k1": KEY}), BlindIndex(KEY)
+
+    def take_in(raw: bytes) -> object:
+        draft = prepare(
+            read(raw, JSON),
+            batch_id=new_batch_id(now),
+            lab_code="LAB01",
+            client_id="bench",
+            now=now,
+            index=index,
+        )
+        assert len(draft.accepted) == ROWS
+        return seal_parts(draft, sealer=sealer, index=index)
+
+    return take_in
+
+
+def _rate(work: Callable[[bytes], Any], raw: bytes) -> float:
+    """Return rows per second of processor time: here nothing waits for anybody."""
+    done = 0
+    started = time.process_time()
+    while time.process_time() - started < SECONDS:
+        work(raw)
+        done += ROWS
+    return done / (time.process_time() - started)
