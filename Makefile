@@ -51,6 +51,16 @@ config-check: environment ## every effective setting, masked, and what a start o
 reset: environment ## forget everything that make run has stored
 	@$(PY) -m deploy.local reset
 
+backup: environment ## copy the running database; from then on any moment can be restored
+	@$(PY) -m deploy.local backup
+
+restore: environment ## put the stopped database back to a moment: TO=2026-11-21T09:00:00+08:00 BACKUP=name
+	@$(PY) -m deploy.local restore $(if $(TO),--to $(TO)) $(if $(BACKUP),--backup $(BACKUP))
+
+.PHONY: backup restore restore-drill
+restore-drill: environment ## rehearse it beside the running system
+	@$(PY) -m deploy.local restore-drill $(if $(TO),--to $(TO))
+
 demo: environment ## fill the running system with a day of a district and show what became of it
 	@exec $(PY) -m deploy.demo.run $(ARGS)
 

@@ -63,9 +63,10 @@ async def open_context(
     nudger = Nudger(open_redis(settings.redis_url), prefix=settings.queue_prefix)
     db = Database(url, name=f"{service}-{part}", pool_size=settings.pool_size, info={"nudger": nudger})
     audit = AuditBuffer(db, SCHEMAS[service])
-    reads = Reads(url, name=f"{service}-{part}-reads", size=settings.pool_size)
+    reads = Reads(url, name=f"{service}-{part}-reads", size=settings.pool_size, db=db)
     await reads.open()
     nudger.start()
+    db.start()
     audit.start()
     file = settings.data_keys_file
     following = asyncio.create_task(follow(sealer, file)) if file else None

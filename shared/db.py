@@ -3,20 +3,27 @@
 import asyncio
 import json
 import random
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
+import asyncpg
 import structlog
-from sqlalchemy import RowMapping, TextClause, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import RowMapping, TextClause, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from shared.errors import Problem
+from shared.pulse import Pulse
 
 Session = AsyncSession
 Hook = Callable[[], Awaitable[None]]
 T = TypeVar("T")
 
 LONG_SECONDS: Final = 30.0
+CONNECT_SECONDS: Final = 1.5
 # PostgreSQL 16 knows no transaction_timeout: there each statement and each pause has its own limit.
 _ALLOW = text("""
     SELECT set_config(name, :limit, true) FROM pg_settings
@@ -25,6 +32,12 @@ _ALLOW = text("""
                ELSE name IN ('statement_timeout', 'idle_in_transaction_session_timeout') END
 """)
 RETRIED_STATES: Final = frozenset({"40001", "40P01"})
+# Connections, sign-in, a database that is not there, one that is read-only, a time limit, no resources
+# (disk, memory, connections), a lock that was not to be had, an operator's hand, input and output.
+_UNAVAILABLE: Final = ("08", "28", "3D", "25", "53", "55", "57", "58")
+_OUTAGES: Final = ("08", "28", "3D", "25006", "53100", "53300", "57P01", "57P03", "58")
+# The driver's own come from where it is used without SQLAlchemy: COPY, and opening a connection.
+OF_DATABASE: Final = (DBAPIError, PoolTimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.get_logger()
 
 
@@ -40,6 +53,34 @@ def sqlstate(error: BaseException) -> str | None:
     return state if isinstance(state, str) else None
 
 
+class DatabaseAway(ConnectionError):  # noqa: N818 - says what happened
+    """The database does not answer; as far as is known, nothing of this transaction was committed."""
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Say whether the database, and not what was asked of it, is the reason: later it may work."""
+    if not isinstance(error, OF_DATABASE) or is_ours(error):
+        return False
+    state = sqlstate(error)
+    return state is None or state.startswith(_UNAVAILABLE) or state in RETRIED_STATES
+
+
+def is_outage(error: BaseException) -> bool:
+    """Say whether the database is away or full, which nothing that was asked of it can have caused."""
+    if isinstance(error, OSError):
+        return isinstance(error, ConnectionError | TimeoutError)
+    if not isinstance(error, OF_DATABASE) or is_ours(error):
+        return False
+    state = sqlstate(error)
+    return state is None or state.startswith(_OUTAGES)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Say whether the driver has refused a value, such as NUL in a text, before anything was sent."""
+    original = getattr(error, "orig", error)
+    return isinstance(original, ValueError) or isinstance(original.__cause__, ValueError)
+
+
 class Database:
     """A service's pool of connections, under the service's own role."""
 
@@ -47,6 +88,10 @@ class Database:
         self, url: str, *, name: str, pool_size: int = 8, info: Mapping[str, Any] | None = None
     ) -> None:
         self._info = dict(info or {})
+        self._away = False
+        self._losses = 0
+        self._drivers: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._under_way: set[asyncio.Timeout] = set()
         self.engine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=pool_size,
@@ -55,20 +100,29 @@ class Database:
             pool_recycle=1800,
             hide_parameters=True,
             connect_args={
-                "timeout": 5,
+                "timeout": CONNECT_SECONDS,
                 "command_timeout": 2 * LONG_SECONDS,
                 "server_settings": {"application_name": name, "timezone": "Asia/Shanghai"},
             },
         )
+        _, address = self.engine.dialect.create_connect_args(self.engine.url)
+        self._pulse = Pulse(address, name=f"{name}-pulse", lost=self._lose, back=self._return)
+        event.listen(self.engine.sync_engine, "connect", self._note_driver)
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    def start(self) -> None:
+        """Watch whether the database answers."""
+        self._pulse.start()
 
     @asynccontextmanager
     async def transaction(self, *, seconds: float | None = None) -> AsyncIterator[Session]:
         """Yield a session; commit at the end, then run what was registered with `after_commit`.
 
-        `seconds` allows work on thousands of rows more time than the role has by default.
+        `seconds` allows work on thousands of rows more time than the role has by default. DatabaseAway
+        at once while the database does not answer, and within two seconds of its falling silent.
         """
-        async with self._sessions(info=dict(self._info)) as session:
+        async with self.watched(), self._sessions(info=dict(self._info)) as session:
             async with session.begin():
                 if seconds is not None:
                     await session.execute(_ALLOW, {"limit": f"{seconds:.0f}s"})
@@ -99,8 +153,56 @@ class Database:
         raise AssertionError
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
+        """Close every connection; a database that is away is not waited for."""
+        await self._pulse.close()
+        await self.engine.dispose(close=not self._away)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """End what is under way when the database falls silent, whatever it is waiting for."""
+        if self._away:
+            raise DatabaseAway
+        losses = self._losses
+        try:
+            async with asyncio.timeout(None) as limit:
+                self._under_way.add(limit)
+                try:
+                    yield
+                finally:
+                    self._under_way.discard(limit)
+        except Problem:
+            raise
+        except Exception as error:
+            if self._losses != losses:  # whatever the ended connection made of it
+                raise DatabaseAway from error
+            raise
+
+    def _lose(self) -> None:
+        """Cut every connection: their waiters hear of it now, and nothing half-open is used again."""
+        self._away = True
+        self._losses += 1
+        for driver in list(self._drivers):
+            driver.terminate()
+        self.engine.sync_engine.dispose(close=False)
+        now = asyncio.get_running_loop().time()
+        for limit in self._under_way:
+            limit.reschedule(now)
+
+    def _return(self) -> None:
+        self._away = False
+
+    def _note_driver(self, connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's shape
+        self._drivers.add(connection.driver_connection)
+
+    async def include(self, connection: Any) -> None:  # noqa: ANN401 - asyncpg's
+        """Cut this connection too when the database falls silent."""
+        self._drivers.add(connection)
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401 - SQLAlchemy's shape
+    """Have the pool replace a connection that has ended while it lay there; this asks nobody."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def after_commit(session: Session, key: str, hook: Hook) -> None:

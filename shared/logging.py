@@ -6,7 +6,8 @@ Only the listed keys pass, so a name or number cannot slip in with a new field.
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final, Literal
+from contextlib import suppress
+from typing import Any, Final, Literal, TextIO, cast
 
 import structlog
 
@@ -90,6 +91,24 @@ def _without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
+class Unbreakable:
+    """A stream whose troubles are nobody else's: a full disk or a closed pipe costs lines, not requests."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError, ValueError):
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def configure_logging(*, service: str, level: str, form: Literal["json", "console"]) -> None:
     """Set up structlog and quiet every library that would print request lines or arguments."""
     renderer: Any = (
@@ -107,7 +126,7 @@ def configure_logging(*, service: str, level: str, form: Literal["json", "consol
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Unbreakable(sys.stdout))),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(service=service)

@@ -12,10 +12,9 @@ from typing import Any, Final, Protocol
 
 import asyncpg
 
-from shared.db import Database, Session
+from shared.db import CONNECT_SECONDS, Database, Session
 from shared.security.principal import Principal
 
-CONNECT_SECONDS: Final = 5.0
 STATEMENT_SECONDS: Final = 30.0
 
 
@@ -30,7 +29,9 @@ class Fetch(Protocol):
 class Reads:
     """A pool that opens its connections when they are asked for."""
 
-    def __init__(self, url: str, *, name: str, size: int) -> None:
+    def __init__(self, url: str, *, name: str, size: int, db: Database) -> None:
+        """`db` is the same database; it notices for both when nothing answers any more."""
+        self._db = db
         self._pool = asyncpg.create_pool(
             url,
             min_size=0,
@@ -39,6 +40,7 @@ class Reads:
             command_timeout=STATEMENT_SECONDS,
             max_inactive_connection_lifetime=1800,
             reset=_nothing,
+            init=db.include,
             server_settings={
                 "application_name": name,
                 "timezone": "Asia/Shanghai",
@@ -52,7 +54,7 @@ class Reads:
 
     async def fetch(self, statement: str, *arguments: Any) -> Sequence[Any]:  # noqa: ANN401 - as above
         """Run one statement and return its rows."""
-        async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+        async with self._db.watched(), self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
             rows: Sequence[Any] = await connection.fetch(statement, *arguments)
         return rows
 

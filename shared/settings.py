@@ -55,11 +55,12 @@ class Settings(BaseSettings):
     token_issuer: str = "yingjian"  # noqa: S105 - a name
     jwks_refresh_seconds: float = Field(60, ge=1, le=300, description="how often signing keys are asked for")
     data_dir: Path = Path(".run")
+    receipt_journal_dir: Path | None = Field(None, description="default: receipts under the data directory")
     log_level: str = "INFO"
     log_format: Literal["json", "console"] = "json"
     pool_size: int = Field(8, ge=2, le=100)
     cors_origins: tuple[str, ...] = ()
-    bus_lease_seconds: float = Field(10, gt=0)
+    bus_lease_seconds: float = Field(2, gt=0)
     bus_poll_seconds: float = Field(0.03, gt=0)
     bus_relay_seconds: float = Field(1.0, gt=0)
     bus_retention_hours: int = Field(24, ge=1)

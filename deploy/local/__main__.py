@@ -1,15 +1,18 @@
-"""`python -m deploy.local run | reset | exec COMMAND … | client NAME | token NAME`."""
+"""`python -m deploy.local`: run, reset, backup, restore, exec, client, token."""
 
 import json
 import os
 import subprocess
 import sys
 
-from deploy.local import greeting, run
+from deploy.local import backup, greeting, restore, run
 from deploy.local.reset import reset
 from deploy.local.state import State, data_dir
 
-USAGE = "usage: python -m deploy.local run | reset | exec COMMAND … | client NAME | token NAME"
+USAGE = (
+    "usage: python -m deploy.local run | reset | backup | restore [--to MOMENT] [--backup NAME] |\n"
+    "       restore-drill [--to MOMENT] | exec COMMAND … | client NAME | token NAME"
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -19,6 +22,12 @@ def main(arguments: list[str]) -> int:
             return run.main()
         case ["reset"]:
             return reset()
+        case ["backup"]:
+            return backup.main()
+        case ["restore", *options]:
+            return restore.main(options)
+        case ["restore-drill", *options]:
+            return restore.drill_main(options)
         case ["exec", *command] if command:
             return join(command)
         case ["client", name]:

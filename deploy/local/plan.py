@@ -11,6 +11,7 @@ from typing import Final
 
 from deploy.local import postgres, redis_server
 from deploy.local.accounts import server_account, server_home
+from deploy.local.archive import archive_of, backup_dir
 from deploy.local.state import State, secrets_of
 from deploy.local.supervisor import Program
 
@@ -88,7 +89,9 @@ def postgres_program(plan: Plan, server: postgres.Postgres) -> Program:
     """Return the embedded PostgreSQL; SIGINT is its fast and orderly stop."""
     return Program(
         name="postgres",
-        command=server.command(),
+        command=server.command(
+            **archive_of(backup_dir(server_home(plan.state.root, server.account)), server.data).settings()
+        ),
         log=plan.state.logs / "postgres.log",
         turn=POSTGRES_TURN,
         cwd=server.data,

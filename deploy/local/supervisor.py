@@ -17,12 +17,12 @@ from typing import Final
 from deploy.local import processes
 from deploy.local.accounts import Account
 from deploy.local.console import Console
+from deploy.local.logfile import LogFile
 
 FIRST_DELAY: Final = 0.5
-LONGEST_DELAY: Final = 30.0
-STEADY_SECONDS: Final = 60.0
+LONGEST_DELAY: Final = 5.0
+STEADY_SECONDS: Final = 10.0
 LINE_LIMIT: Final = 1024 * 1024
-LOG_LIMIT: Final = 50 * 1024 * 1024
 TROUBLE: Final = re.compile(rb"\b(ERROR|FATAL|PANIC)\b|^\d+:[A-Z] .* # .*(rror|atal|OOM)")
 
 
@@ -140,20 +140,17 @@ class Supervisor:
 
     async def _pump(self, program: Program, child: asyncio.subprocess.Process) -> None:
         assert child.stdout is not None
-        if program.log.exists() and program.log.stat().st_size > LOG_LIMIT:
-            program.log.replace(program.log.with_suffix(".log.1"))
-        with program.log.open("ab", buffering=0) as log:
-            while True:
-                try:
-                    line = await child.stdout.readline()
-                except ValueError:  # longer than the limit: what was read so far is dropped
-                    continue
-                if not line:
-                    return
-                with suppress(OSError):  # a full disk must not block the child at its next line
-                    log.write(line)
-                if not program.quiet or TROUBLE.search(line):
-                    self._console.show(program.name, line)
+        log = LogFile(program.log)
+        while True:
+            try:
+                line = await child.stdout.readline()
+            except ValueError:  # longer than the limit: what was read so far is dropped
+                continue
+            if not line:
+                return
+            log.write(line)
+            if not program.quiet or TROUBLE.search(line):
+                self._console.show(program.name, line)
 
     async def _end(self, program: Program) -> None:
         child = self._children.pop(program.name, None)
@@ -176,8 +173,9 @@ class Supervisor:
             if (mark := processes.start_time(child.pid)) is not None
         ]
         partial = self._roster.with_suffix(".partial")
-        partial.write_text(json.dumps(entries))
-        partial.replace(self._roster)
+        with suppress(OSError):  # on a full disk the next start knows less; a running child stays ours
+            partial.write_text(json.dumps(entries))
+            partial.replace(self._roster)
 
 
 def end_orphans(roster: Path, console: Console) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,12 +14,22 @@ from sqlalchemy import RowMapping, TextClause
 from shared.bus import queries
 from shared.bus.types import Handlers
 from shared.context import Context
-from shared.db import LONG_SECONDS, RETRIED_STATES, Session, execute, fetch_one, fetch_value, sqlstate
+from shared.db import (
+    LONG_SECONDS,
+    RETRIED_STATES,
+    Session,
+    execute,
+    fetch_one,
+    fetch_value,
+    is_outage,
+    sqlstate,
+)
 from shared.messages import decode
 from shared.retry import MAX_ATTEMPTS, Again, Dead, after_failure
 
 _log = structlog.get_logger()
 DEADLOCK_ATTEMPTS = 5
+UNAVAILABLE_SECONDS = 0.5
 
 
 class Fenced(Exception):  # noqa: N818 - an expected outcome, not a fault
@@ -77,7 +88,8 @@ class Inbox:
         except Fenced:
             _log.warning("delivery_fenced")
         except asyncio.CancelledError:
-            await asyncio.shield(self._settle(queries.GIVE_BACK, claimed, token))
+            with suppress(Exception):  # its lease ends soon
+                await asyncio.shield(self._settle(queries.GIVE_BACK, claimed, token))
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its delivery must be settled
             await self._failed(claimed, token, error)
@@ -103,6 +115,9 @@ class Inbox:
             await execute(session, queries.SETTLE_DONE, **key)
 
     async def _failed(self, claimed: RowMapping, token: UUID, error: Exception) -> None:
+        if is_outage(error):
+            await self._put_back(claimed, token, error)
+            return
         decision = after_failure(claimed["attempt"])
         code = sqlstate(error) or type(error).__name__
         match decision:
@@ -114,6 +129,19 @@ class Inbox:
             case Dead():
                 _log.error("delivery_dead", exc_info=error)
                 await self._settle(queries.SETTLE_FAILED, claimed, token, state="dead", wait=0.0, error=code)
+
+    async def _put_back(self, claimed: RowMapping, token: UUID, error: Exception) -> None:
+        """Give a delivery back with its attempt: an outage or a full disk, however long, kills none.
+
+        Tried until the lease is over; then whoever claims it has it, and an attempt is counted.
+        """
+        _log.warning("delivery_put_back", exc_info=error)
+        until = time.monotonic() + self.context.settings.bus_lease_seconds
+        while time.monotonic() < until:
+            await asyncio.sleep(UNAVAILABLE_SECONDS)
+            with suppress(Exception):
+                await self._settle(queries.GIVE_BACK, claimed, token)
+                return
 
     async def _settle(
         self,

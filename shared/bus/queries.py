@@ -76,6 +76,10 @@ DEPTHS = sql("""
 
 DEAD_COUNT = sql("SELECT count(*) FROM bus.delivery WHERE state = 'dead' AND consumer = :consumer")
 
+PUT_OFF_COUNTS = sql(
+    "SELECT task, count(*) AS items FROM bus.put_off WHERE consumer = :consumer GROUP BY task"
+)
+
 ENSURE_SCHEDULE = sql("""
     INSERT INTO bus.schedule (consumer, name) VALUES (:consumer, :name) ON CONFLICT DO NOTHING
 """)

@@ -127,8 +127,8 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
         running = asyncio.create_task(worker.async_run())
         try:
             await asyncio.wait({running})
-            running.result()
-        except (RedisError, OSError, TimeoutError) as error:
+            # Whatever ended it, also what only somebody else's entry in the queue can cause.
+            error = None if running.cancelled() else running.exception()
             _log.warning("queue_lost", queue=queue, error_type=type(error).__name__)
             inbox.context.nudger.healthy = False  # the relay looks more often until a push succeeds
         finally:

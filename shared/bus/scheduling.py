@@ -28,9 +28,7 @@ RETENTION = Schedule("bus.retention", timedelta(minutes=5), forget_delivered)
 
 async def run_schedules(context: Context[Any], schedules: Sequence[Schedule]) -> None:
     """Run what is due, for ever; a schedule that fails is logged and comes round again."""
-    async with context.db.transaction() as session:
-        for schedule in schedules:
-            await execute(session, queries.ENSURE_SCHEDULE, consumer=context.service, name=schedule.name)
+    await _ensure(context, schedules)
     running: dict[str, asyncio.Task[None]] = {}
     async with asyncio.TaskGroup() as group:
         while True:
@@ -40,6 +38,21 @@ async def run_schedules(context: Context[Any], schedules: Sequence[Schedule]) ->
                 if schedule.name in due and (task is None or task.done()):
                     running[schedule.name] = group.create_task(_run_while_due(context, schedule))
             await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _ensure(context: Context[Any], schedules: Sequence[Schedule]) -> None:
+    while True:
+        try:
+            async with context.db.transaction() as session:
+                for schedule in schedules:
+                    await execute(
+                        session, queries.ENSURE_SCHEDULE, consumer=context.service, name=schedule.name
+                    )
+        except Exception:  # noqa: BLE001 - logged, and tried until the database is there
+            _log.exception("schedules_unwritable")
+            await asyncio.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 async def _due(context: Context[Any]) -> set[str]:

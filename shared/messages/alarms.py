@@ -11,6 +11,7 @@ class AlarmRaised(Message, frozen=True):
 
     `kind` is `positive` or `pool`; `subject_type` is `person` (health-code id, else person id),
     `tube` for pools, `unit` for items and environment. `conflict` marks a positive that was held.
+    `tube_id` tells a pool from an earlier one whose code was used before (contract §5: after 180 days).
     """
 
     name: ClassVar[str] = "alarm.raised"
@@ -30,6 +31,7 @@ class AlarmRaised(Message, frozen=True):
     members: int = 0
     members_unknown: int = 0
     conflict: bool = False
+    tube_id: UUID | None = None
 
 
 class AlarmReviewed(Message, frozen=True):

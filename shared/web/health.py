@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 import migrations
 from shared.bus import queries
 from shared.context import Context
-from shared.db import Session, fetch_all, fetch_value, sql
+from shared.db import OF_DATABASE, Session, fetch_all, fetch_value, sql
 from shared.web.deps import ContextDep
 
 router = APIRouter(tags=["运行 Operation"])
@@ -27,6 +27,9 @@ DEPTH: Final = Gauge("yingjian_bus_depth", "Deliveries not done", ["consumer", "
 OLDEST: Final = Gauge("yingjian_bus_oldest_seconds", "Age of the oldest delivery", ["consumer", "urgent"])
 ATTEMPTS: Final = Gauge("yingjian_bus_attempts", "Most attempts of a delivery", ["consumer", "urgent"])
 DEAD: Final = Gauge("yingjian_bus_dead", "Dead letters", ["consumer"])
+PUT_OFF: Final = Gauge(
+    "yingjian_put_off", "Items that failed and wait for another attempt", ["consumer", "task"]
+)
 
 
 @router.get("/healthz", summary="进程存活 The process runs")
@@ -51,8 +54,8 @@ async def readyz(context: ContextDep) -> JSONResponse:
 
     200 with database and schema in order; without Redis still 200, with `degraded: ["redis"]`.
     """
-    failing = await _failing(context)
-    degraded = [] if await _redis_answers(context) else ["redis"]
+    failing, redis = await asyncio.gather(_failing(context), _redis_answers(context))
+    degraded = [] if redis else ["redis"]
     body: dict[str, Any] = {"status": "ready", "failing": failing, "degraded": degraded}
     if failing:
         return JSONResponse({**body, "status": "not_ready"}, 503, {"Retry-After": "2"})
@@ -64,7 +67,7 @@ async def metrics(context: ContextDep) -> Response:
     """Prometheus 文本格式。 In Prometheus' text format."""
     try:
         await context.db.run(lambda session: _read_bus(session, context.service))
-    except (SQLAlchemyError, OSError):
+    except (*OF_DATABASE, SQLAlchemyError):
         DEPTH.clear()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
@@ -78,6 +81,9 @@ async def _read_bus(session: Session, consumer: str) -> None:
         OLDEST.labels(*labels).set(max(0.0, float(row["oldest"] or 0)))
         ATTEMPTS.labels(*labels).set(row["attempts"] or 0)
     DEAD.labels(consumer).set(await fetch_value(session, queries.DEAD_COUNT, consumer=consumer))
+    PUT_OFF.clear()
+    for row in await fetch_all(session, queries.PUT_OFF_COUNTS, consumer=consumer):
+        PUT_OFF.labels(consumer, row["task"]).set(row["items"])
 
 
 async def _failing(context: Context[Any]) -> list[str]:
@@ -86,7 +92,7 @@ async def _failing(context: Context[Any]) -> list[str]:
     except SQLAlchemyError as error:
         undefined = getattr(getattr(error, "orig", None), "sqlstate", None) in {"42P01", "3F000"}
         return ["schema"] if undefined else ["database"]
-    except OSError:
+    except OF_DATABASE:
         return ["database"]
     return [] if found == _head() else ["schema"]
 

@@ -4,17 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
-from shared.db import RETRIED_STATES, sqlstate
+from shared.db import OF_DATABASE, is_ours, is_unavailable, sqlstate
 from shared.errors import (
     BAD_REQUEST,
     CATALOGUE,
@@ -33,13 +30,9 @@ from shared.web.bodies import field_name
 MOST_ERRORS: Final = 1000
 RETRY_AFTER: Final = {"Retry-After": "2"}
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# What single reads raise, past SQLAlchemy (shared/reads.py).
-OF_THE_DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.get_logger()
 
-# Connection failures, lack of resources, operator intervention, time-outs, read-only servers.
 _UNSTORABLE: Final = ("22021", "22P05", "22003")
-_UNAVAILABLE_CLASSES: Final = ("08", "53", "57", "58", "25")
 
 
 def language_of(request: Request) -> Language:
@@ -106,7 +99,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    for database in (DBAPIError, InterfaceError, OperationalError, PoolTimeoutError, OSError, *OF_THE_DRIVER):
+    for database in OF_DATABASE:
         app.add_exception_handler(database, _on_database)
     app.add_exception_handler(Exception, _on_failure)
 
@@ -144,12 +137,10 @@ def _allowed(request: Request) -> list[str]:
 
 async def _on_database(request: Request, error: Exception) -> Response:
     state = sqlstate(error)
-    cause = getattr(error, "orig", None)
-    if state in _UNSTORABLE or isinstance(getattr(cause, "__cause__", None), ValueError):
+    if state in _UNSTORABLE or is_ours(error):
         # A parameter that no column can hold, such as NUL in a path.
         return problem_response(request, Problem(INVALID_PARAMETER))
-    down = state is None or state[:2] in _UNAVAILABLE_CLASSES or state in RETRIED_STATES
-    if not down:
+    if not is_unavailable(error):
         return await _on_failure(request, error)
     _log.warning("database_unavailable", exc_info=error)
     return problem_response(request, Problem(UNAVAILABLE, headers=RETRY_AFTER))

@@ -15,6 +15,7 @@ DOCUMENTS = [
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/decisions/README.md",
+        "docs/operations/backup.md",
     )
 ]
 

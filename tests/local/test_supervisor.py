@@ -13,6 +13,7 @@ import pytest
 
 from deploy.local import processes
 from deploy.local.console import Console
+from deploy.local.logfile import LogFile
 from deploy.local.supervisor import FIRST_DELAY, LONGEST_DELAY, Program, Supervisor, end_orphans, next_delay
 
 SLEEP = "import time; print('up', flush=True); time.sleep(60)"
@@ -152,3 +153,27 @@ def test_the_pause_before_a_start_doubles_and_becomes_short_again() -> None:
     assert next_delay(FIRST_DELAY, lived=1) == 2 * FIRST_DELAY
     assert next_delay(LONGEST_DELAY, lived=1) == LONGEST_DELAY
     assert next_delay(LONGEST_DELAY, lived=3600) == FIRST_DELAY
+
+
+def test_a_log_that_is_full_makes_room_while_its_child_goes_on(tmp_path: Path) -> None:
+    log = LogFile(tmp_path / "child.log", limit=100)
+    for number in range(30):
+        log.write(b"line %02d\n" % number)
+
+    kept = (tmp_path / "child.log").read_bytes()
+    before = (tmp_path / "child.log.1").read_bytes()
+    assert kept.endswith(b"line 29\n")
+    assert len(kept) <= 100
+    assert (before + kept).endswith(b"".join(b"line %02d\n" % number for number in range(20, 30)))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+async def test_a_full_log_disk_does_not_stop_a_child(
+    tmp_path: Path, screen: Screen, make: Callable[..., Program]
+) -> None:
+    program = make("talker", "for n in range(20000): print('x' * 100)\nprint('done', flush=True)")
+    program.log.symlink_to("/dev/full")
+    supervisor = Supervisor(screen.console, tmp_path / "missing" / "roster.json")
+
+    assert await asyncio.wait_for(supervisor.run_to_end(program), 30) == 0
+    assert "done" in screen.output.getvalue()

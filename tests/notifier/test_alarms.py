@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from tests.notifier.desk import MORNING, Desk, alarm, pool, reviewed
 
@@ -146,3 +147,10 @@ async def test_a_released_positive_is_not_revoked_and_not_repeated(desk: Desk) -
     assert (
         await desk.rows("SELECT FROM notifier.notice WHERE repeat_at IS NOT NULL OR status = 'revoked'") == []
     )
+
+
+async def test_a_tube_code_used_again_is_another_alert(desk: Desk) -> None:
+    await desk.founded()
+    first, second = (replace(pool(uuid4()), tube_id=uuid4()) for _ in range(2))
+    await desk.tell(first, second)
+    assert [one["subject"]["code"] for one in await desk.notices(kind="alert.pool")] == ["T-10", "T-10"]

@@ -148,3 +148,23 @@ async def test_a_claim_of_a_killed_worker_is_taken_again(desk: Desk) -> None:
     )
     lines = await desk.until_handed(2)
     assert lines[0]["delivery_id"] == lines[1]["delivery_id"]
+
+
+async def test_a_notice_that_cannot_be_repeated_stops_nobody_behind_it(desk: Desk) -> None:
+    await desk.founded()
+    await desk.tell(alarm(uuid4(), subject="HC-0001"), alarm(uuid4(), subject="HC-0002"), urgent=True)
+    # What was sealed of the first cannot be opened, and the next repeat is the one that is told upwards.
+    await desk.system.owner.execute(
+        r"UPDATE notifier.notice SET sealed = '\x00' WHERE subject_code = 'HC-0001'"
+    )
+    await desk.system.owner.execute("UPDATE notifier.notice SET repeats = 2")
+    await desk.system.set_clock(MORNING + timedelta(minutes=31))
+
+    async with asyncio.timeout(20):
+        while not await desk.rows("SELECT FROM notifier.notice WHERE recipient_type = 'district'"):
+            await asyncio.sleep(0.05)
+    [told] = await desk.rows("SELECT subject_code FROM notifier.notice WHERE recipient_type = 'district'")
+    [put_off] = await desk.rows("SELECT item, failures FROM bus.put_off WHERE task = 'repeats'")
+    [stuck] = await desk.rows("SELECT notice_id FROM notifier.notice WHERE subject_code = 'HC-0001'")
+    assert told["subject_code"] == "HC-0002"
+    assert put_off == {"item": str(stuck["notice_id"]), "failures": 1}

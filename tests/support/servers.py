@@ -92,16 +92,16 @@ class Servers:
         self._address = None
 
     def _start(self) -> Address:
-        home = self._stack.enter_context(_home())
+        home = self._stack.enter_context(new_home())
         server = start_postgres(home, stack=self._stack)
         redis_url = start_redis(home, stack=self._stack).url if redis_server.find_binary() else _users_redis()
         address = Address(server.url("").rstrip("/"), redis_url, secrets.token_hex(16))
-        asyncio.run(_make_template(address))
+        asyncio.run(make_template(address))
         return address
 
 
 @contextmanager
-def _home() -> Iterator[Path]:
+def new_home() -> Iterator[Path]:
     """Yield a new directory that the servers' account can pass through."""
     remove_left_over()
     path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place()))
@@ -161,7 +161,7 @@ def _users_redis() -> str:
     return url
 
 
-async def _make_template(address: Address) -> None:
+async def make_template(address: Address) -> None:
     """Migrate the database that every test's own is a copy of; its roles serve all copies."""
     maintenance = await asyncpg.connect(address.database_url("postgres"))
     await maintenance.execute(f"CREATE DATABASE {TEMPLATE}")

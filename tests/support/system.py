@@ -185,6 +185,11 @@ class System:
 
         return httpx.AsyncClient(transport=httpx.MockTransport(answer), timeout=5)
 
+    async def reconnect(self) -> None:
+        """Open the owner's connection anew, after its server has been away."""
+        await self.owner.close(timeout=1)
+        self.owner = await asyncpg.connect(for_driver(self.address.database_url(self.database)))
+
     async def close(self) -> None:
         """Stop everything."""
         await self.stop_workers()
@@ -233,4 +238,4 @@ async def running_system(
         yield system
     finally:
         await system.close()
-        await owner.close()
+        await system.owner.close()

@@ -45,8 +45,8 @@ class District:
         self.system = system
         self._batches = 0
 
-    async def build(self) -> "District":
-        """Make the clients, the departments and one unit."""
+    async def meet(self) -> None:
+        """Make the clients of a district that is there already."""
         client = self.system.client
         self.admin = await client("registry", scopes=["admin"])
         self.platform = await client("registry", scopes=["status:read"])
@@ -56,10 +56,15 @@ class District:
         self.notices_api = await client("notifier", scopes=["admin"])
         self.labs = {}
         for lab_code in ("LAB01", "LAB02"):
-            await ok(self.intake.post("/v1/labs", json={"lab_code": lab_code, "name": f"检测机构{lab_code}"}))
             self.labs[lab_code] = await client(
                 "results-ingest", scopes=["results:write"], lab_code=lab_code, client_id=f"client-{lab_code}"
             )
+
+    async def build(self) -> "District":
+        """Make the clients, the laboratories, the departments and one unit."""
+        await self.meet()
+        for lab_code in self.labs:
+            await ok(self.intake.post("/v1/labs", json={"lab_code": lab_code, "name": f"检测机构{lab_code}"}))
         for code, level, role in (
             ("DISTRICT", "district", None),
             ("HQ-01", "department", "headquarters"),

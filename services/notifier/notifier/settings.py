@@ -13,10 +13,10 @@ class NotifierSettings(Settings):
     channels: tuple[str, ...] = Field(("file",), description="ways out: file, gateway")
     gateway_url: str | None = Field(None, description="where the generic HTTP gateway takes messages")
     gateway_token: str | None = Field(None, description="bearer token for the gateway")
-    gateway_timeout_seconds: float = Field(5.0, gt=0, le=30)
+    gateway_timeout_seconds: float = Field(3.0, gt=0, le=30, description="for a whole hand-over")
     delivery_attempts: int = Field(300, ge=1, description="attempts before a delivery counts as failed")
     delivery_lease_seconds: float = Field(
-        30.0, gt=0, description="after it a claimed delivery is taken again"
+        4.0, gt=0, description="after it a claimed delivery is taken again; longer than a gateway's timeout"
     )
     delivery_poll_seconds: float = Field(
         1.0, gt=0, description="how often a sender looks without being woken"

@@ -38,3 +38,6 @@ class RegistrySettings(Settings):
         (), description="further addresses of the token endpoint that an assertion may be made out to"
     )
     signing_key_days: int = Field(90, ge=1, description="after this many days the key of tokens is replaced")
+    evaluation_retry_minutes: int = Field(
+        30, ge=1, description="a given up evaluation is taken up again after it"
+    )

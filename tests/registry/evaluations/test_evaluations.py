@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import pytest
 
 from registry.evaluations import service
-from shared.db import fetch_all, sql
+from shared.db import execute, fetch_all, sql
 from shared.errors import Problem
 from shared.messages import EvaluationFinished, UnitEvaluated
 from tests.support.world import NOON, World, applied, bound, result
@@ -144,3 +145,60 @@ async def test_a_time_to_come_is_refused(world: World) -> None:
     except Problem as problem:
         refused = (problem.message.status, problem.errors[0].code)
     assert refused == (422, "time_in_future")
+
+
+async def test_a_failed_day_is_taken_up_again_by_request_and_by_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(service, "MOST_ATTEMPTS", 2)
+    with monkeypatch.context() as broken:
+        broken.setattr(service, "_step", fail)
+        evaluation_id = await evaluate(world)
+        await run(world)
+        assert (await found(world, evaluation_id))["status"] == "failed"
+        await run(world)
+        assert (await found(world, evaluation_id))["status"] == "failed"
+
+    assert await evaluate(world) == evaluation_id
+    assert (await found(world, evaluation_id))["status"] == "done"
+
+    await fail_at_once(world, evaluation_id)
+    await run(world)
+    assert (await found(world, evaluation_id))["status"] == "done"
+
+
+async def test_a_day_that_fails_does_not_stop_the_next(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = service._step
+    yesterday = world.now - timedelta(days=1)
+
+    async def fail_on_the_first(session: Any, context: Any, evaluation: Any, **more: Any) -> None:
+        if evaluation["as_of"] == yesterday:
+            raise RuntimeError
+        await whole(session, context, evaluation, **more)
+
+    monkeypatch.setattr(service, "_step", fail_on_the_first)
+    stuck = await evaluate(world, as_of=yesterday)
+    well = await evaluate(world)
+    for _ in range(3):
+        await run(world)
+
+    assert (await found(world, stuck))["status"] == "running"
+    assert (await found(world, well))["status"] == "done"
+
+
+async def found(world: World, evaluation_id: UUID) -> dict[str, Any]:
+    async with world.context.db.transaction() as session:
+        return await service.get(session, evaluation_id=evaluation_id)
+
+
+async def fail_at_once(world: World, evaluation_id: UUID) -> None:
+    """Leave an evaluation as one that was given up longer ago than the pause."""
+    given_up = sql("""
+        UPDATE registry.evaluation SET status = 'failed', again_at = clock_timestamp() - interval '1 second'
+        WHERE evaluation_id = :evaluation_id
+    """)
+    async with world.context.db.transaction() as session:
+        await execute(session, given_up, evaluation_id=evaluation_id)

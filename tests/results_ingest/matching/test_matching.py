@@ -231,3 +231,23 @@ async def test_results_lie_in_the_partition_of_their_month(ingest: Ingest) -> No
     batch = await ingest.post(ingest.row(health_code_id="HC-0001"))
     [stored] = await ingest.run("SELECT tableoid::regclass::text AS part, batch_id FROM ingest.result")
     assert (stored["part"], stored["batch_id"]) == ("ingest.result_2030_01", UUID(batch["batch_id"]))
+
+
+async def test_a_late_result_of_a_tube_whose_code_was_used_again_is_held(ingest: Ingest) -> None:
+    first, second = await ingest.person("HC-0001"), await ingest.person("HC-0002")
+    await ingest.bind("T-1", {"health_code_id": "HC-0001"}, collected_at=ingest.at(days=-200))
+    await ingest.run("UPDATE ingest.tube SET registered_at = registered_at - interval '200 days'")
+    await ingest.bind("T-1", {"health_code_id": "HC-0002"}, collected_at=ingest.at(hours=-2))
+    batch = await ingest.post(
+        ingest.row(tube_code="T-1", tested_at=ingest.at(days=-199)),
+        ingest.row(tube_code="T-1", tested_at=ingest.at(hours=-1)),
+    )
+
+    rows = await ingest.rows(batch)
+    assert [(row["verdict"], row.get("code")) for row in rows] == [
+        ("held", "tube_code_reused"),
+        ("matched", None),
+    ]
+    told = {effect["person_id"] for effect in effects(await ingest.told(ResultsApplied))}
+    assert told == {second.person_id}
+    assert first.person_id not in told

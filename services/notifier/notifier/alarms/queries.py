@@ -1,6 +1,11 @@
 """Statements over alerts, the alarms behind them and the reviews of their results."""
 
+from typing import Final
+
+from shared.bus.putting_off import not_put_off
 from shared.db import sql
+
+CONFIRM: Final = "confirm.alerts"
 
 # The row lock makes everybody who works on one subject take turns.
 OPEN = sql("""
@@ -77,11 +82,15 @@ ORDER BY 1
 
 CONCERNING_ALL = sql("SELECT DISTINCT t.alert_id" + RECENT + "ORDER BY 1")
 
-TO_CONFIRM = sql("""
+TO_CONFIRM = sql(f"""
+SELECT alert_id FROM notifier.alert
+WHERE confirm_at <= clock_timestamp()
+    AND {not_put_off(CONFIRM, "CAST(alert_id AS text)", consumer="notifier")}
+ORDER BY alert_id LIMIT 20 FOR UPDATE SKIP LOCKED
+""")
+
+CONFIRMED = sql("""
 UPDATE notifier.alert
 SET confirm_at = CASE WHEN clock_timestamp() < last_confirm_at THEN last_confirm_at END
-WHERE alert_id IN (
-    SELECT alert_id FROM notifier.alert WHERE confirm_at <= clock_timestamp()
-    ORDER BY alert_id LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING alert_id
+WHERE alert_id = :alert_id
 """)

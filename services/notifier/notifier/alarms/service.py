@@ -65,13 +65,15 @@ async def record_alarm(session: Session, context: Notifier, message: AlarmRaised
 def _subject_key(message: AlarmRaised) -> str:
     """Return what makes two alarms one subject.
 
-    A person stays the same under another health code; of a unit's items each sampling is a subject of its
-    own, since no review of the earlier one says anything about the later.
+    A person stays the same under another health code; a tube code may be another tube's later. Of a unit's
+    items each sampling is a subject of its own, since no review of the earlier one speaks of the later.
     """
     if message.subject_type == "unit":
         return f"{message.subject_code} {message.collected_at}"
     if message.subject_type == "person" and message.person_ids:
         return str(message.person_ids[0])
+    if message.subject_type == "tube" and message.tube_id is not None:
+        return str(message.tube_id)
     return message.subject_code
 
 

@@ -3,6 +3,10 @@
 A contact that comes after an alarm, a task or a reminder has the same effect as one before it.
 """
 
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping
+
 from notifier.alarms import queries as alarm_queries
 from notifier.alarms import service as alarms
 from notifier.contacts import service as contacts
@@ -11,8 +15,9 @@ from notifier.reminders import queries as reminder_queries
 from notifier.reminders import service as reminders
 from notifier.tasks import queries as task_queries
 from notifier.tasks import service as tasks
+from shared.bus.putting_off import in_parts
 from shared.clock import day_of
-from shared.db import Session, fetch_all
+from shared.db import Session, execute, fetch_all
 from shared.messages import ContactsChanged, DepartmentChanged, UnitChanged
 
 ADDRESSED_BY_ROLE = ("cdc", "headquarters")
@@ -60,13 +65,34 @@ async def on_department_changed(session: Session, message: DepartmentChanged, co
 async def confirm(session: Session, context: Notifier) -> bool:
     """Look again at what was addressed a moment ago, now that whatever ran beside it has ended."""
     now = await context.clock.now(session)
-    alerts = await fetch_all(session, alarm_queries.TO_CONFIRM)
-    for row in alerts:
-        await alarms.settle(session, context, alert_id=row["alert_id"], now=now)
-    ordered = await fetch_all(session, task_queries.TO_CONFIRM)
-    for row in ordered:
-        await tasks.settle(session, context, kind=row["kind"], result_id=row["result_id"], now=now)
-    days = await fetch_all(session, reminder_queries.TO_CONFIRM)
-    for row in days:
-        await reminders.settle(session, context, unit_code=row["unit_code"], day=row["day"], now=now)
-    return bool(alerts or ordered)
+
+    async def alerts_of(part: Sequence[RowMapping]) -> None:
+        for row in part:
+            await execute(session, alarm_queries.CONFIRMED, **row)
+            await alarms.settle(session, context, alert_id=row["alert_id"], now=now)
+
+    async def tasks_of(part: Sequence[RowMapping]) -> None:
+        for row in part:
+            await execute(session, task_queries.CONFIRMED, **row)
+            await tasks.settle(session, context, kind=row["kind"], result_id=row["result_id"], now=now)
+
+    async def reminders_of(part: Sequence[RowMapping]) -> None:
+        for row in part:
+            await execute(session, reminder_queries.CONFIRMED, **row)
+            await reminders.settle(session, context, unit_code=row["unit_code"], day=row["day"], now=now)
+
+    found = False
+    for queries, work in (
+        (alarm_queries, alerts_of),
+        (task_queries, tasks_of),
+        (reminder_queries, reminders_of),
+    ):
+        rows = await fetch_all(session, queries.TO_CONFIRM)
+        await in_parts(session, context, queries.CONFIRM, rows, work, key=_item)
+        found = found or bool(rows)
+    return found
+
+
+def _item(row: RowMapping) -> str:
+    """Return how a row is named where it is put off: as its statement does."""
+    return " ".join(str(value) for value in row.values())

@@ -1,5 +1,6 @@
 """A generic HTTP gateway for short messages. The delivery id is its idempotency key."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Final
 
@@ -35,12 +36,13 @@ class GatewayChannel:
         }
         headers = {**self._headers, "Idempotency-Key": str(outgoing.delivery_id)}
         try:
-            answer = await self._client.post(
-                self._url, json=body, headers=headers, timeout=self._timeout, follow_redirects=False
-            )
+            async with asyncio.timeout(self._timeout):  # httpx's own is for each phase
+                answer = await self._client.post(
+                    self._url, json=body, headers=headers, timeout=self._timeout, follow_redirects=False
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout):
             return Outcome("failed", error="unreachable")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             return Outcome("unknown", error=type(error).__name__)
         return _outcome(answer)
 

@@ -4,6 +4,8 @@ A line names notice and recipient by code and says nothing of anybody's name, ph
 """
 
 import asyncio
+import errno
+import fcntl
 import json
 import os
 from datetime import UTC, datetime
@@ -34,7 +36,11 @@ class OutboxChannel:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, MODE)
         try:
-            os.write(handle, line)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            size = os.fstat(handle).st_size
+            if os.write(handle, line) < len(line):  # the disk became full in the middle
+                os.ftruncate(handle, size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         finally:
             os.close(handle)
 

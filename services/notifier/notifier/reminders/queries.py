@@ -1,6 +1,11 @@
 """Statements over who has been reminded of what; `unit_code` is empty for people without a unit."""
 
+from typing import Final
+
+from shared.bus.putting_off import not_put_off
 from shared.db import sql
+
+CONFIRM: Final = "confirm.reminders"
 
 # Each stage of a period once; an earlier stage that comes late is not told after a later one.
 ADD = sql("""
@@ -43,10 +48,11 @@ SELECT DISTINCT unit_code, day FROM notifier.reminder
 WHERE person_id = ANY(CAST(:person_ids AS uuid[])) AND day = :day ORDER BY unit_code, day
 """)
 
-TO_CONFIRM = sql("""
-DELETE FROM notifier.reminder_confirmation
-WHERE (unit_code, day) IN (
-    SELECT unit_code, day FROM notifier.reminder_confirmation WHERE confirm_at <= clock_timestamp()
-    ORDER BY unit_code, day LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING unit_code, day
+TO_CONFIRM = sql(f"""
+SELECT unit_code, day FROM notifier.reminder_confirmation
+WHERE confirm_at <= clock_timestamp()
+    AND {not_put_off(CONFIRM, "unit_code || ' ' || CAST(day AS text)", consumer="notifier")}
+ORDER BY unit_code, day LIMIT 20 FOR UPDATE SKIP LOCKED
 """)
+
+CONFIRMED = sql("DELETE FROM notifier.reminder_confirmation WHERE unit_code = :unit_code AND day = :day")

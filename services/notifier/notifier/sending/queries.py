@@ -1,6 +1,11 @@
 """Statements of the senders: leases and retries on PostgreSQL's clock, quiet hours on the business clock."""
 
+from typing import Final
+
+from shared.bus.putting_off import not_put_off
 from shared.db import sql
+
+REPEATS: Final = "repeats"
 
 CLAIM = sql("""
 WITH mine AS (
@@ -65,11 +70,12 @@ WHERE n.notice_id = mine.notice_id AND n.status = 'queued' AND NOT EXISTS (
     WHERE d.notice_id = n.notice_id AND d.state NOT IN ('failed', 'dropped'))
 """)
 
-TO_REPEAT = sql("""
+TO_REPEAT = sql(f"""
 SELECT notice_id, kind, urgent, repeat_at, repeats, escalated, source_id, subject_type, subject_code,
        person_id, recipient_type, sealed, as_of
 FROM notifier.notice
 WHERE repeat_at <= CAST(:now AS timestamptz) AND status IN ('queued', 'sent', 'delivered', 'failed')
+    AND {not_put_off(REPEATS, "CAST(notice_id AS text)", consumer="notifier")}
 ORDER BY repeat_at LIMIT 100
 FOR UPDATE SKIP LOCKED
 """)

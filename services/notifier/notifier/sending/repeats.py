@@ -1,5 +1,6 @@
 """Repeats what is urgent and unacknowledged, on the business clock, and tells the next level (1H.10)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping
@@ -9,6 +10,7 @@ from notifier.notices.rules import Content, Draft
 from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue
 from notifier.sending import queries
 from notifier.sending.rules import repeat
+from shared.bus.putting_off import in_parts
 from shared.db import Session, execute, fetch_all
 
 
@@ -16,9 +18,13 @@ async def repeat_due(session: Session, context: Notifier) -> bool:
     """Send what is due for a repeat once more: a new delivery of the same notice."""
     now = await context.clock.now(session)
     notices = await fetch_all(session, queries.TO_REPEAT, now=now)
-    for notice in notices:
-        await _repeat(session, context, notice, now=now)
-    await queue(session, context, notices, now=now, reason="repeat")
+
+    async def some(part: Sequence[RowMapping]) -> None:
+        for notice in part:
+            await _repeat(session, context, notice, now=now)
+        await queue(session, context, part, now=now, reason="repeat")
+
+    await in_parts(session, context, queries.REPEATS, notices, some, key=lambda one: str(one["notice_id"]))
     return bool(notices)
 
 

@@ -1,7 +1,8 @@
 """The senders: claim, commit, hand over, commit the outcome. Nothing is sent inside a transaction."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
@@ -16,11 +17,12 @@ from notifier.notices.service import Notifier
 from notifier.sending import queries
 from notifier.sending.rules import state_after
 from notifier.texts.render import message
-from shared.db import Session, execute, fetch_all
+from shared.db import Session, execute, fetch_all, is_unavailable
 from shared.faults import watched
 from shared.retry import Again, after_failure
 
 BATCH: Final = 50
+OUTAGE_SECONDS: Final = 0.5
 _CONTACTS: Final = {"person": "contact.person", "unit": "contact.unit"}
 _log = structlog.get_logger()
 
@@ -68,8 +70,22 @@ async def send_due(context: Notifier, channels: Mapping[str, Channel], *, urgent
     async def record(session: Session) -> None:
         await _record(session, done, token=token)
 
-    await context.db.run(record)
+    await _keep(context, record)
     return len(claimed)
+
+
+async def _keep(context: Notifier, record: Callable[[Session], Awaitable[None]]) -> None:
+    """Keep what came of sending, past a short outage: what was handed over need not be sent again."""
+    until = time.monotonic() + context.settings.delivery_lease_seconds
+    while True:
+        try:
+            await context.db.run(record)
+        except Exception as error:
+            if not is_unavailable(error) or time.monotonic() > until:
+                raise
+            await asyncio.sleep(OUTAGE_SECONDS)
+        else:
+            return
 
 
 async def _hand_over(context: Notifier, channels: Mapping[str, Channel], row: Row) -> Outcome | None:

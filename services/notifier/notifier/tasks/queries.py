@@ -1,6 +1,11 @@
 """Statements over re-check and re-sample tasks."""
 
+from typing import Final
+
+from shared.bus.putting_off import not_put_off
 from shared.db import sql
+
+CONFIRM: Final = "confirm.tasks"
 
 ADD = sql("""
 INSERT INTO notifier.task AS t
@@ -38,11 +43,15 @@ ORDER BY 1, 2
 
 CONCERNING_ALL = sql(RECENT + "ORDER BY 1, 2")
 
-TO_CONFIRM = sql("""
+TO_CONFIRM = sql(f"""
+SELECT kind, result_id FROM notifier.task
+WHERE confirm_at <= clock_timestamp()
+    AND {not_put_off(CONFIRM, "kind || ' ' || CAST(result_id AS text)", consumer="notifier")}
+ORDER BY kind, result_id LIMIT 20 FOR UPDATE SKIP LOCKED
+""")
+
+CONFIRMED = sql("""
 UPDATE notifier.task
 SET confirm_at = CASE WHEN clock_timestamp() < last_confirm_at THEN last_confirm_at END
-WHERE (kind, result_id) IN (
-    SELECT kind, result_id FROM notifier.task WHERE confirm_at <= clock_timestamp()
-    ORDER BY kind, result_id LIMIT 20 FOR UPDATE SKIP LOCKED)
-RETURNING kind, result_id
+WHERE kind = :kind AND result_id = :result_id
 """)

@@ -6,8 +6,13 @@ from shared.db import sql
 OPEN = sql("""
     INSERT INTO registry.evaluation (evaluation_id, day, as_of, asked_by, started_at)
     VALUES (:evaluation_id, :day, :as_of, :asked_by, :now)
-    ON CONFLICT (day) DO UPDATE SET status = 'running', attempts = 0
+    ON CONFLICT (day) DO UPDATE SET status = 'running', attempts = 0, again_at = NULL
         WHERE evaluation.status = 'failed'
+""")
+
+REOPEN = sql("""
+    UPDATE registry.evaluation SET status = 'running', attempts = 0, again_at = NULL
+    WHERE status = 'failed' AND coalesce(again_at, clock_timestamp()) <= clock_timestamp()
 """)
 
 BY_DAY = sql("SELECT evaluation_id, as_of, status FROM registry.evaluation WHERE day = :day")
@@ -24,9 +29,11 @@ IS_MISSING = sql("""
        AND NOT EXISTS (SELECT FROM registry.evaluation WHERE day = :day)
 """)
 
+# One that has just failed stands behind the others: the day that is well is told first.
 TAKE = sql("""
     SELECT evaluation_id, day, as_of, phase, after_unit, after_person, counts, attempts
-    FROM registry.evaluation WHERE status = 'running' ORDER BY day LIMIT 1 FOR UPDATE SKIP LOCKED
+    FROM registry.evaluation WHERE status = 'running'
+    ORDER BY attempts > 0, day LIMIT 1 FOR UPDATE SKIP LOCKED
 """)
 
 ADVANCE = sql("""
@@ -43,7 +50,8 @@ FINISH = sql("""
 
 NOTE_FAILURE = sql("""
     UPDATE registry.evaluation
-    SET attempts = attempts + 1, status = CASE WHEN attempts + 1 >= :most THEN 'failed' ELSE status END
+    SET attempts = attempts + 1, status = CASE WHEN attempts + 1 >= :most THEN 'failed' ELSE status END,
+        again_at = CASE WHEN attempts + 1 >= :most THEN clock_timestamp() + make_interval(mins => :rest) END
     WHERE evaluation_id = :evaluation_id
 """)
 

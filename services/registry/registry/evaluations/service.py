@@ -17,7 +17,7 @@ from registry.statuses.loading import limits_of
 from registry.statuses.rules import SHANGHAI, day_of
 from shared import bus
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, json_of
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, is_outage, json_of
 from shared.errors import INVALID_BODY, NOT_FOUND, TIME_IN_FUTURE, Problem, RowError
 from shared.ids import new_id
 from shared.messages import EvaluationFinished, UnitEvaluated
@@ -60,16 +60,20 @@ async def run(session: Session, context: Context[Any]) -> bool:
     now = await context.clock.now(session)
     if context.settings.evaluate_by_itself:
         await _open_new_day(session, now=now)
+        await execute(session, queries.REOPEN)
     evaluation = await fetch_one(session, queries.TAKE)
     if evaluation is None:
         return False
     try:
         async with session.begin_nested():
             await _step(session, context, evaluation, now=now)
-    except Exception:  # noqa: BLE001 - logged, counted in the row, given up after some attempts
+    except Exception as error:
+        if is_outage(error):
+            raise
+        # Counted in the row, given up after some attempts, and taken up again after a rest.
         _log.exception("evaluation_step_failed", evaluation_id=str(evaluation["evaluation_id"]))
-        key = evaluation["evaluation_id"]
-        await execute(session, queries.NOTE_FAILURE, evaluation_id=key, most=MOST_ATTEMPTS)
+        key, rest = evaluation["evaluation_id"], context.settings.evaluation_retry_minutes
+        await execute(session, queries.NOTE_FAILURE, evaluation_id=key, most=MOST_ATTEMPTS, rest=rest)
         return False
     return True
 

@@ -5,9 +5,11 @@ from typing import Final
 
 from registry.statuses.display import COLUMNS
 from registry.statuses.wording import COLUMNS as WORDED
+from shared.bus.putting_off import not_put_off
 from shared.db import sql
 
 STAGE: Final = "status_stage"
+TIMER: Final = "statuses.timer"
 _ALL: Final = ", ".join(COLUMNS)
 _OF_S: Final = ", ".join(f"s.{column}" for column in COLUMNS)
 _SET: Final = ", ".join(f"{column} = EXCLUDED.{column}" for column in COLUMNS if column != "person_id")
@@ -136,8 +138,9 @@ WRITE_STAGE = sql(f"""
 """)
 
 # The holder of a row works on it; the others take the next ones.
-DUE_FOR_CHANGE = sql("""
+DUE_FOR_CHANGE = sql(f"""
     SELECT person_id FROM registry.person_status
-    WHERE next_change_at <= :now ORDER BY next_change_at LIMIT :limit
+    WHERE next_change_at <= :now AND {not_put_off(TIMER, "CAST(person_id AS text)", consumer="registry")}
+    ORDER BY next_change_at LIMIT :limit
     FOR NO KEY UPDATE SKIP LOCKED
 """)

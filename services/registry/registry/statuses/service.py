@@ -28,6 +28,7 @@ from registry.statuses.display import (
 from registry.statuses.duties import Duty, Person, RuleBook, duty_of
 from registry.statuses.loading import limits_of, load_book, load_facts, load_people, status_row
 from registry.statuses.rules import Testing, day_of, decide
+from shared.bus.putting_off import in_parts
 from shared.context import Context
 from shared.db import Session, copy_rows, execute, fetch_all
 
@@ -64,8 +65,12 @@ async def run_timer(session: Session, context: Context[Any]) -> bool:
     """Take people whose status has changed by time alone; True if there may be more."""
     now = await context.clock.now(session)
     rows = await fetch_all(session, queries.DUE_FOR_CHANGE, now=now, limit=TIMER_CHUNK)
-    if rows:
-        await refresh(session, context, person_ids=[row["person_id"] for row in rows], now=now)
+
+    async def some(person_ids: Sequence[UUID]) -> None:
+        await refresh(session, context, person_ids=person_ids, now=now)
+
+    ids = [row["person_id"] for row in rows]
+    await in_parts(session, context, queries.TIMER, ids, some, key=str)
     return len(rows) == TIMER_CHUNK
 
 

@@ -1,12 +1,13 @@
 """Batches over HTTP: parse, call, answer."""
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
-from results_ingest.batches import openapi, reads, service
+from results_ingest.batches import journal, openapi, reads, service
 from results_ingest.batches.reading import MAX_BYTES, MEDIA_TYPES
 from results_ingest.batches.receipts import receipt, summary
 from results_ingest.batches.schemas import BatchPage, BatchState, RowPage
@@ -50,6 +51,7 @@ async def post_batch(
         return JSONResponse(summary(columns, language))
     answer = await service.receive(context, raw, about)
     charge(request.scope, "rows", answer.stored["rows"])
+    await journal.note(context, answer.stored, now=datetime.now(UTC))
     body = receipt(answer.stored, language)
     return JSONResponse(body, 202 if answer.created else 200, {"Location": body["links"]["self"]})
 

@@ -132,6 +132,7 @@ def _alarm(each: Told, subject: tuple[str, str]) -> AlarmRaised:
         received_at=row.reported_at.isoformat(),
         members=len(tube.members) if tube else len(each.people),
         members_unknown=len(tube.unknown) if tube else 0,
+        tube_id=tube.tube_id if tube else None,
     )
 
 

@@ -102,6 +102,9 @@ CROSS JOIN LATERAL (
         WHEN q.names_somebody AND (t.subject <> 'person' OR NOT (m.agrees OR m.may_agree))
             THEN 'identifiers_contradict'
         WHEN s.mode <> t.mode THEN 'mode_mismatch'
+        WHEN s.tested_at < t.collected_at AND EXISTS (
+            SELECT FROM ingest.tube y WHERE y.tube_code = s.tube_code AND NOT y.current
+        ) THEN 'tube_code_reused'
         WHEN o.found THEN 'second_lab'
         WHEN s.name_index IS NOT NULL AND NOT coalesce(m.may_be_named, true) THEN 'name_mismatch'
         WHEN t.mode = 'single' AND m.faulty THEN 'name_mismatch'

@@ -1,0 +1,95 @@
+"""Whether the database answers, felt on a connection of its own.
+
+A server that is gone says so at once; one that is stopped, cut off or stuck says nothing, and whoever
+waits for it would wait for minutes. The pulse notices within two seconds, so that every request can
+be answered by then (503) and no process hangs.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+import asyncpg
+import structlog
+
+EVERY_SECONDS: Final = 0.25
+PATIENCE_SECONDS: Final = 1.2
+# An answer may lie unread behind a long computation of this process: it is looked for once more.
+GRACE_SECONDS: Final = 0.15
+_log = structlog.get_logger()
+
+
+class Pulse:
+    """Calls `lost` when the database stops answering and `back` when it answers again."""
+
+    def __init__(
+        self, address: Mapping[str, Any], *, name: str, lost: Callable[[], None], back: Callable[[], None]
+    ) -> None:
+        """Take the address as asyncpg's arguments; `lost` and `back` are called in turns."""
+        self._address = dict(address)
+        self._name = name
+        self._lost = lost
+        self._back = back
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to feel."""
+        self._task = asyncio.create_task(self._feel_for_ever(), name="pulse")
+
+    async def close(self) -> None:
+        """Stop."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        self._drop()
+
+    async def _feel_for_ever(self) -> None:
+        away = False
+        while True:
+            answers = await self._answers_in_time()
+            if answers is away:
+                away = not answers
+                _log.warning("database_lost" if away else "database_back")
+                (self._lost if away else self._back)()
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def _answers_in_time(self) -> bool:
+        beat = asyncio.create_task(self._beat())
+        try:
+            for patience in (PATIENCE_SECONDS, GRACE_SECONDS):
+                done, _ = await asyncio.wait({beat}, timeout=patience)
+                if done:
+                    return beat.result()
+        finally:
+            if not beat.done():
+                self._drop()
+                beat.cancel()
+        return False
+
+    async def _beat(self) -> bool:
+        """Ask once; a connection that was ended by itself says nothing of the server."""
+        if self._connection is not None:
+            try:
+                await self._connection.execute("SELECT")
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                self._drop()
+            else:
+                return True
+        try:
+            self._connection = await asyncpg.connect(
+                **self._address, timeout=PATIENCE_SECONDS, server_settings={"application_name": self._name}
+            )
+        except (asyncpg.CannotConnectNowError, asyncpg.InterfaceError, OSError):
+            return False
+        except asyncpg.PostgresError as error:
+            # Such as too many connections: a server that refuses is one that answers.
+            return not isinstance(error, asyncpg.PostgresConnectionError)
+        return True
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.terminate()
