@@ -10,6 +10,7 @@ import pytest
 from shared.bus.putting_off import in_parts
 from shared.context import Context, open_context
 from shared.db import Session, execute, fetch_all, fetch_value, sql
+from shared.logging import configure_logging
 from shared.settings import Settings
 from tests.support.servers import Address
 
@@ -24,6 +25,7 @@ ALLOW = sql("ALTER TABLE ingest.effect DROP CONSTRAINT effect_part_check")
 async def context(servers: Address, database: str, tmp_path: Path) -> AsyncIterator[Context[Settings]]:
     values = servers.values(database) | {"data_dir": tmp_path}
     settings = Settings(**(values | {"ingest_database_url": values["database_url"]}))
+    configure_logging(service="test", level="WARNING", form="json")
     async with open_context(settings, service="results-ingest") as opened:
         async with opened.db.transaction() as session:
             await execute(session, MAKE)
