@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.support.outages import Line, OwnPostgres
+from tests.support.outages import OwnPostgres
 from tests.support.servers import Address, Clones, make_template, new_home
 from tests.support.system import System, running_system
 from tests.system.people import UNIT, District, person, row
@@ -212,25 +212,6 @@ async def test_backends_killed_under_load_cost_no_result_and_no_500(district: Di
     assert kills > 0
     listed = (await district.labs["LAB01"].get("/v1/batches", params={"limit": 100})).json()["batches"]
     assert len({one["batch_no"] for one in listed}) == len(listed) == 60
-
-
-async def test_a_commit_whose_answer_was_cut_off_is_503_and_the_same_receipt_afterwards(
-    address: Address, tmp_path: Path
-) -> None:
-    line = Line()
-    async with line.to(address) as end, district_on(address, tmp_path, line=end) as district:
-        await district.system.stop_workers()
-        line.cut_commit_of = b"ingest.batch_part"
-        answer = await post(district, 1)
-        assert line.cuts == 1
-        assert refused_for_now(answer), answer.text
-        stored = await district.system.owner.fetchval(
-            "SELECT batch_id FROM ingest.batch WHERE batch_no = 'OUT-1'"
-        )
-        again = await until_posted(district, 1)
-
-    assert again.status_code == httpx.codes.OK
-    assert again.json()["batch_id"] == str(stored)
 
 
 @pytest.mark.parametrize("state", ["53100", "53200", "53300", "57P03", "58030"])
