@@ -164,7 +164,7 @@ class World:
         """Return the statuses of people with health codes."""
         fetch = self.context.reads.fetch
         shown = await reading.by_persons(fetch, self.context, person_ids=person_ids, now=self.now)
-        by_code = {code: StatusOut.model_validate_json(text).model_dump() for code, text in shown}
+        by_code = {each.code: StatusOut.model_validate_json(each.text or "").model_dump() for each in shown}
         return {each: by_code[code_of(each)] for each in person_ids}
 
     async def value(self, statement: str, **parameters: Any) -> Any:

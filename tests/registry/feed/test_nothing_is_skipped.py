@@ -35,7 +35,7 @@ async def read_all(world: World, cursor: str | None, *, limit: int = 7) -> tuple
     changes: list[dict[str, Any]] = []
     while True:
         page = await pull(world, cursor, limit=limit)
-        changes += [json.loads(text) for _, text in page.changes]
+        changes += [json.loads(bytes(change)) for _, change in page.changes]
         cursor = page.next_cursor
         if not page.more:
             return changes, cursor

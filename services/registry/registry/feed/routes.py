@@ -65,7 +65,7 @@ async def list_changes(
         return StreamingResponse(_lines(context, position, limit, who), media_type=LINES)
     page = await service.page(fetch, context, position=position, limit=limit, who=who, now=now)
     await record_pull(context, who=who, action="status-changes.read", now=now, rows=len(page.changes))
-    content = {"changes": [msgspec.Raw(text) for _, text in page.changes], **_end(page)}
+    content = {"changes": [change for _, change in page.changes], **_end(page)}
     return Response(msgspec.json.encode(content), media_type="application/json")
 
 
@@ -80,7 +80,7 @@ async def _lines(
             size = min(left, STREAM_PAGE)
             page = await service.page(fetch, context, position=position, limit=size, who=who, now=now)
         await record_pull(context, who=who, action="status-changes.read", now=now, rows=len(page.changes))
-        yield "".join(text + "\n" for _, text in page.changes).encode()
+        yield b"".join(bytes(change) + b"\n" for _, change in page.changes)
         left -= size
         position = page.position
         if not page.more or left <= 0:

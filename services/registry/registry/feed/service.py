@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Raw
+
 from registry.feed import queries
 from registry.feed.cursors import SNAPSHOT, Head, Position
 from registry.feed.errors import CURSOR_EXPIRED
 from registry.statuses import reading
 from registry.statuses.rules import day_of
+from registry.statuses.wording import Worded
 from shared.context import Context
 from shared.db import Session, execute, fetch_value
 from shared.errors import CURSOR_INVALID, Problem
@@ -19,13 +22,14 @@ from shared.security.principal import Principal
 from shared.web.paging import decode_cursor, encode_cursor
 
 FORGET_AT_ONCE: Final = 20_000
+Change = tuple[str, Raw]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some changes, each as the code of its holder and JSON text; where to go on; whether there is more."""
 
-    changes: list[tuple[str, str]]
+    changes: list[Change]
     position: Position
     more: bool
 
@@ -89,17 +93,17 @@ async def _page(
     statuses = await reading.by_persons(fetch, context, person_ids=list(people), now=now)
     removals = [_removal(row["removed_code"], row["replaced_by"]) for row in taken if _is_removal(row)]
     reached = taken[-1]["seq"] if taken else position.seq
-    return Page([*removals, *statuses], position.moved(today=today, seq=reached), len(rows) > limit)
+    return Page([*removals, *_changes(statuses)], position.moved(today=today, seq=reached), len(rows) > limit)
 
 
 async def _snapshot(
     fetch: Fetch, context: Context[Any], *, position: Position, limit: int, now: datetime, today: date
 ) -> Page:
-    shown, last = await reading.page(fetch, context, after=position.after, limit=limit, now=now)
+    shown = await reading.page(fetch, context, after=position.after, limit=limit, now=now)
     if len(shown) == limit:
-        return Page(shown, position.moved(today=today, after=last), more=True)
+        return Page(_changes(shown), position.moved(today=today, after=shown[-1].person_id), more=True)
     head = await _head(fetch)
-    return Page(shown, position.into_feed(today=today), more=head.seq > position.seq)
+    return Page(_changes(shown), position.into_feed(today=today), more=head.seq > position.seq)
 
 
 async def acknowledge(
@@ -143,8 +147,12 @@ def _is_removal(row: Any) -> bool:  # noqa: ANN401 - a row of PAGE
     return row["removed_code"] is not None and not row["held"]
 
 
-def _removal(code: str, replaced_by: str | None) -> tuple[str, str]:
+def _changes(statuses: Sequence[Worded]) -> list[Change]:
+    return [(each.code, Raw(each.text or b"")) for each in statuses]
+
+
+def _removal(code: str, replaced_by: str | None) -> Change:
     removal: dict[str, Any] = {"health_code_id": code, "removed": True}
     if replaced_by is not None:
         removal["replaced_by"] = replaced_by
-    return replaced_by or code, json.dumps(removal, separators=(",", ":"))
+    return replaced_by or code, Raw(json.dumps(removal, separators=(",", ":")))

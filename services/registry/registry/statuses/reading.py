@@ -1,13 +1,14 @@
 """Statuses as the platform reads them: one, many, or a page of everybody; JSON text, ready to send."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from registry.statuses import queries, service
 from registry.statuses.loading import limits_of
+from registry.statuses.queries import AFTER_PERSON, BY_CODES, BY_PERSONS
 from registry.statuses.rules import SHANGHAI, day_of
 from registry.statuses.wording import Worded, Wording
 from shared.context import Context
@@ -16,6 +17,7 @@ from shared.security.principal import Principal
 from shared.web.paging import FIRST
 
 BREATH: Final = 1000
+AT_ONCE: Final = 2000
 
 
 async def at_once(context: Context[Any], *, code: str) -> tuple[str, datetime] | None:
@@ -33,26 +35,23 @@ async def by_codes(
 ) -> tuple[list[str], list[str]]:
     """Return the statuses of codes, in the order asked, and the codes that nobody holds."""
     asked = list(dict.fromkeys(codes))
-    found = await fetch(queries.BY_CODES, asked)
-    shown = {each.code: text for each, text in await _shown(context, found, now=now)}
-    return [shown[code] for code in asked if code in shown], [code for code in asked if code not in shown]
+    shown = {each.code: each.text for each in await _shown(context, _some(fetch, BY_CODES, asked), now=now)}
+    found = [text for code in asked if (text := shown.get(code)) is not None]
+    return found, [code for code in asked if code not in shown]
 
 
 async def by_persons(
     fetch: Fetch, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
-) -> list[tuple[str, str]]:
-    """Return code and status of people who have a health code, in the order asked."""
-    found = await fetch(queries.BY_PERSONS, list(person_ids))
-    return [(each.code, text) for each, text in await _shown(context, found, now=now)]
+) -> list[Worded]:
+    """Return the statuses of people who have a health code, in the order asked."""
+    return await _shown(context, _some(fetch, BY_PERSONS, person_ids), now=now)
 
 
 async def page(
     fetch: Fetch, context: Context[Any], *, after: UUID | None, limit: int, now: datetime
-) -> tuple[list[tuple[str, str]], UUID | None]:
-    """Return code and status of the next people in person order, and the last person among them."""
-    found = await fetch(queries.AFTER_PERSON, after or FIRST, limit)
-    shown = await _shown(context, found, now=now)
-    return [(each.code, text) for each, text in shown], shown[-1][0].person_id if shown else None
+) -> list[Worded]:
+    """Return the statuses of the next people in person order."""
+    return await _shown(context, _next(fetch, after or FIRST, limit), now=now)
 
 
 async def outside(fetch: Fetch, *, codes: Sequence[str], who: Principal, now: datetime) -> set[str]:
@@ -63,22 +62,54 @@ async def outside(fetch: Fetch, *, codes: Sequence[str], who: Principal, now: da
     return {row[0] for row in found}
 
 
-async def _shown(context: Context[Any], found: Sequence[Any], *, now: datetime) -> list[tuple[Worded, str]]:
+async def _some(fetch: Fetch, statement: str, keys: Sequence[Any]) -> AsyncIterator[Sequence[Any]]:
+    """Yield the rows of some keys after the others'; PostgreSQL reads the next while these are worded."""
+    if not keys:
+        return
+    coming = asyncio.create_task(fetch(statement, keys[:AT_ONCE]))
+    try:
+        for start in range(AT_ONCE, len(keys), AT_ONCE):
+            found = await coming
+            coming = asyncio.create_task(fetch(statement, keys[start : start + AT_ONCE]))
+            yield found
+        yield await coming
+    finally:
+        coming.cancel()
+
+
+async def _next(fetch: Fetch, after: UUID, limit: int) -> AsyncIterator[Sequence[Any]]:
+    """Yield the rows of the next people in the same way."""
+    coming = asyncio.create_task(fetch(AFTER_PERSON, after, min(limit, AT_ONCE)))
+    try:
+        while True:
+            found = await coming
+            limit -= len(found)
+            last = len(found) < AT_ONCE or not limit
+            if not last:
+                coming = asyncio.create_task(fetch(AFTER_PERSON, found[-1][1], min(limit, AT_ONCE)))
+            yield found
+            if last:
+                return
+    finally:
+        coming.cancel()
+
+
+async def _shown(
+    context: Context[Any], coming: AsyncIterator[Sequence[Any]], *, now: datetime
+) -> list[Worded]:
     wording = Wording(now, limits_of(context.settings))
     worded: list[Worded] = []
-    for start in range(0, len(found), BREATH):
-        worded += wording.of(found[start : start + BREATH])
-        await asyncio.sleep(0)  # thousands of them must not hold up the single reads
+    async for found in coming:
+        for start in range(0, len(found), BREATH):
+            await asyncio.sleep(0)  # thousands of them must not hold up the single reads
+            worded += wording.of(found[start : start + BREATH])
     stale = [each.person_id for each in worded if each.text is None]
     if not stale:
-        return [(each, each.text) for each in worded if each.text is not None]
+        return worded
     # A boundary of their duty has just passed and the timer has not come to them yet.
     async with context.db.transaction() as session:
         rows = await service.rows_of(session, context, person_ids=stale, now=now)
-    fresh = {
-        each.person_id: wording.of_row(rows[each.person_id], code=each.code).text
-        for each in worded
-        if each.text is None
-    }
-    texts = [(each, each.text or fresh[each.person_id]) for each in worded]
-    return [(each, text) for each, text in texts if text is not None]
+    fresh = (
+        wording.of_row(rows[each.person_id], code=each.code) if each.text is None else each for each in worded
+    )
+    return [each for each in fresh if each.text is not None]

@@ -7,7 +7,7 @@ once for all of them, and each is worded by putting its own times between what t
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -37,8 +37,7 @@ COLUMNS: Final = ", ".join(
 _NOBODY: Final = UUID(int=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Worded:
+class Worded(NamedTuple):
     """One status: whose it is, and its JSON; `text` is None where the stored duty is out of date."""
 
     code: str
