@@ -20,7 +20,8 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     # results-ingest speaks
     "batch.part_received": (RESULTS_INGEST,),
     "samples.bound": (REGISTRY,),
-    "results.applied": (REGISTRY,),
+    "results.applied": (REGISTRY,),  # registry too, for the negatives that are not plain after all
+    "negatives.applied": (REGISTRY,),
     "review.recorded": (REGISTRY,),
     "alarm.raised": (NOTIFIER,),
     "alarm.reviewed": (NOTIFIER,),

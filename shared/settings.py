@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     pool_size: int = Field(8, ge=2, le=100)
     cors_origins: tuple[str, ...] = ()
     bus_lease_seconds: float = Field(2, gt=0)
-    bus_poll_seconds: float = Field(0.03, gt=0)
+    bus_poll_seconds: float = Field(0.05, gt=0)
     bus_relay_seconds: float = Field(1.0, gt=0)
     bus_retention_hours: int = Field(24, ge=1)
     limits: dict[str, dict[str, tuple[float, float]]] = Field(

@@ -14,22 +14,15 @@ Wakes = dict[str, list[UUID]]
 
 async def publish(session: Session, message: Message, *, now: datetime, urgent: bool = False) -> None:
     """Write `message` for each of its consumers; KeyError if routing does not know its name."""
-    await publish_body(session, type(message), encode(message), now=now, urgent=urgent)
-
-
-async def publish_body(
-    session: Session, kind: type[Message], body: bytes, *, now: datetime, urgent: bool = False
-) -> None:
-    """Write a message whose body was built elsewhere (by the database, for thousands of rows)."""
     message_id = new_id(now)
-    consumers = ROUTES[kind.name]
+    consumers = ROUTES[message.name]
     await execute(
         session,
         queries.INSERT_MESSAGE,
         message_id=message_id,
-        name=kind.name,
-        version=kind.version,
-        body=body,
+        name=message.name,
+        version=message.version,
+        body=encode(message),
     )
     await execute(
         session, queries.INSERT_DELIVERIES, message_id=message_id, consumers=list(consumers), urgent=urgent

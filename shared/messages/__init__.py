@@ -8,7 +8,7 @@ from shared.messages.alarms import AlarmRaised, AlarmReviewed, RecheckOrdered, R
 from shared.messages.base import Message, decode, encode, message_type
 from shared.messages.batches import BatchPartReceived
 from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
-from shared.messages.facts import ResultsApplied, ReviewRecorded, SamplesBound
+from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.organisation import DepartmentChanged, UnitChanged
 
@@ -21,6 +21,7 @@ __all__ = [
     "EvaluationFinished",
     "IdentitiesChanged",
     "Message",
+    "NegativesApplied",
     "RecheckOrdered",
     "ResampleOrdered",
     "ResultsApplied",

@@ -62,6 +62,26 @@ class ResultsApplied(Message, frozen=True):
     withdrawn: tuple[bool, ...] = ()
 
 
+class NegativesApplied(Message, frozen=True):
+    """Plain PCR negatives of one batch that were matched to people by code, at most 10,000 rows.
+
+    Nearly all results are these. Their columns travel as the array literals that PostgreSQL writes
+    and reads (`{a,b,…}`), all of one length, so that no row of theirs becomes an object in between.
+    Times are seconds since 1970; the id of a result is that of its batch with the row's number.
+    """
+
+    name: ClassVar[str] = "negatives.applied"
+
+    lab_code: str
+    reported_at: str
+    batch_id: UUID
+    people: str
+    rows: str
+    modes: str
+    collected: str
+    tested: str
+
+
 def full_column(values: tuple[Any, ...], rows: int, default: object = None) -> tuple[Any, ...]:
     """Return a column of `ResultsApplied` at its full length."""
     return values if len(values) == rows else (values or (default,)) * rows

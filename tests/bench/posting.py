@@ -20,7 +20,7 @@ BUSY: Final = """
     SELECT EXISTS (SELECT FROM registry.feed_pending)
         OR EXISTS (SELECT FROM bus.delivery d JOIN bus.message m USING (message_id)
                    WHERE d.state NOT IN ('done', 'dropped')
-                   AND m.name IN ('batch.part_received', 'results.applied'))
+                   AND m.name IN ('batch.part_received', 'negatives.applied', 'results.applied'))
 """
 LOOK_SECONDS: Final = 0.02
 LONGEST_DRAIN: Final = 600.0

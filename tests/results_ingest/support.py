@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -18,7 +18,14 @@ from shared.bus.delivering import Inbox
 from shared.bus.publishing import publish
 from shared.context import Context
 from shared.identifiers import normalise_name
-from shared.messages import IdentitiesChanged, Message, UnitChanged, decode
+from shared.messages import (
+    IdentitiesChanged,
+    Message,
+    NegativesApplied,
+    ResultsApplied,
+    UnitChanged,
+    decode,
+)
 from shared.messages.facts import full_column
 from shared.messages.identities import Identity
 from shared.security.principal import Principal
@@ -182,14 +189,19 @@ class Ingest:
         assert not dead, dead
 
     async def told(self, kind: type[M]) -> list[M]:
-        """Return the messages of a kind that were told since this was last asked of that kind."""
+        """Return the messages of a kind that were told since this was last asked of that kind.
+
+        Results come in two forms; both are returned in the one that any result can have.
+        """
+        names = [kind.name, *([NegativesApplied.name] if kind is ResultsApplied else [])]
         rows = await self.run(
-            "SELECT message_id, name, version, body FROM bus.message WHERE name = :name ORDER BY created_at",
-            name=kind.name,
+            "SELECT message_id, name, version, body FROM bus.message WHERE name = ANY(:names) ORDER BY created_at",
+            names=names,
         )
         fresh = [row for row in rows if row["message_id"] not in self._seen]
         self._seen.update(row["message_id"] for row in fresh)
-        messages = [decode(row["name"], row["version"], bytes(row["body"])) for row in fresh]
+        decoded = [decode(row["name"], row["version"], bytes(row["body"])) for row in fresh]
+        messages = [as_results(each) if isinstance(each, NegativesApplied) else each for each in decoded]
         return [message for message in messages if isinstance(message, kind)]
 
     async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -198,6 +210,28 @@ class Ingest:
             result = await session.execute(text(statement), parameters)
             answers = getattr(result, "returns_rows", False)
             return [dict(one) for one in result.mappings().all()] if answers else []
+
+
+def as_results(message: NegativesApplied) -> ResultsApplied:
+    """Return plain negatives in the form of all other results."""
+    rows, people, modes, collected, tested = (
+        getattr(message, name)[1:-1].split(",") for name in ("rows", "people", "modes", "collected", "tested")
+    )
+    return ResultsApplied(
+        lab_code=message.lab_code,
+        reported_at=message.reported_at,
+        person_id=tuple(map(UUID, people)),
+        result_id=tuple(UUID(int=message.batch_id.int | int(row)) for row in rows),
+        outcome=("negative",),
+        mode=tuple(modes),
+        test_kind=("pcr",),
+        collected_at=tuple(_told_at(each) for each in collected),
+        tested_at=tuple(_told_at(each) for each in tested),
+    )
+
+
+def _told_at(seconds: str) -> str:
+    return datetime.fromtimestamp(float(seconds), UTC).isoformat()
 
 
 def effects(messages: list[Any]) -> list[dict[str, Any]]:

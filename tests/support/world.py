@@ -16,8 +16,8 @@ from registry.statuses import reading, service
 from registry.statuses.rules import SHANGHAI
 from registry.statuses.schemas import StatusOut
 from shared.context import Context, open_context
-from shared.db import execute, fetch_value, sql
-from shared.messages import Message, ResultsApplied, ReviewRecorded, SamplesBound
+from shared.db import execute, fetch_all, fetch_value, sql
+from shared.messages import Message, NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound, decode
 from shared.messages.facts import Sample
 from tests.support.servers import Address
 
@@ -59,6 +59,12 @@ _UNIT = sql("""
         department_given, department_code, department_basis, sealed_contact, created_by, created_at, updated_at)
     VALUES (gen_random_uuid(), :code, 'licence', :code, 'H62', 'H62', :township, :department, :department, 'given', '',
             'test', now(), now())
+""")
+
+_PASSED_ON = sql("""
+    UPDATE bus.delivery d SET state = 'done' FROM bus.message m
+    WHERE m.message_id = d.message_id AND m.name = 'results.applied' AND d.state = 'pending'
+    RETURNING m.name, m.version, m.body
 """)
 
 
@@ -148,6 +154,14 @@ class World:
         for message in messages:
             async with self.context.db.transaction() as session:
                 await _HANDLERS[type(message)](session, message, self.context)
+            if isinstance(message, NegativesApplied):
+                await self.tell(*await self._passed_on())
+
+    async def _passed_on(self) -> list[Message]:
+        """Return, once, what registry told itself."""
+        async with self.context.db.transaction() as session:
+            rows = await fetch_all(session, _PASSED_ON)
+        return [decode(row["name"], row["version"], bytes(row["body"])) for row in rows]
 
     async def tick(self) -> None:
         """Let the timer do all that is due."""
@@ -179,6 +193,7 @@ class World:
 
 _HANDLERS: dict[type[Message], Any] = {
     SamplesBound: jobs.samples_bound,
+    NegativesApplied: jobs.negatives_applied,
     ResultsApplied: jobs.results_applied,
     ReviewRecorded: jobs.review_recorded,
 }
@@ -237,6 +252,32 @@ def applied(
     listed = list(rows)
     columns = {name: tuple(row[name] for row in listed) for name in listed[0]}
     return ResultsApplied(lab_code=lab_code, reported_at=reported_at.isoformat(), **columns)
+
+
+def as_negatives(message: ResultsApplied) -> NegativesApplied | None:
+    """Return a message of plain negatives in its other form; None if there is more to it."""
+    ids = [each.int for each in message.result_id]
+    columns = (message.tube_id, message.replaces, message.withdrawn)
+    if (
+        {*message.outcome, *message.test_kind} != {"negative", "pcr"}
+        or any(value for column in columns for value in column)
+        or len({each >> 16 for each in ids}) > 1
+    ):
+        return None
+    return NegativesApplied(
+        lab_code=message.lab_code,
+        reported_at=message.reported_at,
+        batch_id=UUID(int=ids[0] & ~0xFFFF),
+        people=_array(message.person_id),
+        rows=_array(each & 0xFFFF for each in ids),
+        modes=_array(message.mode),
+        collected=_array(datetime.fromisoformat(each).timestamp() for each in message.collected_at),
+        tested=_array(datetime.fromisoformat(each).timestamp() for each in message.tested_at),
+    )
+
+
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def bound(

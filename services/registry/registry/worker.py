@@ -15,11 +15,12 @@ from registry.statuses import service as statuses
 from registry.units import jobs as units
 from shared.bus import Handlers, Routine, Schedule
 from shared.bus.runner import run_worker
-from shared.messages import ResultsApplied, ReviewRecorded, SamplesBound
+from shared.messages import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
 from shared.resealing.service import keep_resealing
 
 HANDLERS: Final[Handlers] = {
     SamplesBound: ledger.samples_bound,
+    NegativesApplied: ledger.negatives_applied,
     ResultsApplied: ledger.results_applied,
     ReviewRecorded: ledger.review_recorded,
 }

@@ -97,7 +97,7 @@ async def test_a_cursor_of_another_epoch_or_beyond_the_head_has_expired(world: W
     await world.tell(applied([result(person)]))
     _, cursor = await read_all(world, old)
     async with world.context.db.transaction() as session:
-        await execute(session, sql("DELETE FROM registry.feed"))
+        await execute(session, sql("DELETE FROM registry.feed_block"))
         await execute(session, sql("UPDATE registry.feed_head SET seq = 1"))
     assert await refused(world, cursor) == EXPIRED
     async with world.context.db.transaction() as session:
@@ -116,7 +116,7 @@ async def test_changes_past_their_time_are_forgotten_and_a_reader_behind_them_is
     world.clock.moment += timedelta(days=45)
     async with world.context.db.transaction() as session:
         assert await feed.forget(session, world.context)
-    assert await world.value("SELECT count(*) FROM registry.feed") == 0
+    assert await world.value("SELECT count(*) FROM registry.feed_block") == 0
     assert await world.value("SELECT kept_from FROM registry.feed_head") == await world.value(
         "SELECT seq FROM registry.feed_head"
     )

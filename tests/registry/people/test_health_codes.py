@@ -35,7 +35,7 @@ async def test_a_replaced_code_is_told_to_the_feed(district: District) -> None:
     await district.people(coded(1))
     await assign(district, code(1, "HC-NEW"))
     told = await district.system.owner.fetch(
-        "SELECT removed_code, replaced_by FROM registry.feed WHERE removed_code IS NOT NULL"
+        "SELECT removed[1], replaced_by[1] FROM registry.feed_block WHERE cardinality(removed) > 0"
         " UNION SELECT removed[1], replaced_by[1] FROM registry.feed_pending WHERE cardinality(removed) > 0"
     )
     assert [tuple(row) for row in told] == [("HC-000001", "HC-NEW")]

@@ -19,7 +19,7 @@ from registry.statuses import service
 from registry.statuses.display import status_of
 from registry.statuses.loading import limits_of
 from shared.messages import Message, ResultsApplied, ReviewRecorded, SamplesBound
-from tests.support.world import NOON, World, applied, bound, result, reviewed
+from tests.support.world import NOON, World, applied, as_negatives, bound, result, reviewed
 
 LABS = ("LAB01", "LAB02")
 ORDINARY = ("negative",) * 6
@@ -69,7 +69,7 @@ def _result(draw: st.DrawFn, tube: dict[str, Any] | None) -> dict[str, Any]:
     outcomes = (*ORDINARY, "positive", "indeterminate", "invalid")
     return {
         "kind": "result",
-        "id": uuid4(),
+        "id": row_id(),
         "outcome": draw(st.sampled_from(outcomes)),
         "mode": tube["mode"] if tube else draw(st.sampled_from(("single", "single", "mixed"))),
         "test_kind": draw(st.sampled_from(("pcr",) * 8 + ("antigen", "antibody"))),
@@ -80,6 +80,11 @@ def _result(draw: st.DrawFn, tube: dict[str, Any] | None) -> dict[str, Any]:
         "replaces": None,
         "withdrawn": False,
     }
+
+
+def row_id() -> UUID:
+    """Return an id that may be that of a row: its number stands in the last 16 bits."""
+    return UUID(int=uuid4().int & ~0xFFFF | 7)
 
 
 def _correction(draw: st.DrawFn, old: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +193,10 @@ async def test_any_order_with_any_repeats_ends_in_the_same_status(
 
     again = [*events, *random.sample(events, random.randint(0, len(events)))]
     random.shuffle(again)
-    listed = joined(messages(_of_their_own(again), shuffled), random)
+    listed = [
+        (random.random() < 0.5 and isinstance(each, ResultsApplied) and as_negatives(each)) or each
+        for each in joined(messages(_of_their_own(again), shuffled), random)
+    ]
     assert await told(world, listed, shuffled) == straight
     await assert_as_decided(world, [*ordered, *shuffled])
 
@@ -201,7 +209,7 @@ def _of_their_own(events: Sequence[tuple[int, dict[str, Any]]]) -> list[tuple[in
         if not isinstance(event, dict):
             return event
         copy = {name: renamed(value) for name, value in event.items()}
-        copy["id"] = new.setdefault(event["id"], uuid4())
+        copy["id"] = new.setdefault(event["id"], row_id())
         return copy
 
     return [(who, renamed(event)) for who, event in events]
@@ -249,6 +257,38 @@ async def test_handlers_at_work_at_the_same_time_lose_nothing_and_end_the_same(
         random.shuffle(each)
     await asyncio.gather(*(world.tell(applied(each)) for each in rows if each))
     await assert_as_decided(world, people)
+
+
+async def test_negatives_as_columns_leave_facts_and_feed_as_their_rows_would(world: World) -> None:
+    await world.category(days=7)
+    people = await world.people(30, category="8A1")
+    waiting, positive, older = people[:3]
+    await world.tell(
+        bound(waiting, collected_at=at(-2)),
+        applied([result(positive, outcome="positive", collected_at=at(-9))]),
+        applied([result(older, collected_at=NOON)]),
+    )
+    await world.sequence()
+    head = await world.value("SELECT seq FROM registry.feed_head")
+    batch = uuid4().int & ~0xFFFF
+    rows = [
+        result(each, collected_at=at(-5), mode=("single", "mixed")[n % 2], result_id=UUID(int=batch | n + 1))
+        for n, each in enumerate([*people, people[9]])
+    ]
+    before = await world.value("SELECT count(*) FROM registry.ledger_entry")
+    columns = as_negatives(applied(rows))
+    assert columns is not None
+    await world.tell(columns, columns)
+    assert await world.value("SELECT count(*) FROM registry.ledger_entry") - before == len(rows)
+    ids = await world.value("SELECT array_agg(entry_id) FROM registry.ledger_entry")
+    assert {row["result_id"] for row in rows} <= set(ids)
+    await assert_as_decided(world, people)
+    await world.sequence()
+    told_of = await world.value(
+        "SELECT array_agg(p) FROM registry.feed_block, unnest(person_ids) AS p WHERE first_seq > :head",
+        head=head,
+    )
+    assert set(people[3:]) <= set(told_of)
 
 
 def test_messages_of_a_history_are_of_the_three_kinds() -> None:

@@ -26,10 +26,10 @@ async def test_a_batch_says_where_its_rows_stand_before_and_after_matching(inges
     someone = await ingest.person("HC-1")
     await ingest.post(row(..., health_code_id=someone.code, tested_at="2030-01-14T10:00:00+08:00"))
     rows = [
-        row(..., health_code_id=someone.code, row_ref="A1"),
+        row(..., health_code_id=someone.code, row_ref="A1", kit="K1"),
         row(..., health_code_id="HC-nobody"),
         row(..., health_code_id=someone.code, tested_at="2030-01-14T10:00:00+08:00", outcome="positive"),
-        row(..., health_code_id=someone.code),
+        row(..., health_code_id=someone.code, kit="K1"),
         row("T5", outcome="x", row_ref="A5"),
     ]
     before = await ingest.post(*rows, settle=False)

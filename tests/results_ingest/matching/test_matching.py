@@ -183,9 +183,12 @@ async def test_positives_are_told_urgently_and_negatives_are_not(ingest: Ingest)
     )
     urgent = await ingest.run(
         "SELECT m.name, d.urgent FROM bus.delivery d JOIN bus.message m USING (message_id)"
-        " WHERE m.name = 'results.applied' ORDER BY d.urgent"
+        " WHERE m.name IN ('results.applied', 'negatives.applied') ORDER BY d.urgent"
     )
-    assert [row["urgent"] for row in urgent] == [False, True]
+    assert [tuple(row.values()) for row in urgent] == [
+        ("negatives.applied", False),
+        ("results.applied", True),
+    ]
 
 
 async def test_an_antibody_changes_nothing_and_alarms_nobody(ingest: Ingest) -> None:

@@ -13,13 +13,24 @@ HEAD: Final = """
     FROM registry.feed_head h
 """
 
-# A code that somebody holds now was not removed: its holder's own change tells of it.
+# Numbers have no gaps, so the page's blocks are known beforehand; 20,000 is the bound of a block. A
+# code that somebody holds now was not removed: its holder's own change tells of it.
 PAGE: Final = """
-    SELECT f.seq, f.person_id, f.removed_code, f.replaced_by,
-           f.removed_code IS NOT NULL AND EXISTS (
-               SELECT FROM registry.person p WHERE p.health_code_id = f.removed_code
+    SELECT b.first_seq + each.n - 1 AS seq, each.person_id, each.removed_code, each.replaced_by,
+           each.removed_code IS NOT NULL AND EXISTS (
+               SELECT FROM registry.person p WHERE p.health_code_id = each.removed_code
            ) AS held
-    FROM registry.feed f WHERE f.seq > $1 ORDER BY f.seq LIMIT $2
+    FROM registry.feed_block b CROSS JOIN LATERAL (
+        SELECT r.n, CAST(NULL AS uuid) AS person_id, r.code AS removed_code, r.by AS replaced_by
+        FROM unnest(b.removed, b.replaced_by) WITH ORDINALITY AS r (code, by, n)
+        UNION ALL
+        SELECT cardinality(b.removed) + u.n, u.person_id, NULL, NULL
+        FROM unnest(b.person_ids) WITH ORDINALITY AS u (person_id, n)
+    ) AS each
+    WHERE b.first_seq > CAST($1 AS bigint) - 20000 AND b.first_seq <= $1 + CAST($2 AS bigint)
+      AND b.last_seq > $1
+      AND b.first_seq + each.n - 1 > $1 AND b.first_seq + each.n - 1 <= $1 + CAST($2 AS bigint)
+    ORDER BY 1
 """
 
 ACKNOWLEDGE = sql("""
@@ -28,14 +39,14 @@ ACKNOWLEDGE = sql("""
 """)
 
 OLDEST_KEPT = sql("""
-    SELECT max(seq) FROM (
-        SELECT seq, at FROM registry.feed ORDER BY seq LIMIT :limit
+    SELECT max(last_seq) FROM (
+        SELECT last_seq, at FROM registry.feed_block ORDER BY first_seq LIMIT :limit
     ) oldest
     WHERE at < :before
 """)
 
 FORGET = sql("""
-    WITH gone AS (DELETE FROM registry.feed WHERE seq <= :seq)
+    WITH gone AS (DELETE FROM registry.feed_block WHERE last_seq <= :seq)
     UPDATE registry.feed_head SET kept_from = :seq WHERE kept_from < :seq
 """)
 

@@ -4,19 +4,22 @@ Each takes the people concerned in person order, adds the facts, and works the s
 statement of its own after that, which sees every fact committed before it had the person.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from registry.ledger import queries
+from sqlalchemy import RowMapping
+
+from registry.ledger import plain_queries, queries
 from registry.sequencer.service import number_after_commit
 from registry.statuses import service as statuses
 from registry.statuses.rules import day_of
+from shared.bus import publish
 from shared.context import Context
 from shared.db import Session, copy_rows, execute, fetch_all, fetch_value
-from shared.messages import ResultsApplied, ReviewRecorded, SamplesBound
+from shared.messages import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
 from shared.messages.facts import full_column
 
 CHUNK: Final = 2500
@@ -62,6 +65,43 @@ async def results_applied(session: Session, message: ResultsApplied, context: Co
     # Whoever was plain a moment ago and is no longer goes the long way after all.
     people = [row["person_id"] for row in (left if all_plain else special)]
     await _recompute(session, context, people, now=now)
+
+
+async def negatives_applied(session: Session, message: NegativesApplied, context: Context[Any]) -> None:
+    """Settle plain negatives in one statement; what is not so plain here goes the way of all the others."""
+    now = await context.clock.now(session)
+    await execute(session, queries.NO_SCANS)
+    left = await fetch_all(
+        session,
+        plain_queries.NEGATIVES,
+        people=message.people,
+        rows=message.rows,
+        modes=message.modes,
+        collected=message.collected,
+        tested=message.tested,
+        prefix=str(message.batch_id)[:-4],
+        lab_code=message.lab_code,
+        reported_at=datetime.fromisoformat(message.reported_at),
+        today=day_of(now),
+        now=now,
+    )
+    number_after_commit(session, context)
+    for start in range(0, len(left), CHUNK):
+        await publish(session, _as_results(message, left[start : start + CHUNK]), now=now)
+
+
+def _as_results(message: NegativesApplied, rows: Sequence[RowMapping]) -> ResultsApplied:
+    return ResultsApplied(
+        lab_code=message.lab_code,
+        reported_at=message.reported_at,
+        person_id=tuple(row["person_id"] for row in rows),
+        result_id=tuple(UUID(int=message.batch_id.int | row["row"]) for row in rows),
+        outcome=("negative",),
+        mode=tuple(row["mode"] for row in rows),
+        test_kind=("pcr",),
+        collected_at=tuple(row["collected_at"].isoformat() for row in rows),
+        tested_at=tuple(row["tested_at"].isoformat() for row in rows),
+    )
 
 
 async def review_recorded(session: Session, message: ReviewRecorded, context: Context[Any]) -> None:

@@ -6,6 +6,7 @@ everybody costs ten times as much as the look-ups by key (`OFFSET 0`, and NO_SCA
 
 from typing import Final
 
+from registry.ledger.plain_queries import DAY, NEWER, ORDINARY, SETTLED
 from shared.db import sql
 
 STAGE: Final = "result_stage"
@@ -43,25 +44,14 @@ NO_SCANS = sql("""
 # One row a person: the newest plain result, or any other row, which sends the person the long way.
 _NEWEST: Final = f"""
     SELECT DISTINCT ON (person_id) person_id, plain, mode, collected_at, tested_at, tube_id,
-           CAST(collected_at AT TIME ZONE 'Asia/Shanghai' AS date) AS day
+           {DAY} AS day
     FROM pg_temp.{STAGE}
     ORDER BY person_id, plain, collected_at DESC, tested_at DESC, mode DESC
 """
 
-_NEWER: Final = """
-    (s.last_collected_at IS NULL
-     OR (x.collected_at, x.tested_at) > (s.last_collected_at, s.last_tested_at)
-     OR ((x.collected_at, x.tested_at) = (s.last_collected_at, s.last_tested_at)
-         AND (CAST(:lab_code AS text) COLLATE "C" < s.last_lab_code COLLATE "C"
-              OR (:lab_code = s.last_lab_code AND x.mode = 'single' AND s.last_mode = 'mixed'))))
-"""
-
-# What `rules.decide` would say without looking at the facts; tests compare the two.
 _PLAIN: Final = f"""
-    (x.plain AND NOT s.special
-     AND (s.due_on IS NULL OR s.plain_from <= x.day)
-     AND (s.boundary_on IS NULL OR s.boundary_on > CAST(:today AS date))
-     AND (cardinality(s.pending_tubes) = 0 OR (s.pending_tubes = ARRAY[x.tube_id] AND {_NEWER})))
+    (x.plain AND {ORDINARY}
+     AND (cardinality(s.pending_tubes) = 0 OR (s.pending_tubes = ARRAY[x.tube_id] AND {NEWER})))
 """
 
 # Whether the update below will take everybody, asked without a lock: a lock of its own on everybody
@@ -70,7 +60,7 @@ ALL_PLAIN = sql(f"""
     SELECT NOT EXISTS (
         SELECT FROM ({_NEWEST}) x
         CROSS JOIN LATERAL (
-            SELECT {_PLAIN} AND {_NEWER} AS plain FROM registry.person_status s
+            SELECT {_PLAIN} AND {NEWER} AS plain FROM registry.person_status s
             WHERE s.person_id = x.person_id OFFSET 0
         ) l
         WHERE NOT coalesce(l.plain, false)
@@ -100,32 +90,13 @@ INSERT_FACTS = sql(f"""
     ON CONFLICT (person_id, entry_id) DO NOTHING
 """)
 
-_DUE: Final = """
-    CAST(x.day + coalesce(make_interval(days => s.interval_days),
-                          make_interval(months => s.interval_months)) AS date)
-"""
-_SOON_AT: Final = f"CAST({_DUE} - s.soon_days AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
-_OVERDUE_AT: Final = f"CAST({_DUE} + 1 AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
-
 # Also in person order. Answers whom it has not touched.
-# `next_change_at` only ever comes earlier here: a wake-up that finds nothing to do costs little, and
-# an indexed value that stays keeps the update on its page.
 APPLY = sql(f"""
     WITH newest AS MATERIALIZED ({_NEWEST}), changed AS (
-        UPDATE registry.person_status s SET
-            last_outcome = 'negative', last_mode = x.mode, last_collected_at = x.collected_at,
-            last_tested_at = x.tested_at, last_reported_at = CAST(:reported_at AS timestamptz),
-            last_lab_code = :lab_code, last_reviewed = false, counted_on = x.day,
-            pending_tubes = '{{}}', pending_at = '{{}}', pending_limits = '{{}}',
-            due_on = CASE WHEN s.due_on IS NOT NULL THEN {_DUE} END,
-            next_change_at = CASE
-                WHEN s.due_on IS NULL THEN s.next_change_at
-                WHEN s.soon_days > 0 AND {_SOON_AT} > :now THEN LEAST(s.next_change_at, {_SOON_AT})
-                WHEN {_OVERDUE_AT} > :now THEN LEAST(s.next_change_at, {_OVERDUE_AT})
-                ELSE s.next_change_at END,
-            shown_at = :now, version = s.version + 1, changed_at = :now
+        UPDATE registry.person_status s
+        SET {SETTLED}, pending_tubes = '{{}}', pending_at = '{{}}', pending_limits = '{{}}'
         FROM newest x
-        WHERE s.person_id = x.person_id AND {_PLAIN} AND {_NEWER}
+        WHERE s.person_id = x.person_id AND {_PLAIN} AND {NEWER}
         RETURNING s.person_id
     ), told AS (
         INSERT INTO registry.feed_pending (person_ids)

@@ -15,32 +15,29 @@ APPEND_REMOVED = sql("""
 TAKE_HEAD = sql("SELECT seq FROM registry.feed_head FOR UPDATE SKIP LOCKED")
 
 # The next statement: its snapshot is taken with the lock held, so what it does not see commits later
-# and is numbered later. Deleting, numbering and inserting are one statement and one transaction.
+# and is numbered later. Deleting, numbering and inserting are one statement and one transaction. What
+# one writer left becomes one block: the work does not grow with the people in it.
 NUMBER_PENDING = sql("""
     WITH taken AS (
         DELETE FROM registry.feed_pending
         WHERE pending_id IN (SELECT pending_id FROM registry.feed_pending ORDER BY pending_id LIMIT :limit)
-        RETURNING pending_id, person_ids, removed, replaced_by
+        RETURNING pending_id, person_ids, removed, replaced_by,
+                  cardinality(person_ids) + cardinality(removed) AS size
     ),
-    change AS (
-        SELECT pending_id, CAST(NULL AS uuid) AS person_id, old AS removed_code, new AS replaced_by
-        FROM taken, unnest(taken.removed, taken.replaced_by) AS codes (old, new)
-        UNION ALL
-        SELECT max(pending_id), person_id, NULL, NULL
-        FROM taken, unnest(taken.person_ids) AS people (person_id)
-        GROUP BY person_id
+    placed AS (
+        SELECT taken.*, :seq + sum(size) OVER (ORDER BY pending_id) AS last_seq FROM taken WHERE size > 0
     ),
     numbered AS (
-        INSERT INTO registry.feed (seq, person_id, removed_code, replaced_by, at)
-        SELECT :seq + row_number() OVER (ORDER BY pending_id), person_id, removed_code, replaced_by, :now
-        FROM change
-        RETURNING seq
+        INSERT INTO registry.feed_block (first_seq, last_seq, person_ids, removed, replaced_by, at)
+        SELECT last_seq - size + 1, last_seq, person_ids, removed, replaced_by, :now FROM placed
+        RETURNING last_seq
     ),
     head AS (
-        UPDATE registry.feed_head SET seq = :seq + (SELECT count(*) FROM numbered)
+        UPDATE registry.feed_head SET seq = (SELECT max(last_seq) FROM numbered)
         WHERE EXISTS (SELECT FROM numbered)
     )
-    SELECT (SELECT count(*) FROM taken) AS taken, (SELECT count(*) FROM numbered) AS numbered
+    SELECT (SELECT count(*) FROM taken) AS taken,
+           coalesce((SELECT max(last_seq) FROM numbered) - :seq, 0) AS numbered
 """)
 
 ANYTHING_PENDING = sql("SELECT EXISTS (SELECT FROM registry.feed_pending)")

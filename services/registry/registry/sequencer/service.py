@@ -14,24 +14,30 @@ from shared.context import Context
 from shared.db import Session, after_commit, execute, fetch_one, fetch_value
 
 PENDING_A_PASS: Final = 16
-ROUTINE_SECONDS: Final = 0.1
+BLOCK: Final = 10_000
+"""Changes that are numbered as one; a message's people are never more."""
+BUSY_LOOKS: Final = 5
+BUSY_SECONDS: Final = 0.02
+ROUTINE_SECONDS: Final = 0.5
 
 
 async def append_people(session: Session, context: Context[Any], *, person_ids: Sequence[UUID]) -> None:
     """Note that these people's statuses changed in this transaction."""
+    for start in range(0, len(person_ids), BLOCK):
+        await execute(session, queries.APPEND_PEOPLE, person_ids=list(person_ids[start : start + BLOCK]))
     if person_ids:
-        await execute(session, queries.APPEND_PEOPLE, person_ids=list(person_ids))
         number_after_commit(session, context)
 
 
 async def append_removed(session: Session, *, removed: Sequence[tuple[str, str | None]]) -> None:
     """Note codes that were replaced or removed; the second is the code that stands for it now."""
-    if removed:
+    for start in range(0, len(removed), BLOCK):
+        block = removed[start : start + BLOCK]
         await execute(
             session,
             queries.APPEND_REMOVED,
-            removed=[code for code, _ in removed],
-            replaced_by=[by for _, by in removed],
+            removed=[code for code, _ in block],
+            replaced_by=[by for _, by in block],
         )
 
 
@@ -39,7 +45,11 @@ def number_after_commit(session: Session, context: Context[Any]) -> None:
     """Run the sequencer as soon as the transaction is committed, in this process."""
 
     async def number() -> None:
-        await sequence(context)
+        # A holder of the head may have looked before this commit: then it is numbered in a moment.
+        for _ in range(BUSY_LOOKS):
+            if await sequence(context) or not await _anything_pending(context):
+                return
+            await asyncio.sleep(BUSY_SECONDS)
 
     after_commit(session, "feed", number)
 
@@ -64,7 +74,10 @@ async def sequence(context: Context[Any]) -> int:
 async def keep_sequencing(context: Context[Any]) -> None:
     """Run for ever: what a killed writer or a busy holder left is numbered within moments."""
     while True:
-        async with context.db.transaction() as session:
-            waiting = await fetch_value(session, queries.ANYTHING_PENDING)
-        if not (waiting and await sequence(context)):
+        if not (await _anything_pending(context) and await sequence(context)):
             await asyncio.sleep(ROUTINE_SECONDS)
+
+
+async def _anything_pending(context: Context[Any]) -> bool:
+    async with context.db.transaction() as session:
+        return bool(await fetch_value(session, queries.ANYTHING_PENDING))

@@ -11,14 +11,16 @@ from uuid import UUID
 
 from results_ingest.batches.fingerprints import OUTCOME_NUMBER, key_of
 from results_ingest.batches.reading import Sent
-from results_ingest.batches.rules import Row, check_row, row_ref_of
+from results_ingest.batches.rules import DEFAULT_TEST_KIND, Row, check_row, row_ref_of
 from results_ingest.ids import result_id
+from results_ingest.matching.plain import Plain
 from shared.errors import RowError
 from shared.identifiers import normalise_id_no
 from shared.security.sealing import BlindIndex
 
 REJECTED: Final = "rejected"
 DUPLICATE: Final = "duplicate"
+_PLAIN_FIELDS: Final = frozenset({"health_code_id", "outcome", "mode", "test_kind", "row_ref"})
 
 
 Key = tuple[datetime, bytes]
@@ -104,6 +106,41 @@ class Draft:
         for one in self.accepted:
             one.hold = one.corrected = None
         return replace(self, accepted=[*self.accepted], refused=[*self.refused], errors=[*self.errors])
+
+
+def accepted_of(number: int, values: object, *, lab_code: str, now: datetime) -> Accepted:
+    """Return a plain row that is known to be good."""
+    row = check_row(values, now)
+    if isinstance(row, list):
+        message = "a row that was plain is no longer good"
+        raise TypeError(message)
+    key = (row.tested_at, key_of(lab_code, row, None))
+    return Accepted(number, row, key, OUTCOME_NUMBER[row.values["outcome"]], None)
+
+
+def plain_of(one: Accepted) -> Plain | None:
+    """Return a row as a plain negative, or None if there is more to it."""
+    values, row = one.row.values, one.row
+    if (
+        one.hold is not None
+        or row.collected_at is None
+        or values["outcome"] != "negative"
+        or "health_code_id" not in values
+        or row.test_kind != DEFAULT_TEST_KIND
+        or not _PLAIN_FIELDS.issuperset(values)
+    ):
+        return None
+    return Plain(
+        one.number,
+        values["health_code_id"],
+        one.key[1],
+        values.get("mode", "single"),
+        row.collected_at.timestamp(),
+        row.tested_at.timestamp(),
+        None if row.received_at is None else row.received_at.timestamp(),
+        None if row.released_at is None else row.released_at.timestamp(),
+        values.get("row_ref"),
+    )
 
 
 def prepare(

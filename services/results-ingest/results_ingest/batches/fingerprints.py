@@ -1,7 +1,7 @@
 """How a repeated row is known: its key as sent, its outcome, and what was accepted before. Pure."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -36,6 +36,16 @@ def key_of(lab_code: str, row: Row, id_index: str | None) -> bytes:
         subject = f"{values['id_type']}\0{id_index}"
     text = f"{lab_code}\0{subject}\0{row.test_kind}"
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def plain_key(lab_code: str) -> Callable[[str], bytes]:
+    """Return what gives the key of a laboratory's plain PCR row by its health code, as `key_of` does."""
+    before, after = f"{lab_code}\0code\0".encode(), b"\0pcr"
+
+    def key(code: str) -> bytes:
+        return hashlib.blake2b(before + code.encode() + after, digest_size=16).digest()
+
+    return key
 
 
 def judge(known: Remembered | None, outcome: int, oldest: UUID) -> Verdict:

@@ -1,4 +1,4 @@
-"""The accepted rows as they wait for matching: in parts, compressed, sealed; positives apart.
+"""Accepted rows that wait for matching: in parts, compressed, sealed; positives apart.
 
 The shape of a row here is what matching reads (`results_ingest.matching`).
 """
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from results_ingest.batches.draft import Accepted, Draft
+from results_ingest.batches.draft import Accepted, Draft, plain_of
 from results_ingest.batches.rules import URGENT_OUTCOMES
 from shared.identifiers import normalise_name
 from shared.security.sealing import BlindIndex, Sealer
@@ -43,15 +43,28 @@ class Part:
 
 
 def seal_parts(draft: Draft, *, sealer: Sealer, index: BlindIndex) -> list[Part]:
-    """Return the parts of a batch: urgent rows first, in parts of their own."""
-    urgent = [one for one in draft.accepted if _is_urgent(one)]
-    rest = [one for one in draft.accepted if not _is_urgent(one)]
-    chunks = [(True, rows) for rows in _chunks(urgent, URGENT_ROWS)]
-    chunks += [(False, rows) for rows in _chunks(rest, ROWS)]
-    return [
-        Part(number, len(rows), urgent, _seal([_row(one, index) for one in rows], sealer))
-        for number, (urgent, rows) in enumerate(chunks, start=1)
+    """Return the parts of what a batch has beside plain rows: urgent rows first, in parts of their own."""
+    rows = [one for one in draft.accepted if plain_of(one) is None]
+    urgent = [one for one in rows if _is_urgent(one)]
+    rest = [one for one in rows if not _is_urgent(one)]
+    first = [
+        _part(number, chunk, sealer, index, urgent=True)
+        for number, chunk in enumerate(_chunks(urgent, URGENT_ROWS), start=1)
     ]
+    return [*first, *seal_rows(rest, first=len(first) + 1, sealer=sealer, index=index)]
+
+
+def seal_rows(rows: Sequence[Accepted], *, first: int, sealer: Sealer, index: BlindIndex) -> list[Part]:
+    """Return the parts of rows that can wait, numbered from `first`."""
+    return [
+        _part(number, chunk, sealer, index, urgent=False)
+        for number, chunk in enumerate(_chunks(rows, ROWS), start=first)
+    ]
+
+
+def _part(number: int, rows: Sequence[Accepted], sealer: Sealer, index: BlindIndex, *, urgent: bool) -> Part:
+    text = zlib.compress(msgspec.json.encode([_row(one, index) for one in rows]), _LEVEL)
+    return Part(number, len(rows), urgent, sealer.seal(text, context=CONTEXT))
 
 
 def _is_urgent(one: Accepted) -> bool:
@@ -62,10 +75,6 @@ def _is_urgent(one: Accepted) -> bool:
 def _chunks(rows: Sequence[Accepted], size: int) -> Iterator[Sequence[Accepted]]:
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
-
-
-def _seal(rows: list[dict[str, Any]], sealer: Sealer) -> bytes:
-    return sealer.seal(zlib.compress(msgspec.json.encode(rows), _LEVEL), context=CONTEXT)
 
 
 def _row(one: Accepted, index: BlindIndex) -> dict[str, Any]:

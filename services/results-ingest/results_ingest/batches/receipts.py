@@ -13,6 +13,16 @@ from shared.web.problems import error_items
 SHOWN: Final = 1000
 """How many errors and warnings a receipt lists (contract §3)."""
 
+NOTHING_TO_SAY: Final[Mapping[str, Any]] = {
+    "rejected": 0,
+    "duplicates": 0,
+    "errors": "[]",
+    "errors_total": 0,
+    "warnings": "[]",
+    "warnings_total": 0,
+}
+"""The verdicts of a batch whose every row is good, as columns."""
+
 
 def columns_of(draft: Draft, bound: frozenset[str]) -> dict[str, Any]:
     """Return the counts and verdicts of a draft as columns; `bound` are the tubes that give a time."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
 from results_ingest.batches import journal, openapi, reads, service
+from results_ingest.batches.keeping import About
 from results_ingest.batches.reading import MAX_BYTES, MEDIA_TYPES
 from results_ingest.batches.receipts import receipt, summary
 from results_ingest.batches.schemas import BatchPage, BatchState, RowPage
@@ -44,7 +45,7 @@ async def post_batch(
     raw = await raw_body(request, max_bytes=MAX_BYTES)
     await refuse_unless(request, partial(service.holds_alarm, raw, media_type))
     language = language_of(request)
-    about = service.About(media_type, lab_code, who.client_id, strict=mode == "all_or_nothing")
+    about = About(media_type, lab_code, who.client_id, strict=mode == "all_or_nothing")
     if dry_run:
         columns = await service.rehearse(context, raw, about)
         charge(request.scope, "rows", columns["rows"])

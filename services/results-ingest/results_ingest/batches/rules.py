@@ -89,7 +89,7 @@ def read_time(value: object, now: datetime) -> datetime | str:
     """Return an aware time of an RFC 3339 text, or the code of what is wrong with it."""
     if type(value) is not str:
         return "wrong_type"
-    moment = _parse_time(value)
+    moment = parse_time(value)
     if isinstance(moment, datetime) and moment > now + AHEAD:
         return "time_in_future"
     return moment
@@ -97,7 +97,8 @@ def read_time(value: object, now: datetime) -> datetime | str:
 
 # The rows of a batch share most of their times.
 @lru_cache(maxsize=4096)
-def _parse_time(value: str) -> datetime | str:
+def parse_time(value: str) -> datetime | str:
+    """Return what a text says, whenever that is, or the code of what is wrong with it."""
     match = _TIME.fullmatch(value)
     if match is None:
         return "time_malformed"

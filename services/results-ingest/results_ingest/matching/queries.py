@@ -1,5 +1,6 @@
 """The statements of matching: the stage, the one judgement, and its two uses (early and late)."""
 
+from results_ingest.matching.plain_queries import COLUMNS, WORDED
 from shared.db import sql
 
 # One per connection, of fixed shape: rows lie here for the length of a transaction.
@@ -139,26 +140,22 @@ _RETURNED = """
     coalesce(from_positive, false) AS from_positive
 """
 
-# Negatives of people without the detours that others need: they are nearly all, and the database
-# words their message itself, so that no row of theirs becomes an object here.
-_PLAIN = "state = 'matched' AND outcome = 'negative' AND tube_id IS NULL AND corrects_batch IS NULL"
-_PLAIN_BODY = f"""
-    SELECT json_build_object(
-        'lab_code', min(lab_code), 'reported_at', min(reported_at), 'person_id', json_agg(person_id),
-        'result_id', json_agg(
-            left(CAST(batch_id AS text), 32) || lpad(to_hex(CAST("row" AS integer)), 4, '0')),
-        'outcome', json_build_array('negative'), 'mode', json_agg(mode), 'test_kind', json_agg(test_kind),
-        'collected_at', json_agg(collected_at), 'tested_at', json_agg(tested_at)
-    ) FROM written WHERE {_PLAIN} HAVING count(*) > 0
+# Negatives of people without the detours that others need: the database words their message itself,
+# so that no row of theirs becomes an object here.
+_PLAIN = """
+    state = 'matched' AND outcome = 'negative' AND test_kind = 'pcr' AND tube_id IS NULL
+    AND corrects_batch IS NULL
 """
 
-# The rows that need more than that, each with the body of all the others' message.
+_ONCE = ", ".join(f"CASE WHEN coalesce(w.n, 1) = 1 THEN plain.{name} END AS {name}" for name in COLUMNS)
+
+# The rows that need more than that; the columns of all the others' message stand beside the first.
 INSERT_JUDGED = sql(f"""
 WITH written AS MATERIALIZED (
     INSERT INTO ingest.result ({_WRITTEN}) SELECT {_VALUES} FROM ({JUDGE}) j RETURNING {_RETURNED}
-), plain AS MATERIALIZED ({_PLAIN_BODY})
-SELECT CAST((SELECT * FROM plain) AS text) AS plain_body, w.*
-FROM (VALUES (1)) AS always (one) LEFT JOIN (SELECT * FROM written WHERE NOT ({_PLAIN})) w ON true
+), plain AS (SELECT {WORDED} FROM written WHERE {_PLAIN}
+), special AS (SELECT row_number() OVER () AS n, w.* FROM written w WHERE NOT ({_PLAIN}))
+SELECT {_ONCE}, w.* FROM plain LEFT JOIN special w ON true
 """)
 
 # Only rows that nobody has decided on or replaced meanwhile.

@@ -9,12 +9,11 @@ from results_ingest.matching import anchors, corrections, late, queries
 from results_ingest.matching.alarms import raise_held
 from results_ingest.matching.effects import take_effect
 from results_ingest.matching.keys import row_keys
+from results_ingest.matching.plain import Receipt, tell
 from results_ingest.matching.stage import opened, put_on_stage
 from results_ingest.matching.waiting import open_rows
-from shared.bus.publishing import publish_body
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, sql
-from shared.messages import ResultsApplied
 
 LOCK_PART = sql("""
 SELECT p.sealed, b.lab_code, b.received_at
@@ -63,16 +62,17 @@ async def _apply(
                 await _apply(session, context, other["batch_id"], other["part"], under_way=here)
         rows = await corrections.aim(session, rows)
     await put_on_stage(session, rows)
-    await _settle(session, (await session.execute(queries.INSERT_JUDGED)).all(), now=now)
+    receipt = Receipt(batch_id, found["lab_code"], found["received_at"])
+    await _settle(session, receipt, (await session.execute(queries.INSERT_JUDGED)).all(), now=now)
     await execute(session, MARK_APPLIED, batch_id=batch_id, part=part)
 
 
-async def _settle(session: Session, rows: Sequence[Any], *, now: datetime) -> None:
-    """Let written rows take effect; the first carries the body of the plain ones' message."""
-    if rows[0].plain_body is not None:
-        await publish_body(session, ResultsApplied, rows[0].plain_body.encode(), now=now)
+async def _settle(session: Session, receipt: Receipt, rows: Sequence[Any], *, now: datetime) -> None:
+    """Let written rows take effect; beside one of them stand the columns of the plain ones' message."""
     by_state: dict[str | None, list[Any]] = {}
     for row in rows:
+        if row.people is not None:
+            await tell(session, receipt, row, now=now)
         by_state.setdefault(row.state, []).append(row)
     if special := by_state.get("matched"):
         await execute(session, queries.BY_INDEX)

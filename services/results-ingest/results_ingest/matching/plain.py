@@ -1,0 +1,77 @@
+"""Plain negatives: known by a health code alone, judged and written in one statement at their receipt.
+
+What other rows need (tubes, documents, names, corrections, a hold) they do not have, so one look-up
+decides. A row that finds nobody is not written: it goes the way of all the others. The columns of
+their message are worded by the database; no row of theirs becomes an object (decision 0020).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from results_ingest.matching import plain_queries
+from shared.bus.publishing import publish
+from shared.db import Session, copy_rows, execute, fetch_all
+from shared.messages import NegativesApplied
+
+Row = Any
+"""A row of the store by attribute, here one with the columns of `plain_queries.WORDED`."""
+
+
+class Plain(NamedTuple):
+    """A plain negative as it goes to the stage: the stage's columns, times in seconds since 1970."""
+
+    row: int
+    code: str
+    key: bytes
+    mode: str
+    collected: float
+    tested: float
+    received: float | None
+    released: float | None
+    row_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Whose rows these are: the batch, its laboratory, and when it was received."""
+
+    batch_id: UUID
+    lab_code: str
+    received_at: datetime
+
+
+async def stage(session: Session, rows: Iterable[Plain]) -> None:
+    """Put rows where the two statements below find them until the transaction ends."""
+    await execute(session, plain_queries.CREATE)
+    await copy_rows(session, plain_queries.STAGE, Plain._fields, rows)
+
+
+async def remember(session: Session, receipt: Receipt) -> int:
+    """Store the fingerprints of the staged rows and return how many were new."""
+    return await execute(session, plain_queries.REMEMBER, prefix=_prefix(receipt))
+
+
+async def settle(session: Session, receipt: Receipt, *, rows: int, now: datetime) -> Sequence[int]:
+    """Write the staged rows of known people, tell registry, and return the numbers of the others."""
+    about = {"batch_id": receipt.batch_id, "lab_code": receipt.lab_code, "reported_at": receipt.received_at}
+    found = (await session.execute(plain_queries.WRITE, about)).one()
+    if found.written:
+        await tell(session, receipt, found, now=now)
+    if found.written == rows:
+        return ()
+    return [row["row"] for row in await fetch_all(session, plain_queries.LEFT, batch_id=receipt.batch_id)]
+
+
+async def tell(session: Session, receipt: Receipt, worded: Row, *, now: datetime) -> None:
+    """Tell registry of plain negatives that were written; `worded` are the columns of WORDED."""
+    columns = (getattr(worded, name) for name in plain_queries.COLUMNS)
+    reported_at = receipt.received_at.isoformat()
+    message = NegativesApplied(receipt.lab_code, reported_at, receipt.batch_id, *columns)
+    await publish(session, message, now=now)
+
+
+def _prefix(receipt: Receipt) -> str:
+    return str(receipt.batch_id)[:-4]
