@@ -27,6 +27,8 @@ from tests.bench.stand import FASTEST, QUICK, Stand, standing
 
 SECONDS: Final = 10.0
 SHOWN: Final = 6
+# Threads with nothing to do; where py-spy cannot ask the kernel, it takes them for busy.
+IDLE: Final = ("Condition.wait ", "wait (threading.py", "_worker (concurrent/futures/thread.py")
 SAMPLE: Final = """
     SELECT usename, coalesce(wait_event_type, 'CPU') AS on_what, left(regexp_replace(query, '\\s+', ' ', 'g'), 70) AS query
     FROM pg_stat_activity
@@ -104,11 +106,13 @@ async def _ask(url: str, statements: Counter[str]) -> None:
 
 
 def own_time(folded: Iterable[str]) -> Counter[str]:
-    """Return the samples of each function itself: the last frame of a folded stack."""
+    """Return the samples of each function itself, the last frame of a folded stack; idle threads left out."""
     own: Counter[str] = Counter()
     for line in folded:
         stack, _, count = line.rpartition(" ")
-        own[stack.rpartition(";")[2]] += int(count)
+        function = stack.rpartition(";")[2]
+        if not function.startswith(IDLE):
+            own[function] += int(count)
     return own
 
 

@@ -115,7 +115,9 @@ def test_only_our_own_python_is_profiled() -> None:
 
 
 def test_a_function_s_own_samples_are_those_of_the_stacks_that_end_in_it() -> None:
-    assert own_time(["main;read;check 3", "main;read 2", "main;write;check 4"]) == {"check": 7, "read": 2}
+    waiting = "main;Condition.wait (threading.py:327) 90"
+    stacks = ["main;read;check 3", "main;read 2", "main;write;check 4", waiting]
+    assert own_time(stacks) == {"check": 7, "read": 2}
 
 
 def test_the_end_of_a_page_is_its_cursor() -> None:
