@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from anyio import to_thread
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 
 from shared.errors import (
     BAD_ENCODING,
@@ -66,7 +67,8 @@ async def raw_body(
     """Return the body, opened if gzipped.
 
     Problem 413 as soon as the limit is passed (unread if its length says so), 400 if damaged, 408 for a
-    sender slower than `SLOWEST`. What is left of a refused body is not read: the connection is closed.
+    sender slower than `SLOWEST`, or one that is gone: nobody hears it, and it is no failure of ours. What
+    is left of a refused body is not read: the connection is closed.
     """
     if _declared_length(request) > max_bytes:
         raise Problem(BODY_TOO_LARGE, headers=CLOSE)
@@ -75,7 +77,7 @@ async def raw_body(
     try:
         async with asyncio.timeout_at(deadline) as limit:
             return await _read(request, max_bytes, lambda size: limit.reschedule(deadline + size / SLOWEST))
-    except TimeoutError:
+    except (TimeoutError, ClientDisconnect):
         raise Problem(BODY_TOO_SLOW, headers=CLOSE) from None
 
 

@@ -17,6 +17,7 @@ from tests.chaos.ledger import Ledger
 
 TIMEOUT: Final = 8.0
 PAUSE: Final = 0.15
+LONGEST_PAUSE: Final = 1.0
 RENEW_BEFORE: Final = 60.0
 AGAIN: Final = frozenset({401, 404, 429, 503})
 """404: a review or a person that the system has not heard of yet."""
@@ -57,6 +58,7 @@ class Client:
         **more: Any,
     ) -> httpx.Response | None:
         """Send until it is acknowledged; None when the run was ended before, or when it was refused."""
+        pause = PAUSE
         while self.running():
             response = await self.once(method, path, body=body, **more)
             if response is not None and response.status_code in done:
@@ -64,7 +66,8 @@ class Client:
             if response is not None and response.status_code < 500 and response.status_code not in AGAIN:
                 self.ledger.contradictions.append(f"{method} {path}: {_told(response)}")
                 return None
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, 1.5 * pause)
         return None
 
     async def once(self, method: str, path: str, *, body: Any = None, **more: Any) -> httpx.Response | None:

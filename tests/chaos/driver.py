@@ -21,6 +21,9 @@ LABS: Final = ("LAB01", "LAB02")
 AGAIN_SHARE: Final = 0.2
 PAGE: Final = 10_000
 HEADQUARTERS: Final = "HQ-01"
+USUAL_PACE: Final = 5.0
+AT_ONCE: Final = 16
+"""Batches that the laboratories have under way at the most: they wait for answers, as real ones do."""
 
 
 @dataclass
@@ -32,7 +35,7 @@ class Driver:
     traffic: Traffic
     clients: dict[str, Client]
     rng: Random
-    pace: float = 10.0
+    pace: float = USUAL_PACE
     view: dict[str, dict[str, Any]] = field(default_factory=dict)
     cursor: str | None = None
     pages: int = 0
@@ -60,6 +63,8 @@ class Driver:
         """Begin batches at the pace, for ever; the caller cancels."""
         while True:
             await self._going.wait()
+            while self.under_way["steps"] >= AT_ONCE * max(1.0, self.pace / USUAL_PACE):
+                await asyncio.sleep(0.02)
             self.send(self.traffic.step(self.rng.choice(LABS)))
             await asyncio.sleep(self.rng.uniform(0.5, 1.5) / self.pace)
 

@@ -210,8 +210,10 @@ async def overload(scene: Scene) -> None:
     """Five times as much as before."""
     usual = scene.driver.pace
     scene.driver.pace = 5 * usual
-    await scene.pause(60 if scene.long else 6)
-    scene.driver.pace = usual
+    try:
+        await scene.pause(60 if scene.long else 6)
+    finally:
+        scene.driver.pace = usual
 
 
 async def provider_troubles(scene: Scene) -> None:

@@ -150,13 +150,15 @@ async def receipt_unheard(scene: Scene) -> None:
 async def network(scene: Scene) -> None:
     """Everything that a network does, in an order of the seed, with a proxy between each pair."""
     usual, scene.driver.pace = scene.driver.pace, scene.driver.pace / 2
-    async with scene.stand.behind_proxies():
-        faults = list(NETWORK.items())
-        scene.rng.shuffle(faults)
-        for name, fault in faults:
-            await fault(scene)
-            scene.faults[name] += 1
-    scene.driver.pace = usual
+    try:
+        async with scene.stand.behind_proxies():
+            faults = list(NETWORK.items())
+            scene.rng.shuffle(faults)
+            for name, fault in faults:
+                await fault(scene)
+                scene.faults[name] += 1
+    finally:
+        scene.driver.pace = usual
 
 
 NETWORK: Final[dict[str, Fault]] = {

@@ -65,7 +65,8 @@ DEFECTS: Final[dict[str, tuple[str, ...]]] = {
            (SELECT message_id, consumer FROM bus.delivery WHERE state = 'done' LIMIT 1)""",
     ),
     "a change that skips the feed": (
-        "DELETE FROM registry.feed WHERE seq = (SELECT max(seq) - 1 FROM registry.feed)",
+        """DELETE FROM registry.feed_block WHERE first_seq =
+           (SELECT first_seq FROM registry.feed_block ORDER BY first_seq DESC OFFSET 1 LIMIT 1)""",
     ),
 }
 

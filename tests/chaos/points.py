@@ -1,11 +1,13 @@
 """Crash points: every boundary that the processes have passed, each one a death of its process.
 
 The processes list their boundaries themselves (shared/faults.py); which moments a boundary has is said
-by what it is. A plan is armed, the traffic runs into it, the process is gone, and the next plan is armed.
+by what it is. One run takes a slice of them, and consecutive seeds take all. A plan is armed, the traffic runs into it, the process is gone, and the next plan is armed.
 """
 
 import asyncio
+import hashlib
 import json
+import math
 import random
 import signal
 import time
@@ -19,6 +21,8 @@ from tests.chaos.processes import NAMES, Processes
 FIRE_SECONDS: Final = 6.0
 START_SECONDS: Final = 15.0
 LOOK_SECONDS: Final = 0.01
+SLICES: Final = 3
+"""Seeds that follow each other this many times reach every point."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,11 +36,12 @@ class Point:
 
 @dataclass
 class Crashes:
-    """What became of the points: fired ones, and those that no traffic reached."""
+    """What became of the points: fired, reached by no traffic, or not come to before the time was over."""
 
     say: Callable[[str], None]
     fired: list[Point] = field(default_factory=list)
     missed: list[Point] = field(default_factory=list)
+    untried: list[Point] = field(default_factory=list)
 
     def fire(self, point: Point) -> None:
         """Note a death, and tell every hundredth."""
@@ -55,6 +60,16 @@ def listed(folder: Path) -> list[Point]:
             boundary, _, moment = line.partition("\t")
             found.add(Point(process, boundary, moment))
     return sorted(found)
+
+
+def sliced(points: Iterable[Point], seed: int) -> list[Point]:
+    """Return the points of this seed's slice; which slice a point is in depends on nothing but its name."""
+
+    def slice_of(point: Point) -> int:
+        name = f"{point.process}\t{point.boundary}\t{point.moment}"
+        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % SLICES
+
+    return [point for point in points if slice_of(point) == seed % SLICES]
 
 
 def shuffled(points: Iterable[Point], rng: random.Random) -> dict[str, list[Point]]:
@@ -78,13 +93,18 @@ async def crash_all(
     queues: Mapping[str, list[Point]],
     rng: random.Random,
     say: Callable[[str], None],
+    *,
+    until: float = math.inf,
 ) -> Crashes:
-    """Kill each process at each of its points; the six go through theirs side by side."""
+    """Kill each process at each of its points, or begin none after `until` (monotonic).
+
+    The six go through theirs side by side.
+    """
     crashes = Crashes(say)
     seeds = {name: rng.getrandbits(32) for name in queues}
     await asyncio.gather(
         *(
-            _one_process(processes, folder, points, random.Random(seeds[name]), crashes)
+            _one_process(processes, folder, points, random.Random(seeds[name]), crashes, until)
             for name, points in queues.items()
         )
     )
@@ -92,17 +112,22 @@ async def crash_all(
 
 
 async def _one_process(
-    processes: Processes, folder: Path, points: list[Point], rng: random.Random, crashes: Crashes
-) -> None:
+    processes: Processes, folder: Path, points: list[Point], rng: random.Random, crashes: Crashes,
+    until: float,
+) -> None:  # fmt: skip
     later = []
     for point in points:
-        if await _crash(processes, folder, point, skip=rng.choice((0, 0, 1)), seconds=FIRE_SECONDS):
+        if time.monotonic() > until:
+            crashes.untried.append(point)
+        elif await _crash(processes, folder, point, skip=rng.choice((0, 0, 1)), seconds=FIRE_SECONDS):
             crashes.fire(point)
         else:
             later.append(point)
     for point in later:
         # What happens only when a process starts: it is started again, told to stop in good order.
-        if await _crash(processes, folder, point, skip=0, seconds=START_SECONDS, restart=True):
+        if time.monotonic() > until:
+            crashes.missed.append(point)
+        elif await _crash(processes, folder, point, skip=0, seconds=START_SECONDS, restart=True):
             crashes.fire(point)
         else:
             crashes.missed.append(point)
@@ -113,7 +138,7 @@ async def _crash(
 ) -> bool:
     """Arm a point and wait until it has fired and its process stands again."""
     plan = folder / f"{point.process}.plan"
-    pid = processes.pids[point.process]
+    pid = processes.pids.get(point.process, 0)
     partial = plan.with_suffix(".partial")
     partial.write_text(plan_text(point, skip))
     partial.replace(plan)

@@ -17,6 +17,7 @@ import httpx
 APIS: Final = {"registry": "registry", "results-ingest": "results_ingest", "notifier": "notifier"}
 NAMES: Final = tuple(f"{service}-{part}" for part in ("api", "worker") for service in APIS)
 READY_SECONDS: Final = 120.0
+AGAIN_SECONDS: Final = 60.0
 
 
 @dataclass
@@ -112,8 +113,8 @@ class Processes:
                 self._start(name)
 
     async def ready(self) -> None:
-        """Wait until all three APIs answer."""
-        async with httpx.AsyncClient(timeout=2, trust_env=False) as http:
+        """Wait until all three APIs answer; TimeoutError when they do not come back."""
+        async with asyncio.timeout(AGAIN_SECONDS), httpx.AsyncClient(timeout=2, trust_env=False) as http:
             for port in self.ports.values():
                 while not await _answers(http, port):
                     await asyncio.sleep(0.05)
@@ -134,7 +135,11 @@ class Processes:
         self._stopping = True
         if self._nursery is not None and self._nursery.stdin is not None:
             self._nursery.stdin.close()
-            await self._nursery.wait()
+            try:
+                async with asyncio.timeout(AGAIN_SECONDS):
+                    await self._nursery.wait()
+            except TimeoutError:
+                self._nursery.kill()  # and its children with it
         if self._listening is not None:
             await self._listening
 

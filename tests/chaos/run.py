@@ -1,10 +1,12 @@
 """One run: learn the boundaries, crash at each, break everything else, come to rest, compare."""
 
 import asyncio
+import math
 import random
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,7 +15,7 @@ import asyncpg
 
 from tests.chaos import invariants, points, stored
 from tests.chaos.asking import ask_all
-from tests.chaos.driver import driving
+from tests.chaos.driver import USUAL_PACE, driving
 from tests.chaos.faults import FAULTS, Fault, kill_each, redis_absent
 from tests.chaos.figures import REACH, Figure, figure, kinds, outage_problems, to_the_channel
 from tests.chaos.invariants import Finding
@@ -31,19 +33,29 @@ TICK_SECONDS: Final = 3.0
 TICK: Final = "UPDATE bus.schedule SET due_at = clock_timestamp() WHERE due_at > clock_timestamp()"
 KILLS: Final = 200
 OUTSIDE: Final = 36
+# Every wait has an end: what takes longer is told as that fault's failure, and the run goes on.
+FAULT_SECONDS: Final = {"network": 120.0, "redis absent": 90.0}
+USUAL_SECONDS: Final = 60.0
+LONG_SECONDS: Final = 900.0
+MEND_SECONDS: Final = 90.0
+ASK_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """How much of it. `points` None means all; `only` names the faults that are run."""
+    """How much of it. `points` None means the seed's slice, or all with `hours`; `only` names the faults.
+
+    `crash_seconds` bounds the crash points of a run without hours.
+    """
 
     hours: float = 0.0
     points: int | None = None
     rounds: int = OUTSIDE // 6
     only: Sequence[str] | None = None
-    pace: float = 5.0
+    pace: float = USUAL_PACE
     learn: float = LEARN_SECONDS
     absent: bool = True
+    crash_seconds: float = 200.0
 
 
 @dataclass
@@ -81,27 +93,37 @@ async def run(seed: int, dose: Dose, say: Any) -> Result:
 async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
     alarms = await _clean(scene, dose.learn)
     learned = points.listed(scene.stand.home / "faults")
-    chosen = learned if dose.points is None else scene.rng.sample(learned, min(dose.points, len(learned)))
-    scene.say(f"{len(learned)} crash points learned; crashing at {len(chosen)}")
+    chosen = _chosen(learned, seed, dose, scene.rng)
+    scene.say(f"{len(learned)} crash points are known; crashing at {len(chosen)}")
     scene.driver.go()
     queues = points.shuffled(chosen, scene.rng)
     folder = scene.stand.home / "faults"
+    until = math.inf if dose.hours else time.monotonic() + dose.crash_seconds
     ticking = asyncio.create_task(_tick(scene))
-    crashes = await points.crash_all(scene.stand.processes, folder, queues, scene.rng, scene.say)
+    crashes = await points.crash_all(scene.stand.processes, folder, queues, scene.rng, scene.say, until=until)
     ticking.cancel()
-    scene.say(f"{len(crashes.fired)} fired, {len(crashes.missed)} were not reached")
+    scene.say(
+        f"{len(crashes.fired)} fired, {len(crashes.missed)} were not reached, {len(crashes.untried)} not tried"
+    )
     until = time.monotonic() + dose.hours * 3600
     while True:
         await _harm(scene, dose)
         if time.monotonic() >= until:
             break
-    return await _compared(seed, scene, crashes, alarms)
+    return await _compared(seed, scene, len(learned), crashes, alarms)
+
+
+def _chosen(learned: list[Point], seed: int, dose: Dose, rng: random.Random) -> list[Point]:
+    if dose.points is not None:
+        return rng.sample(learned, min(dose.points, len(learned)))
+    return learned if dose.hours else points.sliced(learned, seed)
 
 
 async def _tick(scene: Scene) -> None:
     """Let every schedule be due again and again: some come round only every ten minutes."""
     while True:
-        await scene.rows(TICK)
+        with suppress(Exception):
+            await scene.rows(TICK)
         await asyncio.sleep(TICK_SECONDS)
 
 
@@ -115,7 +137,10 @@ async def _clean(scene: Scene, seconds: float) -> list[Finding]:
     await scene.pause(seconds)
     owner = await scene.stand.owner()
     try:
-        await settle(scene.driver, owner)
+        try:
+            await settle(scene.driver, owner)
+        except TimeoutError:
+            scene.problems.append("the unharmed system did not come to rest")
         found = await stored.read(owner)
     finally:
         await owner.close()
@@ -133,19 +158,33 @@ async def _harm(scene: Scene, dose: Dose) -> None:
     for name, fault in faults:
         began = time.monotonic()
         try:
-            async with asyncio.timeout(900):
+            async with asyncio.timeout(_bound(name, dose)):
                 await fault(scene)
+            if fault is not kill_each and name not in scene.not_run:
+                scene.faults[name] += 1
         except Exception as error:  # noqa: BLE001 - a fault that cannot be done must not end the run
-            scene.problems.append(f"{name}: {type(error).__name__}: {error}")
-            scene.say(scene.problems[-1])
-            await scene.stand.mend()
-        if fault is not kill_each and name not in scene.not_run:
-            scene.faults[name] += 1
+            took = time.monotonic() - began
+            await _mended(scene, f"{name} failed after {took:.1f} s: {type(error).__name__} {error}")
         scene.say(f"{name}: {time.monotonic() - began:.1f} s")
         await scene.pause(scene.rng.uniform(0.2, 0.8))
 
 
-async def _compared(seed: int, scene: Scene, crashes: Crashes, alarms: list[Finding]) -> Result:
+def _bound(name: str, dose: Dose) -> float:
+    return LONG_SECONDS if dose.hours else FAULT_SECONDS.get(name, USUAL_SECONDS)
+
+
+async def _mended(scene: Scene, problem: str) -> None:
+    """Keep what went wrong, and put everything that a fault may have left back in order."""
+    scene.problems.append(problem)
+    scene.say(problem)
+    try:
+        async with asyncio.timeout(MEND_SECONDS):
+            await scene.stand.mend()
+    except Exception as error:  # noqa: BLE001 - told, and the comparison is made all the same
+        scene.problems.append(f"could not be mended: {type(error).__name__} {error}")
+
+
+async def _compared(seed: int, scene: Scene, known: int, crashes: Crashes, alarms: list[Finding]) -> Result:
     scene.say("coming to rest")
     owner = await scene.stand.owner()
     try:
@@ -160,7 +199,7 @@ async def _compared(seed: int, scene: Scene, crashes: Crashes, alarms: list[Find
         ledger = scene.driver.ledger
         findings = invariants.check(ledger, found, taken, excused=sys.maxsize)
         caught = await _planted(owner, scene, findings)
-        findings += await ask_all(scene.driver, owner)
+        findings += await _asked(scene, owner)
         channel = await to_the_channel(scene, owner)
     finally:
         await owner.close()
@@ -168,22 +207,33 @@ async def _compared(seed: int, scene: Scene, crashes: Crashes, alarms: list[Find
         scene.problems.append(f"not found by the checker: {sorted(DEFECTS.keys() - caught)}")
     if alarms:
         scene.problems.append(f"{len(alarms)} false alarms on a clean run: {alarms[:3]}")
-    if crashes.missed:
-        scene.problems.append(f"{len(crashes.missed)} crash points were not reached")
     scene.problems += outage_problems(scene.outages)
     scene.problems += [f"answered {what} ×{count}" for what, count in ledger.bad_answers.items()]
     figures = _figures(scene, channel)
     return Result(
-        _told(seed, scene, crashes, findings, caught, alarms, rest), figures, findings, scene.problems, scene,
+        _told(seed, scene, known, crashes, findings, caught, alarms, rest), figures, findings, scene.problems, scene,
         scene.outages,
     )  # fmt: skip
+
+
+async def _asked(scene: Scene, owner: asyncpg.Connection) -> list[Finding]:
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            return await ask_all(scene.driver, owner)
+    except (TimeoutError, OSError, asyncpg.PostgresError) as error:
+        scene.problems.append(f"not everything could be asked in the end: {type(error).__name__} {error}")
+        return []
 
 
 async def _planted(owner: asyncpg.Connection, scene: Scene, known: list[Finding]) -> set[str]:
     """Return the defects that the checker finds, beyond what it found without them."""
     caught = set()
     for name, statements in DEFECTS.items():
-        changed = await with_defect(owner, statements, poison=scene.poison)
+        try:
+            changed = await with_defect(owner, statements, poison=scene.poison)
+        except (RuntimeError, asyncpg.PostgresError) as error:
+            scene.problems.append(f"{name} could not be planted: {error}")
+            continue
         found = invariants.check(
             scene.driver.ledger, changed, scene.stand.provider.taken, excused=sys.maxsize
         )
@@ -204,6 +254,7 @@ def _figures(scene: Scene, channel: dict[str, list[float]]) -> list[Figure]:
 def _told(
     seed: int,
     scene: Scene,
+    known: int,
     crashes: Crashes,
     findings: list[Finding],
     caught: set[str],
@@ -217,7 +268,9 @@ def _told(
         "seed": seed,
         "kills": sum(processes.kills.values()),
         "faults": dict(scene.faults) | {"crash point": len(crashes.fired)},
+        "known_points": known,
         "crash_points": len(crashes.fired),
+        "untried_points": len(crashes.untried),
         "lost": found["lost"],
         "doubled": found["doubled"],
         "misplaced": found["misplaced"],

@@ -31,10 +31,14 @@ STATUSES: Final = """
     SELECT p.health_code_id AS code, s.hold, s.last_outcome, s.last_collected_at, s.version, s.changed_at,
            f.at AS numbered_at
     FROM registry.person_status s JOIN registry.person p USING (person_id)
-    LEFT JOIN (SELECT person_id, max(at) AS at FROM registry.feed WHERE person_id IS NOT NULL
-               GROUP BY person_id) f USING (person_id)
+    LEFT JOIN (SELECT u.person_id, max(b.at) AS at
+               FROM registry.feed_block b CROSS JOIN unnest(b.person_ids) AS u (person_id)
+               GROUP BY 1) f USING (person_id)
 """
-FEED: Final = "SELECT count(*) AS numbers, coalesce(max(seq), 0) AS newest FROM registry.feed"
+FEED: Final = """
+    SELECT CAST(coalesce(sum(last_seq - first_seq + 1), 0) AS bigint) AS numbers,
+           coalesce(max(last_seq), 0) AS newest FROM registry.feed_block
+"""
 NOTICES: Final = """
     SELECT n.notice_id, n.kind, n.recipient_type, n.recipient_code, n.subject_code, n.status,
            array_agg(d.delivery_id) FILTER (WHERE d.channel = 'gateway' AND d.reason = 'issue') AS deliveries

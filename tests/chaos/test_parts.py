@@ -16,7 +16,7 @@ from tests.chaos import __main__ as command
 from tests.chaos.driver import LABS
 from tests.chaos.figures import figure, outage_problems
 from tests.chaos.ledger import Ledger, Row, display
-from tests.chaos.points import Point, listed, plan_text, shuffled
+from tests.chaos.points import SLICES, Point, listed, plan_text, shuffled, sliced
 from tests.chaos.provider import Provider
 from tests.chaos.proxy import COMMITTED, Proxy
 from tests.chaos.scene import Outage, p99
@@ -120,6 +120,26 @@ def test_points_are_read_as_the_processes_list_them(tmp_path: Path) -> None:
         ("redis ZADD", "before"), ("sql COMMIT after UPDATE", "after"), ("sql COMMIT after UPDATE", "before"),
     ]  # fmt: skip
     assert json.loads(plan_text(found[0], 2)) == {"point": "redis ZADD", "moment": "before", "skip": 2}
+
+
+def test_consecutive_seeds_take_every_point_once() -> None:
+    points = [Point("registry-api", f"sql SELECT #{n}", "after") for n in range(60)]
+    slices = [sliced(points, seed) for seed in range(7, 7 + SLICES)]
+    assert sorted(point for each in slices for point in each) == sorted(points)
+    assert all(slices)
+
+
+def test_a_whole_run_that_does_too_little_says_so() -> None:
+    enough = {
+        "kills": 240,
+        "outside_kills": 36,
+        "known_points": 9000,
+        "crash_points": 200,
+        "untried_points": 0,
+    }
+    assert command.shortfalls({**enough, "missed_points": ["a"]}) == []
+    assert len(command.shortfalls({**enough, "crash_points": 100, "missed_points": ["a"] * 50})) == 1
+    assert len(command.shortfalls({**enough, "kills": 199, "known_points": 1, "missed_points": []})) == 2
 
 
 def test_the_count_of_crash_points_only_grows_or_says_why() -> None:

@@ -160,3 +160,16 @@ async def test_a_body_past_the_limit_is_refused() -> None:
     with pytest.raises(Problem) as caught:
         await raw_body(request_with(b"0" * 60, b"0" * 60), max_bytes=100)
     assert caught.value.message.code == "body_too_large"
+
+
+async def test_a_sender_that_goes_away_is_no_failure_of_ours() -> None:
+    waiting: list[Message] = [
+        {"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"},
+    ]  # fmt: skip
+
+    async def receive() -> Message:
+        return waiting.pop(0)
+
+    with pytest.raises(Problem) as caught:
+        await raw_body(Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive))
+    assert caught.value.message.code == "body_too_slow"
