@@ -1,5 +1,6 @@
 """The database roles of the services and what each may touch: its own schema and `bus`, nothing else.
 
+Beside each stands a narrow one, for requests of one laboratory or area (decision 0016).
 Roles belong to the whole cluster, databases come and go: the caller holds the lock.
 """
 
@@ -13,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from migrations.row_security import protect
+from shared.db import narrow_role
 from shared.settings import Settings, role_name, role_password
 
 SCHEMAS: Final = ("registry", "ingest", "notifier")
@@ -45,6 +48,9 @@ CLOSE_TO_PUBLIC: Final = """
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
 """
 CREATE_ROLE: Final = "CREATE ROLE %1$I LOGIN NOCREATEDB NOCREATEROLE NOINHERIT"
+CREATE_NARROW_ROLE: Final = "CREATE ROLE %1$I NOLOGIN NOCREATEDB NOCREATEROLE NOINHERIT"
+# The service may become it, and has none of its rights and none of its policies otherwise.
+GRANT_NARROW_ROLE: Final = "GRANT %1$I TO %2$I WITH INHERIT FALSE, SET TRUE"
 SET_PASSWORD: Final = "ALTER ROLE %1$I PASSWORD %2$L"  # noqa: S105 - a statement, not a password
 SET_SETTING: Final = "ALTER ROLE %1$I SET %2$I = %3$L"
 
@@ -64,15 +70,31 @@ def given_role(settings: Settings, schema: str) -> str | None:
 async def create_roles(connection: asyncpg.Connection, settings: Settings) -> None:
     """Create the service roles where they are missing; set passwords and limits again."""
     for schema in SCHEMAS:
-        if given_role(settings, schema):
+        if given := given_role(settings, schema):
+            await create_narrow_role(connection, given)
             continue
         role = role_name(settings, schema)
-        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+        if not await exists(connection, role):
             await format_and_run(connection, CREATE_ROLE, role)
+        await create_narrow_role(connection, role)
         verifier = scram_verifier(role_password(settings, role))
         await format_and_run(connection, SET_PASSWORD, role, verifier)
         for name, value in await role_settings(connection):
             await format_and_run(connection, SET_SETTING, role, name, value)
+
+
+async def create_narrow_role(connection: asyncpg.Connection, role: str) -> None:
+    """Create the narrow role of a service's role, and let the one become the other."""
+    narrow = narrow_role(role)
+    if not await exists(connection, narrow):
+        await format_and_run(connection, CREATE_NARROW_ROLE, narrow)
+    if not await connection.fetchval("SELECT pg_has_role($1::name, $2::name, 'SET')", role, narrow):
+        await format_and_run(connection, GRANT_NARROW_ROLE, narrow, role)
+
+
+async def exists(connection: asyncpg.Connection, role: str) -> bool:
+    """Say whether the cluster has a role."""
+    return bool(await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role))
 
 
 async def role_settings(connection: asyncpg.Connection) -> list[tuple[str, str]]:
@@ -97,6 +119,7 @@ async def grant(connection: asyncpg.Connection, settings: Settings, database: st
         await format_and_run(connection, SCHEMA_GRANTS, schema, role)
         await format_and_run(connection, SCHEMA_GRANTS, BUS, role)
         await format_and_run(connection, APPEND_ONLY, schema, role)
+        await protect(connection, schema, role=role, narrow=narrow_role(role))
 
 
 def scram_verifier(password: str, *, randomness: Callable[[int], bytes] = secrets.token_bytes) -> str:

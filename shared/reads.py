@@ -73,11 +73,11 @@ async def _nothing(_: object) -> None:
 
 @asynccontextmanager
 async def reading(db: Database, reads: Reads, who: Principal) -> AsyncIterator[Fetch]:
-    """Yield how a request of this client reads: what is held to an area reads in a transaction of its own."""
-    if not who.limited:
+    """Yield how a request of this client reads: what is held to limits reads in a transaction of its own."""
+    if who.limits is None:
         yield reads.fetch
         return
-    async with db.transaction() as session:
+    async with db.transaction(limits=who.limits) as session:
         yield partial(_fetch, session)
 
 

@@ -77,6 +77,10 @@ async def authorise(
     await enter(request, who)
     if not who.holds(*scopes):
         raise Problem(FORBIDDEN, headers=_challenge("insufficient_scope", scopes))
+    if getattr(request.state, "session_opened", False):
+        # Its limits could not be set: the route must name who before its session.
+        message = "the transaction was opened before the client was known"
+        raise RuntimeError(message)
     request.state.principal = who
     return who
 

@@ -29,6 +29,7 @@ Scope = Literal[
     "audit:read",
     "admin",
 ]
+_BEYOND_A_LAB: Final = ("samples:write", "status:read", "records:read", "reviews:write", "audit:read")
 Kind = Literal["system", "person"]
 
 
@@ -52,6 +53,21 @@ class Principal:
     def limited(self) -> bool:
         """Whether it sees a township or a department only, never the whole district."""
         return self.township is not None or self.department is not None
+
+    @property
+    def limits(self) -> dict[str, str] | None:
+        """What its transactions are held to by the database, or None for no limit (decision 0016).
+
+        A laboratory's client is held to its laboratory unless another scope of it goes beyond.
+        """
+        only_lab = self.lab_code is not None and not self.holds(*_BEYOND_A_LAB)
+        if not self.limited and not only_lab:
+            return None
+        return {
+            "lab": (self.lab_code if self.holds("results:write") else None) or "",
+            "township": self.township or "",
+            "department": self.department or "",
+        }
 
     @property
     def township(self) -> str | None:

@@ -10,6 +10,7 @@ from shared.clock import read_now
 from shared.context import Context
 from shared.db import Session
 from shared.reads import Fetch, reading
+from shared.security.principal import Principal
 
 
 def get_context(request: Request) -> Context[Any]:
@@ -21,9 +22,11 @@ def get_context(request: Request) -> Context[Any]:
 ContextDep = Annotated[Context[Any], Depends(get_context)]
 
 
-async def get_session(context: ContextDep) -> AsyncIterator[Session]:
-    """Yield the request's transaction; it commits before the answer is sent."""
-    async with context.db.transaction() as session:
+async def get_session(request: Request, context: ContextDep) -> AsyncIterator[Session]:
+    """Yield the request's transaction, held to its client's limits; it commits before the answer is sent."""
+    who: Principal | None = getattr(request.state, "principal", None)
+    request.state.session_opened = True
+    async with context.db.transaction(limits=None if who is None else who.limits) as session:
         yield session
 
 

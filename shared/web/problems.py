@@ -30,6 +30,7 @@ from shared.web.bodies import field_name
 MOST_ERRORS: Final = 1000
 RETRY_AFTER: Final = {"Retry-After": "2"}
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_NOT_PERMITTED: Final = "42501"
 _log = structlog.get_logger()
 
 _UNSTORABLE: Final = ("22021", "22P05", "22003")
@@ -140,6 +141,10 @@ async def _on_database(request: Request, error: Exception) -> Response:
     if state in _UNSTORABLE or is_ours(error):
         # A parameter that no column can hold, such as NUL in a path.
         return problem_response(request, Problem(INVALID_PARAMETER))
+    if state == _NOT_PERMITTED and getattr(getattr(request.state, "principal", None), "limits", None):
+        # Outside its laboratory or area; that the query did not say so first is worth a look.
+        _log.error("refused_by_row_security", exc_info=error)
+        return problem_response(request, Problem(NOT_FOUND))
     if not is_unavailable(error):
         return await _on_failure(request, error)
     _log.warning("database_unavailable", exc_info=error)

@@ -28,7 +28,8 @@ class Request:
 class Pair:
     """A request for A's object, what B must get, and who may: `owner` shows that the request is good.
 
-    `against`: whom it is tried with: clients of B's areas, B's laboratory, or both.
+    `against`: whom it is tried with: clients of B's areas, B's laboratory, or both. `by_row`: whether
+    the database, which knows rows, can refuse it where the queries fail to.
     """
 
     ask: Callable[[World], Awaitable[Request]]
@@ -36,6 +37,7 @@ class Pair:
     owner: Who | None = A_TOWN
     owns: Check = field(default=lambda _, answer: answer.is_success)
     against: tuple[str, ...] = ("area", "lab")
+    by_row: bool = True
 
 
 Pairs = dict[tuple[str, str], tuple[Pair, ...]]

@@ -160,8 +160,8 @@ ORGANISATION: Final[Pairs] = {
     ("GET", "/v1/departments/{code}"): (Pair(ask(of(code="TOWN-A")), HIDDEN),),
     ("PATCH", "/v1/departments/{code}"): (
         Pair(ask(of(code="TOWN-A"), body={"name": "新名"}), HIDDEN),
-        Pair(ask(of(code="TOWN-B"), body={"role": "cdc"}), status(403, 404), DISTRICT),
-        Pair(ask(of(code="DEPT-B"), body={"parent_code": "TOWN-A"}), status(403, 404), DISTRICT),
+        Pair(ask(of(code="TOWN-B"), body={"role": "cdc"}), status(403, 404), DISTRICT, by_row=False),
+        Pair(ask(of(code="DEPT-B"), body={"parent_code": "TOWN-A"}), status(403, 404), DISTRICT, by_row=False),
     ),
     ("POST", "/v1/units"): (Pair(ask(body=unit("UNIT-A9", "A")), HIDDEN),),
     ("GET", "/v1/units"): (*listed(*A_UNITS, filters=OF_A), continued("registry /v1/units", *A_UNITS)),
@@ -237,7 +237,7 @@ STATUSES: Final[Pairs] = {
         *listed("HC-A-0000", "HC-A-0001", owner=PLATFORM_A),
         *listed("HC-A-0000", "HC-A-0001", owner=PLATFORM_A, headers={"Accept": LINES}),
         continued("registry /v1/status-changes", "HC-A-0000", "HC-A-0001", owner=PLATFORM_A),
-        Pair(removed_code, hides("HC-A-0002"), PLATFORM_A, shows("HC-A-0002")),
+        Pair(removed_code, hides("HC-A-0002"), PLATFORM_A, shows("HC-A-0002"), by_row=False),
     ),
     ("POST", "/v1/status-acknowledgements"): shared(
         body={"cursor": "eyJhIjpudWxsLCJkIjoiMjAzMC0wMy0wNSIsImUiOiJ4IiwibiI6MCwicCI6ImZlZWQifQ"}

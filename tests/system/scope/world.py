@@ -98,6 +98,7 @@ class World:
         await ok(intake.post("/v1/sites", json=site | {"township_code": f"TOWN-{side}"}))
         for area in (f"TOWN-{side}", f"DEPT-{side}"):
             self.ids[f"client {area}"] = await self.new_client(area_code=area)
+            await self.new_client(area_code=area)
 
     async def _people(self) -> None:
         admin = await self.admin()

@@ -35,10 +35,10 @@ RevocationBody = Annotated[Revocation, body(Revocation, max_bytes=100_000)]
 )
 async def list_notices(
     request: Request,
+    who: Reader,
     session: SessionDep,
     context: ContextDep,
     now: NowDep,
-    who: Reader,
     kind: Kind | None = None,
     recipient_type: RecipientType | None = None,
     recipient_code: CodeFilter = None,
@@ -80,9 +80,9 @@ async def list_notices(
 async def acknowledge_notice(
     request: Request,
     notice_id: UUID,
+    who: Actor,
     session: SessionDep,
     context: ContextDep,
-    who: Actor,
     now: NowDep,
     payload: AcknowledgementBody,
 ) -> dict[str, Any]:
@@ -112,9 +112,9 @@ async def acknowledge_notice(
 async def revoke_notice(
     request: Request,
     notice_id: UUID,
+    who: Admin,
     session: SessionDep,
     context: ContextDep,
-    who: Admin,
     now: NowDep,
     payload: RevocationBody,
 ) -> dict[str, Any]:

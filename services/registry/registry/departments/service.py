@@ -11,7 +11,7 @@ from registry.departments import errors, queries
 from registry.departments.schemas import DepartmentIn, DepartmentPatch
 from shared import bus
 from shared.context import Context
-from shared.db import Session, fetch_all, fetch_one
+from shared.db import Session, fetch_all, fetch_one, full_sight
 from shared.errors import NOT_FOUND, Message, Problem, RowError
 from shared.identifiers import mask_name, mask_phone
 from shared.messages import DepartmentChanged
@@ -130,7 +130,8 @@ async def levels_of(session: Session, codes: Iterable[str | None]) -> dict[str, 
     wanted = sorted({code for code in codes if code is not None})
     if not wanted:
         return {}
-    rows = await fetch_all(session, queries.LEVELS, codes=wanted)
+    async with full_sight(session):
+        rows = await fetch_all(session, queries.LEVELS, codes=wanted)
     return {row["code"]: row["level"] for row in rows}
 
 

@@ -15,7 +15,7 @@ from registry.statuses.loading import limits_of, load_book, load_people
 from registry.statuses.rules import SHANGHAI, day_of
 from shared.audit.recording import record
 from shared.context import Context
-from shared.db import Session, fetch_all, fetch_one, json_of
+from shared.db import Session, fetch_all, fetch_one, full_sight, json_of
 from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal
 
@@ -78,7 +78,8 @@ async def explanation(
     await record(session, context, who=who, action="person.explanation", person_id=person_id, now=now)
     row, status = await _status(session, context, person_id=person_id, now=now)
     today = day_of(now)
-    people, _ = await load_people(session, [person_id])
+    async with full_sight(session):
+        people, _ = await load_people(session, [person_id])
     person = people[person_id]
     duty = duty_of(person, book=await load_book(session, context.settings), day=today)
     due = duty.due(row.counted_on)

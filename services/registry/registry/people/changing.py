@@ -13,7 +13,7 @@ from registry.people.schemas import PersonPatch
 from registry.people.storing import lock_people, save
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, fetch_one
+from shared.db import Session, fetch_one, full_sight
 from shared.errors import NOT_FOUND, Problem
 from shared.identifiers import normalise_name
 from shared.security.access import Principal
@@ -37,11 +37,25 @@ async def change(
     if vaccinated is not None and vaccinated > day_of(now):
         raise refusal_of(errors.DAY_IN_FUTURE, "vaccination_completed_on")
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
+    async with full_sight(session):  # a code may be held by anybody, duties may come from any unit
+        await _change(session, context, patch, person_id=person_id, who=who, now=now)
+
+
+async def _change(
+    session: Session,
+    context: Context[Any],
+    patch: PersonPatch,
+    *,
+    person_id: UUID,
+    who: Principal,
+    now: datetime,
+) -> None:
     people, stored = await lock_people(session, queries.LOCK_BY_ID, person_id=person_id)
     if not people:
         raise Problem(NOT_FOUND)
     ((document, person),) = people.items()
     _set_contact(context, patch, person)
+    vaccinated = patch.vaccination_completed_on
     if "vaccination_completed_on" in patch.model_fields_set and vaccinated != person.vaccination_completed_on:
         person.vaccination_completed_on = vaccinated
         person.changed.add("vaccination")

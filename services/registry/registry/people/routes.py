@@ -58,7 +58,7 @@ async def add_person(
     """Register one person."""
     stored, new = await service.register_one(context, wanted, who=who)
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
-    async with context.db.transaction() as session:
+    async with context.db.transaction(limits=who.limits) as session:
         now = await context.clock.now(session)
         return await reading.person(
             session, context, person_id=stored.person_id, who=who, now=now, purpose="registered"

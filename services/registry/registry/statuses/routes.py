@@ -33,7 +33,7 @@ async def plain_status(request: Request) -> Response | None:
     context = get_context(request)
     who = await authorise(request, context, request.headers.get("authorization"), (READER,))
     code = request.path_params["health_code_id"]
-    if who.limited or check_health_code_id(code) is not None:
+    if who.limits is not None or check_health_code_id(code) is not None:
         return None
     found = await reading.at_once(context, code=code)
     if found is None:

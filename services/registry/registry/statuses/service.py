@@ -30,7 +30,7 @@ from registry.statuses.loading import limits_of, load_book, load_facts, load_peo
 from registry.statuses.rules import Testing, day_of, decide
 from shared.bus.putting_off import in_parts
 from shared.context import Context
-from shared.db import Session, copy_rows, execute, fetch_all
+from shared.db import Session, copy_rows, execute, fetch_all, full_sight
 
 TIMER_CHUNK: Final = 2000
 BREATH: Final = 500
@@ -43,14 +43,16 @@ async def refresh(
 
     Returns how many statuses visibly changed; those are in the feed. At most 10,000 people a call.
     """
-    return await _update(session, context, person_ids=person_ids, now=now, with_facts=False)
+    async with full_sight(session):
+        return await _update(session, context, person_ids=person_ids, now=now, with_facts=False)
 
 
 async def recompute(
     session: Session, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
 ) -> int:
     """Work out everything again, from the facts on: after a result, a sample or a review."""
-    return await _update(session, context, person_ids=person_ids, now=now, with_facts=True)
+    async with full_sight(session):
+        return await _update(session, context, person_ids=person_ids, now=now, with_facts=True)
 
 
 async def code_changed(session: Session, *, removed: Sequence[tuple[str, str | None]]) -> None:
@@ -209,7 +211,8 @@ async def current(
         if row.boundary_on is not None and midnight(row.boundary_on) <= now
     ]
     if stale:
-        people, _ = await load_people(session, stale)
+        async with full_sight(session):
+            people, _ = await load_people(session, stale)
         book = await load_book(session, context.settings)
         testing = {person_id: testing_of(rows[person_id]) for person_id in stale}
         limits = limits_of(context.settings)

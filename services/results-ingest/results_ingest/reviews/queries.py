@@ -22,6 +22,7 @@ UPDATE ingest.review SET state = 'closed', verdict = coalesce(verdict, 'replaced
 WHERE result_id = ANY(CAST(:ids AS uuid[])) RETURNING result_id, revision
 """)
 
+EXISTS = sql("SELECT true FROM ingest.review WHERE result_id = :result_id")
 LOCK = sql("""
 SELECT v.*, r.superseded_by, b.client_id AS lab_client_id, u.township_code, u.department_code
 FROM ingest.review v

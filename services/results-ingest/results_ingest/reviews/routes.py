@@ -26,10 +26,10 @@ EXAMPLE = {"verdict": "confirmed", "reviewer": "王医生", "note": "复采双�
     "The CDC's work list in the order of result ids; no names and no document numbers.",
 )
 async def list_reviews(
+    who: Reviewer,
     session: SessionDep,
     context: ContextDep,
     now: NowDep,
-    who: Reviewer,
     state: Annotated[Literal["open", "closed"] | None, Query()] = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -52,10 +52,10 @@ async def list_reviews(
     **documents(ReviewIn, example=EXAMPLE),
 )
 async def review_result(
+    who: Reviewer,
     session: SessionDep,
     context: ContextDep,
     now: NowDep,
-    who: Reviewer,
     result_id: UUID,
     payload: Annotated[ReviewIn, body(ReviewIn)],
 ) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from results_ingest.reviews.errors import REVIEW_BY_LAB, REVIEW_ORDER
 from results_ingest.reviews.rules import step
 from shared.bus.publishing import publish
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight
 from shared.errors import NOT_FOUND, Problem
 from shared.ids import new_id
 from shared.messages import AlarmReviewed, ReviewRecorded
@@ -109,7 +109,10 @@ async def decide(
     batch_id, row = split(result_id)
     if not 1 <= row <= MOST_ROWS:
         raise Problem(NOT_FOUND)
-    review = await fetch_one(session, queries.LOCK, result_id=result_id, batch_id=batch_id, row=row)
+    if who.limits and await fetch_value(session, queries.EXISTS, result_id=result_id) is None:
+        raise Problem(NOT_FOUND)
+    async with full_sight(session):  # whose client posted it stands in the laboratory's batch
+        review = await fetch_one(session, queries.LOCK, result_id=result_id, batch_id=batch_id, row=row)
     if review is None or not who.sees(
         township_code=review["township_code"], department_code=review["department_code"]
     ):

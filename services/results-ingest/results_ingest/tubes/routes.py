@@ -151,7 +151,7 @@ async def add_members(
     "reversed stamp is listed in `faults`.",
 )
 async def get_tube(
-    session: SessionDep, context: ContextDep, now: NowDep, who: Reader, tube_code: str
+    who: Reader, session: SessionDep, context: ContextDep, now: NowDep, tube_code: str
 ) -> dict[str, Any]:
     """Show a tube."""
     shown = await tube_of(session, who, tube_code)
@@ -170,7 +170,7 @@ async def get_tube(
     **documents(SiteIn, example={"site_code": "SITE-01", "name": "高速东口监测点", "kind": "checkpoint"}),
 )
 async def add_site(
-    session: SessionDep, who: Sampler, payload: Annotated[SiteIn, body(SiteIn)], response: Response
+    who: Sampler, session: SessionDep, payload: Annotated[SiteIn, body(SiteIn)], response: Response
 ) -> dict[str, Any]:
     """Register a site."""
     if not await sites.put(session, who, payload):
@@ -185,7 +185,7 @@ async def add_site(
     description="按编码排序。\n\nIn the order of their codes.",
 )
 async def list_sites(
-    session: SessionDep, who: Reader, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    who: Reader, session: SessionDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> dict[str, Any]:
     """List sites."""
     return await sites.page(session, who, cursor=cursor, limit=limit)

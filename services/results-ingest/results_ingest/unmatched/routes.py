@@ -33,10 +33,10 @@ EXAMPLE = {"decision": "accept", "health_code_id": "hc-100001", "reason": "ÁªèÁî
     "For the CDC (`reviews:write`) and administrators.",
 )
 async def list_unmatched(
+    who: Desk,
     session: SessionDep,
     context: ContextDep,
     now: NowDep,
-    who: Desk,
     state: Annotated[Literal["open", "resolved", "closed"] | None, Query()] = "open",
     kind: Annotated[Literal["row", "pool_member", "held"] | None, Query()] = None,
     cursor: Cursor = None,
