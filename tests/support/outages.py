@@ -131,3 +131,4 @@ class Line:
             while said := await far.read(65536):
                 writer.write(said)
                 await writer.drain()
+            writer.close()  # as the server has done: who says goodbye waits for it

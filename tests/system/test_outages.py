@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.support.outages import OwnPostgres
+from tests.support.outages import Line, OwnPostgres
 from tests.support.servers import Address, Clones, make_template, new_home
 from tests.support.system import System, running_system
 from tests.system.people import UNIT, District, person, row
@@ -22,7 +22,7 @@ NOW: Final = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
 # that runs the tests may be busy with others. Without the watch it would be five seconds to a minute.
 ANSWER_SECONDS: Final = 4.0
 BACK_SECONDS: Final = 10.0
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(300)
 UNAVAILABLE: Final = httpx.codes.SERVICE_UNAVAILABLE
 
 
@@ -185,33 +185,45 @@ async def _until_listed(district: District, count: int) -> None:
 
 
 async def test_backends_killed_under_load_cost_no_result_and_no_500(district: District) -> None:
-    stopped = asyncio.Event()
     kills = 0
-
-    async def kill() -> None:
-        nonlocal kills
-        while not stopped.is_set():
-            kills += await district.system.owner.fetchval(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            await asyncio.sleep(1)
 
     async def send(number: int) -> None:
         while not (answer := await post(district, number)).is_success:
             assert refused_for_now(answer), answer.text
             await asyncio.sleep(0.05)
 
-    killing = asyncio.create_task(kill())
     for start in range(100, 160, 6):
-        await asyncio.gather(*(send(number) for number in range(start, start + 6)))
-    stopped.set()
-    await killing
+        sending = [asyncio.create_task(send(number)) for number in range(start, start + 6)]
+        await asyncio.sleep(0.002 * (start - 100))  # at another moment of the posts each time
+        kills += await district.system.owner.fetchval(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await asyncio.gather(*sending)
     await district.system.settle()
 
     assert kills > 0
     listed = (await district.labs["LAB01"].get("/v1/batches", params={"limit": 100})).json()["batches"]
     assert len({one["batch_no"] for one in listed}) == len(listed) == 60
+
+
+async def test_a_commit_whose_answer_was_cut_off_is_503_and_the_same_receipt_afterwards(
+    address: Address, tmp_path: Path
+) -> None:
+    line = Line()
+    async with line.to(address) as end, district_on(address, tmp_path, line=end) as district:
+        await district.system.stop_workers()
+        line.cut_commit_of = b"ingest.batch_part"
+        answer = await post(district, 1)
+        assert line.cuts == 1
+        assert refused_for_now(answer), answer.text
+        stored = await district.system.owner.fetchval(
+            "SELECT batch_id FROM ingest.batch WHERE batch_no = 'OUT-1'"
+        )
+        again = await until_posted(district, 1)
+
+    assert again.status_code == httpx.codes.OK
+    assert again.json()["batch_id"] == str(stored)
 
 
 @pytest.mark.parametrize("state", ["53100", "53200", "53300", "57P03", "58030"])
