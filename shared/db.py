@@ -108,7 +108,7 @@ class Database:
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_timeout=5,
+            pool_timeout=CONNECT_SECONDS,
             pool_recycle=1800,
             hide_parameters=True,
             connect_args={

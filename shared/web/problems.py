@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
@@ -100,6 +101,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
     for database in OF_DATABASE:
         app.add_exception_handler(database, _on_database)
     app.add_exception_handler(Exception, _on_failure)
@@ -134,6 +136,11 @@ def _allowed(request: Request) -> list[str]:
         for method in _METHODS
         if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in request.app.routes)
     ]
+
+
+async def _on_disconnect(request: Request, _: Exception) -> Response:
+    """Answer a client that gave up while its body was read: nobody reads it, and nothing has failed."""
+    return problem_response(request, Problem(BAD_REQUEST))
 
 
 async def _on_database(request: Request, error: Exception) -> Response:
