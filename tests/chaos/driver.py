@@ -24,6 +24,8 @@ HEADQUARTERS: Final = "HQ-01"
 USUAL_PACE: Final = 5.0
 AT_ONCE: Final = 16
 """Batches that the laboratories have under way at the most: they wait for answers, as real ones do."""
+BEHIND: Final = 30
+"""From so many undone messages on they begin nothing: recovery is measured, not a slow machine's backlog."""
 
 
 @dataclass
@@ -40,6 +42,10 @@ class Driver:
     cursor: str | None = None
     pages: int = 0
     backwards: list[str] = field(default_factory=list)
+    waiting: int = 0
+    """Messages that the system has not done yet, as last seen."""
+    followed: bool = True
+    """Whether the laboratories wait when the system does not follow; an overload is when they do not."""
     under_way: Counter[str] = field(default_factory=Counter)
     posted: int = 0
     resent: int = 0
@@ -63,7 +69,7 @@ class Driver:
         """Begin batches at the pace, for ever; the caller cancels."""
         while True:
             await self._going.wait()
-            while self.under_way["steps"] >= AT_ONCE * max(1.0, self.pace / USUAL_PACE):
+            while self.followed and (self.under_way["steps"] >= AT_ONCE or self.waiting >= BEHIND):
                 await asyncio.sleep(0.02)
             self.send(self.traffic.step(self.rng.choice(LABS)))
             await asyncio.sleep(self.rng.uniform(0.5, 1.5) / self.pace)

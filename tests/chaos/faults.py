@@ -50,7 +50,7 @@ async def kill(scene: Scene, name: str) -> None:
         await scene.stand.processes.ready()
         scene.figures["api killed → answers again"].append(time.monotonic() - began)
         return
-    while held and await scene.value(LEFT, service, held) and time.monotonic() - began < 60:
+    while held and await scene.value(LEFT, service, held) and time.monotonic() - began < 20:
         await asyncio.sleep(0.05)
     if held:
         scene.figures["worker killed → its work is done"].append(time.monotonic() - began)
@@ -61,6 +61,7 @@ async def kill_each(scene: Scene) -> None:
     names = list(NAMES)
     scene.rng.shuffle(names)
     for name in names:
+        await scene.calm()
         await kill(scene, name)
         await scene.pause(scene.rng.uniform(0.0, 0.3))
         scene.faults[f"kill {name}"] += 1
@@ -106,7 +107,8 @@ async def redis_flush(scene: Scene) -> None:
     """Everything in Redis is deleted while deliveries wait."""
     redis = Redis.from_url(scene.stand.redis.url)
     try:
-        for _ in range(5):
+        for _ in range(5 if scene.long else 3):
+            await scene.calm()
             now = await scene.value("SELECT clock_timestamp()")
             began = time.monotonic()
             await redis.flushall()
@@ -135,7 +137,7 @@ async def redis_absent(scene: Scene) -> None:
     """Redis is gone; positives must reach their channel all the same."""
     await scene.stand.redis.stop()
     scene.driver.without_redis.append(time.time())
-    until = time.monotonic() + (600 if scene.long else 60)
+    until = time.monotonic() + (600 if scene.long else 30)
     while time.monotonic() < until:
         scene.driver.send(scene.driver.traffic.positive_step(scene.rng.choice(LABS)))
         await scene.pause(10 if scene.long else 1)
@@ -144,7 +146,7 @@ async def redis_absent(scene: Scene) -> None:
 
 
 async def _until_done_before(scene: Scene, moment: object) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 20
     while await scene.value(UNDONE_BEFORE, moment, scene.poison) and time.monotonic() < until:
         await asyncio.sleep(0.05)
 
@@ -169,7 +171,7 @@ async def wakes_again(scene: Scene) -> None:
 async def delivered_again(scene: Scene) -> None:
     """What was done before is delivered again, in any order: the effects must stay as they are."""
     for _ in range(10 if scene.long else 3):
-        await scene.rows(REDELIVER, 200)
+        await scene.rows(REDELIVER, 200 if scene.long else 40)
         await scene.pause(0.5)
 
 
@@ -209,11 +211,11 @@ async def poison_deliveries(scene: Scene) -> None:
 async def overload(scene: Scene) -> None:
     """Five times as much as before."""
     usual = scene.driver.pace
-    scene.driver.pace = 5 * usual
+    scene.driver.pace, scene.driver.followed = 5 * usual, False
     try:
-        await scene.pause(60 if scene.long else 6)
+        await scene.pause(60 if scene.long else 4)
     finally:
-        scene.driver.pace = usual
+        scene.driver.pace, scene.driver.followed = usual, True
 
 
 async def provider_troubles(scene: Scene) -> None:
@@ -240,6 +242,11 @@ async def clock_steps(scene: Scene) -> None:
         await scene.pause(1)
 
 
+async def process_clock(scene: Scene) -> None:
+    """A process's own clock steps: not done, and said so."""
+    scene.not_run["a process's own clock steps"] = "what fakes it would have to be loaded before the fork"
+
+
 FAULTS: Final[dict[str, Fault]] = {
     "worker paused past its lease": worker_paused,
     "registry gone": registry_gone,
@@ -255,4 +262,5 @@ FAULTS: Final[dict[str, Fault]] = {
     "overload five times": overload,
     "provider fails, silent, slow": provider_troubles,
     "clock steps": clock_steps,
+    "a process's own clock steps": process_clock,
 }

@@ -37,7 +37,6 @@ OUTSIDE: Final = 36
 FAULT_SECONDS: Final = {"network": 120.0, "redis absent": 90.0}
 USUAL_SECONDS: Final = 60.0
 LONG_SECONDS: Final = 900.0
-MEND_SECONDS: Final = 90.0
 ASK_SECONDS: Final = 120.0
 
 
@@ -55,7 +54,7 @@ class Dose:
     pace: float = USUAL_PACE
     learn: float = LEARN_SECONDS
     absent: bool = True
-    crash_seconds: float = 200.0
+    crash_seconds: float = 150.0
 
 
 @dataclass
@@ -87,7 +86,11 @@ async def run(seed: int, dose: Dose, say: Any) -> Result:
             driver.pace = dose.pace
             scene = Scene(stand, driver, rng, say, long=dose.hours > 0)
             async with driver.working():
-                return await _broken(seed, dose, scene)
+                watching = asyncio.create_task(scene.watch())
+                try:
+                    return await _broken(seed, dose, scene)
+                finally:
+                    watching.cancel()
 
 
 async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
@@ -156,6 +159,7 @@ async def _harm(scene: Scene, dose: Dose) -> None:
     faults += [("kill each", kill_each)] * dose.rounds
     scene.rng.shuffle(faults)
     for name, fault in faults:
+        await scene.calm()
         began = time.monotonic()
         try:
             async with asyncio.timeout(_bound(name, dose)):
@@ -164,24 +168,13 @@ async def _harm(scene: Scene, dose: Dose) -> None:
                 scene.faults[name] += 1
         except Exception as error:  # noqa: BLE001 - a fault that cannot be done must not end the run
             took = time.monotonic() - began
-            await _mended(scene, f"{name} failed after {took:.1f} s: {type(error).__name__} {error}")
+            await scene.mended(f"{name} failed after {took:.1f} s: {type(error).__name__} {error}")
         scene.say(f"{name}: {time.monotonic() - began:.1f} s")
         await scene.pause(scene.rng.uniform(0.2, 0.8))
 
 
 def _bound(name: str, dose: Dose) -> float:
     return LONG_SECONDS if dose.hours else FAULT_SECONDS.get(name, USUAL_SECONDS)
-
-
-async def _mended(scene: Scene, problem: str) -> None:
-    """Keep what went wrong, and put everything that a fault may have left back in order."""
-    scene.problems.append(problem)
-    scene.say(problem)
-    try:
-        async with asyncio.timeout(MEND_SECONDS):
-            await scene.stand.mend()
-    except Exception as error:  # noqa: BLE001 - told, and the comparison is made all the same
-        scene.problems.append(f"could not be mended: {type(error).__name__} {error}")
 
 
 async def _compared(seed: int, scene: Scene, known: int, crashes: Crashes, alarms: list[Finding]) -> Result:

@@ -13,10 +13,17 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.chaos.driver import LABS, Driver
+from tests.chaos.driver import BEHIND, LABS, Driver
 from tests.chaos.stand import Stand
 
 PATIENCE: Final = 90.0
+BACK_PATIENCE: Final = 30.0
+CALM_SECONDS: Final = 10.0
+MEND_SECONDS: Final = 90.0
+WAITING: Final = """
+    SELECT count(*) FROM bus.delivery
+    WHERE state IN ('pending', 'claimed') AND NOT message_id = ANY($1::uuid[])
+"""
 
 
 @dataclass
@@ -58,9 +65,32 @@ class Scene:
 
     async def work_goes_on(self, name: str, *, since: float) -> None:
         """Measure how long after `since` (monotonic) a laboratory's batch is taken again."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(BACK_PATIENCE):
             await self.driver.sent(self.driver.traffic.step(self.rng.choice(LABS)))
         self.figures[name].append(time.monotonic() - since)
+
+    async def watch(self) -> None:
+        """Keep the driver's knowledge of what waits, for ever; the caller cancels."""
+        while True:
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                self.driver.waiting = await self.value(WAITING, self.poison)
+            await asyncio.sleep(0.5)
+
+    async def calm(self) -> None:
+        """Wait, for a while at most, until little waits: otherwise a backlog would be measured."""
+        until = time.monotonic() + CALM_SECONDS
+        while self.driver.waiting >= BEHIND and time.monotonic() < until:
+            await asyncio.sleep(0.1)
+
+    async def mended(self, problem: str) -> None:
+        """Keep what went wrong, and put everything that a fault may have left back in order."""
+        self.problems.append(problem)
+        self.say(problem)
+        try:
+            async with asyncio.timeout(MEND_SECONDS):
+                await self.stand.mend()
+        except Exception as error:  # noqa: BLE001 - told, and the comparison is made all the same
+            self.problems.append(f"could not be mended: {type(error).__name__} {error}")
 
     async def pause(self, seconds: float) -> None:
         """Let the system work for a while."""
