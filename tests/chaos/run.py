@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
@@ -38,6 +39,7 @@ FAULT_SECONDS: Final = {"network": 120.0, "redis absent": 90.0}
 USUAL_SECONDS: Final = 60.0
 LONG_SECONDS: Final = 900.0
 ASK_SECONDS: Final = 120.0
+FAILURES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ async def _compared(seed: int, scene: Scene, known: int, crashes: Crashes, alarm
         ledger = scene.driver.ledger
         findings = invariants.check(ledger, found, taken, excused=sys.maxsize)
         caught = await _planted(owner, scene, findings)
-        findings += await _asked(scene, owner)
+        await _asked(scene, owner, findings)
         channel = await to_the_channel(scene, owner)
     finally:
         await owner.close()
@@ -209,13 +211,12 @@ async def _compared(seed: int, scene: Scene, known: int, crashes: Crashes, alarm
     )  # fmt: skip
 
 
-async def _asked(scene: Scene, owner: asyncpg.Connection) -> list[Finding]:
+async def _asked(scene: Scene, owner: asyncpg.Connection, findings: list[Finding]) -> None:
     try:
         async with asyncio.timeout(ASK_SECONDS):
-            return await ask_all(scene.driver, owner)
+            await ask_all(scene.driver, owner, findings)
     except (TimeoutError, OSError, asyncpg.PostgresError) as error:
         scene.problems.append(f"not everything could be asked in the end: {type(error).__name__} {error}")
-        return []
 
 
 async def _planted(owner: asyncpg.Connection, scene: Scene, known: list[Finding]) -> set[str]:
@@ -284,8 +285,15 @@ def _told(
         "seconds_to_rest": round(rest, 1),
         "not_run": scene.not_run,
         "problems": scene.problems,
+        "failures": _failures(scene.stand.home / "logs"),
         "findings": [f"{f.invariant} {f.kind}: {f.what}" for f in findings[:50]],
     }
+
+
+def _failures(logs: Path) -> list[str]:
+    """Return the log lines of requests that failed by a fault of ours; they hold nothing personal (I10)."""
+    lines = [line for path in sorted(logs.glob("*.log")) for line in path.read_text().splitlines()]
+    return [line for line in lines if '"request_failed"' in line][:FAILURES]
 
 
 def _name(point: Point) -> str:
