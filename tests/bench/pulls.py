@@ -43,10 +43,11 @@ EVERYBODY: Final = f"""
     WHERE p.health_code_id IS NOT NULL
 """
 CHANGES: Final = f"""
-    SELECT f.seq, {COLUMNS} FROM registry.feed f
+    SELECT b.first_seq + cardinality(b.removed) + f.n - 1 AS seq, {COLUMNS} FROM registry.feed_block b
+    CROSS JOIN LATERAL unnest(b.person_ids) WITH ORDINALITY AS f (person_id, n)
     JOIN registry.person p ON p.person_id = f.person_id
     JOIN registry.person_status s ON s.person_id = p.person_id
-    WHERE f.seq > $1
+    WHERE b.last_seq > $1
 """
 _TAIL: Final = re.compile(rb'"next_cursor":"([^"]+)","more":(true|false)}$')
 Work = Callable[[int], Coroutine[Any, Any, int]]
