@@ -190,6 +190,8 @@ def _looks(ledger: Ledger, stored: Stored) -> Iterator[Finding]:
     """I9: the trail holds every look that was answered, and none that nobody took."""
     if not ledger.looks["answered"] <= stored.looks <= ledger.looks["tried"]:
         yield Finding("I9", "other", f"{stored.looks} looks are kept, of {dict(ledger.looks)}")
+    if stored.struck:  # looks that nobody answered leave room for a few between the two numbers
+        yield Finding("I9", "other", f"{stored.struck} rows of the trail are gone")
 
 
 def _sums(ledger: Ledger, stored: Stored) -> Iterator[Finding]:

@@ -55,6 +55,10 @@ HEARD: Final = """
     FROM bus.message m LEFT JOIN bus.delivery d USING (message_id)
     WHERE NOT m.message_id = ANY($1::uuid[]) GROUP BY 1, 2
 """
+STRUCK: Final = """
+    SELECT count(*) FROM registry.audit_link l LEFT JOIN registry.audit a USING (audit_id)
+    WHERE a.audit_id IS NULL
+"""
 LOOKS: Final = "SELECT count(*) FROM registry.audit WHERE client_id = 'cdc'"
 
 
@@ -86,6 +90,8 @@ class Stored:
     undone: list[Any]
     messages: list[tuple[str, tuple[str, ...]]]
     looks: int
+    struck: int
+    """Rows of the trail that its chain still knows."""
 
 
 async def read(owner: asyncpg.Connection, *, poison: Collection[UUID] = ()) -> Stored:
@@ -111,4 +117,5 @@ async def read(owner: asyncpg.Connection, *, poison: Collection[UUID] = ()) -> S
         undone=list(await owner.fetch(UNDONE, ignored)),
         messages=[(row["name"], tuple(row["consumers"])) for row in await owner.fetch(HEARD, ignored)],
         looks=await owner.fetchval(LOOKS),
+        struck=await owner.fetchval(STRUCK),
     )
