@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 LONG_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 1.5
+# In a burst a request waits for its turn; a database that is away ends the wait by itself (`watched`).
+POOL_SECONDS: Final = 10.0
 # PostgreSQL 16 knows no transaction_timeout: there each statement and each pause has its own limit.
 _ALLOW = text("""
     SELECT set_config(name, :limit, true) FROM pg_settings
@@ -108,7 +110,7 @@ class Database:
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_timeout=CONNECT_SECONDS,
+            pool_timeout=POOL_SECONDS,
             pool_recycle=1800,
             hide_parameters=True,
             connect_args={

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import asyncpg
 
-from shared.db import CONNECT_SECONDS, Database, Session
+from shared.db import CONNECT_SECONDS, POOL_SECONDS, Database, Session
 from shared.security.principal import Principal
 
 STATEMENT_SECONDS: Final = 30.0
@@ -54,7 +54,7 @@ class Reads:
 
     async def fetch(self, statement: str, *arguments: Any) -> Sequence[Any]:  # noqa: ANN401 - as above
         """Run one statement and return its rows."""
-        async with self._db.watched(), self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+        async with self._db.watched(), self._pool.acquire(timeout=POOL_SECONDS) as connection:
             rows: Sequence[Any] = await connection.fetch(statement, *arguments)
         return rows
 
