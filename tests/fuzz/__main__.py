@@ -32,7 +32,10 @@ def main() -> None:
     """Attack; the exit code says whether everything held."""
     cases = int(os.environ.get("CASES") or CASES)
     seed = int(os.environ.get("SEED") or secrets.randbelow(2**32))
-    services = [name for name in SERVICES if os.environ.get("SERVICE") in (None, "", name)]
+    asked = os.environ.get("SERVICE", "").replace("-", "_")
+    services = [name for name in SERVICES if asked in ("", name)]
+    if not services:
+        sys.exit(f"SERVICE is one of {', '.join(SERVICES)}")
     path = Path(os.environ.get("DATA_DIR") or ".run") / "fuzz.json"
     console = Console(width=None if sys.stdout.isatty() else 130)
     console.print(f"seed {seed}; again: make fuzz SEED={seed} CASES={cases}")

@@ -83,8 +83,9 @@ async def change_lab(
 ) -> dict[str, Any]:
     """Change a laboratory."""
     require_whole_district(who)
+    changed = await service.change(session, lab_code, patch, client_id=who.client_id, now=now)
     await record(session, context, who=who, action="lab.change", now=now, subject=lab_code)
-    return await service.change(session, lab_code, patch, client_id=who.client_id, now=now)
+    return changed
 
 
 def _only(who: Principal) -> str | None:
