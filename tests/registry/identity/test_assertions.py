@@ -18,6 +18,7 @@ from sqlalchemy import text
 from registry.identity import proofs
 from registry.identity.rules import LONGEST_ASSERTION_LIFE
 from registry.settings import RegistrySettings
+from shared.logging import configure_logging
 from tests.registry.identity.conftest import PROXY, Registry
 from tests.registry.identity.signing_clients import (
     ABSENT,
@@ -321,9 +322,10 @@ FAILURES = {
 
 @pytest.mark.parametrize("kind", FAILURES)
 async def test_failures_are_counted_and_logged_without_what_was_sent(
-    registry: Registry, signer: Signer, kind: str, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str], registry: Registry, signer: Signer, kind: str
 ) -> None:
     reason, client_id, secret = FAILURES[kind]
+    configure_logging(service="registry", level="WARNING", form="json")  # to where this test reads
     counter = proofs.REFUSED.labels(reason)
     before = counter._value.get()
     for _ in range(3):
