@@ -63,7 +63,9 @@ def figures(runs: int) -> list[Figure]:
     quick, careful = _quickly(), _carefully(now)
     by_msgspec = msgspec.json.Decoder(_Body).decode
     by_pydantic = TypeAdapter(_BodyModel).validate_json
-    rates = [[_rate(work, raw) for work in (quick, careful, by_msgspec, by_pydantic)] for _ in range(runs + 1)][1:]
+    rates = [
+        [_rate(work, raw) for work in (quick, careful, by_msgspec, by_pydantic)] for _ in range(runs + 1)
+    ][1:]
     quickly, carefully, structs, models = zip(*rates, strict=True)
     name = "rows checked in the API alone"
     return [
