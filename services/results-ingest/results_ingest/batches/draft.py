@@ -114,8 +114,7 @@ def accepted_of(number: int, values: object, *, lab_code: str, now: datetime) ->
     if isinstance(row, list):
         message = "a row that was plain is no longer good"
         raise TypeError(message)
-    key = (row.tested_at, key_of(lab_code, row, None))
-    return Accepted(number, row, key, OUTCOME_NUMBER[row.values["outcome"]], None)
+    return _accepted(number, row, lab_code, None)
 
 
 def plain_of(one: Accepted) -> Plain | None:
@@ -154,10 +153,7 @@ def prepare(
         if isinstance(checked, list):
             draft.reject(number, row_ref_of(sent_row), checked)
         else:
-            id_index = _id_index(checked, index)
-            key = (checked.tested_at, key_of(lab_code, checked, id_index))
-            outcome = OUTCOME_NUMBER[checked.values["outcome"]]
-            good.append(Accepted(number, checked, key, outcome, id_index))
+            good.append(_accepted(number, checked, lab_code, _id_index(checked, index)))
     draft.accepted = list(_within(draft, good))
     draft.prints = prints_of(draft)
     return draft
@@ -205,6 +201,11 @@ def _within(draft: Draft, good: list[Accepted]) -> Iterator[Accepted]:
         else:
             seen.add(one.key)
             yield one
+
+
+def _accepted(number: int, row: Row, lab_code: str, id_index: str | None) -> Accepted:
+    key = (row.tested_at, key_of(lab_code, row, id_index))
+    return Accepted(number, row, key, OUTCOME_NUMBER[row.values["outcome"]], id_index)
 
 
 def _id_index(row: Row, index: BlindIndex) -> str | None:

@@ -6,8 +6,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from anyio import to_thread
-
 from results_ingest.batches import queries, repeats
 from results_ingest.batches.draft import Accepted, Draft, accepted_of, plain_of
 from results_ingest.batches.errors import BATCH_CONFLICT, BATCH_REFUSED
@@ -15,6 +13,7 @@ from results_ingest.batches.parts import Part, seal_parts, seal_rows
 from results_ingest.batches.plain import PlainBatch
 from results_ingest.batches.reading import Sent
 from results_ingest.batches.receipts import NOTHING_TO_SAY, SHOWN, columns_of
+from results_ingest.batches.threads import in_thread
 from results_ingest.ids import new_batch_id
 from results_ingest.matching import plain as matching
 from results_ingest.matching.plain import Plain, Receipt
@@ -71,9 +70,7 @@ async def keep(
         said = columns(draft, tubes)
         await execute(session, queries.UPDATE_COUNTS, **said)
     if changed:
-        parts = await to_thread.run_sync(
-            partial(seal_parts, draft, sealer=context.sealer, index=context.index)
-        )
+        parts = await in_thread(partial(seal_parts, draft, sealer=context.sealer, index=context.index))
     await _keep_refused(session, draft)
     receipt = Receipt(draft.batch_id, draft.lab_code, draft.now)
     rows = {one.number: one for one in draft.accepted}
@@ -88,26 +85,18 @@ async def keep_plain(
 ) -> Answer:
     """Keep a batch of plain negatives; NotAllNew if a row of it was seen before."""
     receipt = Receipt(new_batch_id(now), about.lab_code, now)
-    said = {
-        "batch_id": receipt.batch_id,
-        "lab_code": about.lab_code,
-        "batch_no": batch.batch_no,
-        "client_id": about.client_id,
-        "received_at": now,
-        "sha256": batch.sha256,
-        "rows_digest": batch.digest,
-        **NOTHING_TO_SAY,
-        "rows": len(batch.rows),
-        "accepted": len(batch.rows),
-    }
+    rows = len(batch.rows)
+    said = {**_about(receipt, about.client_id, batch), **NOTHING_TO_SAY, "rows": rows, "accepted": rows}
     if not await execute(session, queries.INSERT_BATCH, **said):
         return await _quicker(session, about.lab_code, batch)
     await matching.stage(session, batch.rows)
-    if await matching.remember(session, receipt) != len(batch.rows):
+    if await matching.remember(session, receipt) != rows:
         raise NotAllNew
-    left = await matching.settle(session, receipt, rows=len(batch.rows), now=now)
-    rows = [accepted_of(number, batch.values_of(number), lab_code=about.lab_code, now=now) for number in left]
-    await _keep_parts(session, context, receipt, [], rows)
+    left = [
+        accepted_of(number, batch.values_of(number), lab_code=about.lab_code, now=now)
+        for number in await matching.settle(session, receipt, rows=rows, now=now)
+    ]
+    await _keep_parts(session, context, receipt, [], left)
     return Answer(said, created=True)
 
 
@@ -133,15 +122,19 @@ async def bound(session: Session, draft: Draft) -> frozenset[str]:
 
 def columns(draft: Draft, tubes: frozenset[str]) -> dict[str, Any]:
     """Return a batch as its row in the store."""
+    receipt = Receipt(draft.batch_id, draft.lab_code, draft.now)
+    return _about(receipt, draft.client_id, draft.sent) | columns_of(draft, tubes)
+
+
+def _about(receipt: Receipt, client_id: str, sent: Sent | PlainBatch) -> dict[str, Any]:
     return {
-        "batch_id": draft.batch_id,
-        "lab_code": draft.lab_code,
-        "batch_no": draft.sent.batch_no,
-        "client_id": draft.client_id,
-        "received_at": draft.now,
-        "sha256": draft.sent.sha256,
-        "rows_digest": draft.sent.digest,
-        **columns_of(draft, tubes),
+        "batch_id": receipt.batch_id,
+        "lab_code": receipt.lab_code,
+        "batch_no": sent.batch_no,
+        "client_id": client_id,
+        "received_at": receipt.received_at,
+        "sha256": sent.sha256,
+        "rows_digest": sent.digest,
     }
 
 

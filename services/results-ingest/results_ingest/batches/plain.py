@@ -15,14 +15,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from results_ingest.batches.fingerprints import plain_key
+from results_ingest.batches.reading import DIGEST_ROWS
 from results_ingest.batches.rules import AHEAD, parse_time
 from results_ingest.batches.texts import check_code
 from results_ingest.ids import MOST_ROWS
 from results_ingest.matching.plain import Plain
 from shared.identifiers import check_health_code_id
-
-DIGEST_ROWS: Final = 500
-"""Rows of a chunk of the digest, as in `reading.digest_of`; equal rows give equal digests both ways."""
 
 
 class _Row(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -136,6 +134,7 @@ def _rows(sent: Sequence[_Row], times: _Times, lab_code: str) -> Iterator[Plain]
 
 
 def _digest(sent: Sequence[_Row]) -> tuple[bytes, int]:
+    """Return the digest that `reading.digest_of` gives these rows, and the quotes in their JSON."""
     digest, quotes = hashlib.sha256(), 0
     for start in range(0, len(sent), DIGEST_ROWS):
         text = _encode(sent[start : start + DIGEST_ROWS])

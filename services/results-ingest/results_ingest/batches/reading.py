@@ -18,7 +18,8 @@ NDJSON: Final = "application/x-ndjson"
 MEDIA_TYPES: Final = (JSON, NDJSON)
 
 # One C call holds the interpreter until it is done: the event loop gets its turn between chunks.
-_CHUNK: Final = 500
+DIGEST_ROWS: Final = 500
+"""Rows of a chunk of the digest: another number would give other digests than those that are stored."""
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
@@ -47,8 +48,8 @@ def digest_of(rows: list[Any]) -> bytes:
     """Return a digest that is equal for equal JSON values: key order, spaces and `1.0` for `1` vanish."""
     digest = hashlib.sha256()
     try:
-        for start in range(0, len(rows), _CHUNK):
-            chunk = [_canonical(row) for row in rows[start : start + _CHUNK]]
+        for start in range(0, len(rows), DIGEST_ROWS):
+            chunk = [_canonical(row) for row in rows[start : start + DIGEST_ROWS]]
             text = json.dumps(chunk, sort_keys=True, separators=(",", ":"))
             digest.update(text.encode("ascii"))
     except (RecursionError, ValueError):

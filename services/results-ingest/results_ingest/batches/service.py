@@ -1,11 +1,9 @@
 """Taking in a batch: authorise, read, check, and keep it in one transaction, or say why not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeVar
-
-from anyio import CapacityLimiter, to_thread
+from typing import Any, Final
 
 from results_ingest.batches import keeping, queries, repeats
 from results_ingest.batches.draft import Draft, prepare
@@ -14,17 +12,15 @@ from results_ingest.batches.keeping import About, Answer
 from results_ingest.batches.parts import Part, seal_parts
 from results_ingest.batches.plain import PlainBatch, read_plain
 from results_ingest.batches.reading import JSON, Sent, read
+from results_ingest.batches.rules import URGENT_OUTCOMES
+from results_ingest.batches.threads import off_loop
 from results_ingest.ids import new_batch_id
 from shared.context import Context
 from shared.db import LONG_SECONDS, fetch_one, fetch_value
 from shared.errors import Problem, RowError
 from shared.security.principal import Principal
 
-THREAD_FROM_BYTES: Final = 200_000
-_threads = CapacityLimiter(2)
-_ALARMING: Final = ("positive", "indeterminate")
 _MAY_ALARM: Final = (b"positive", b"indeterminate", b"\\u")  # an outcome may be spelt with escapes
-T = TypeVar("T")
 
 
 async def lab_of(context: Context[Any], who: Principal) -> str:
@@ -41,26 +37,24 @@ async def holds_alarm(raw: bytes, media_type: str) -> bool:
     if not any(mark in raw for mark in _MAY_ALARM):
         return False
     try:
-        sent = await _off_loop(raw, partial(read, raw, media_type))
+        sent = await off_loop(raw, partial(read, raw, media_type))
     except Problem:
         return False
-    return any(isinstance(row, dict) and row.get("outcome") in _ALARMING for row in sent.rows)
+    return any(isinstance(row, dict) and row.get("outcome") in URGENT_OUTCOMES for row in sent.rows)
 
 
 async def receive(context: Context[Any], raw: bytes, about: About) -> Answer:
     """Take in a batch. What is returned is durable."""
     if about.media_type == JSON:
-        plain = await _off_loop(raw, partial(read_plain, raw, lab_code=about.lab_code))
+        plain = await off_loop(raw, partial(read_plain, raw, lab_code=about.lab_code))
         answer = None if plain is None else await _receive_plain(context, plain, about)
         if answer is not None:
             return answer
-    sent = await _off_loop(raw, partial(read, raw, about.media_type))
-    async with context.db.transaction() as session:
-        now = await context.clock.now(session)
-        stored = await keeping.stored(session, about.lab_code, sent)
+    sent = await off_loop(raw, partial(read, raw, about.media_type))
+    now, stored = await _met(context, about, sent)
     if stored is not None:
-        return Answer(stored, created=False)
-    draft, parts = await _off_loop(raw, partial(_check, context, sent, about, now))
+        return stored
+    draft, parts = await off_loop(raw, partial(_check, context, sent, about, now))
     return await context.db.run(
         lambda session: keeping.keep(session, context, draft.copy(), parts, strict=about.strict),
         seconds=LONG_SECONDS,
@@ -69,11 +63,9 @@ async def receive(context: Context[Any], raw: bytes, about: About) -> Answer:
 
 async def _receive_plain(context: Context[Any], plain: PlainBatch, about: About) -> Answer | None:
     """Take in a body of plain negatives; None where the careful way has something to say of it."""
-    async with context.db.transaction() as session:
-        now = await context.clock.now(session)
-        stored = await keeping.stored(session, about.lab_code, plain)
+    now, stored = await _met(context, about, plain)
     if stored is not None:
-        return Answer(stored, created=False)
+        return stored
     if not plain.in_time(now):
         return None
     try:
@@ -84,13 +76,23 @@ async def _receive_plain(context: Context[Any], plain: PlainBatch, about: About)
         return None
 
 
+async def _met(
+    context: Context[Any], about: About, sent: Sent | PlainBatch
+) -> tuple[datetime, Answer | None]:
+    """Return the business time, and the answer to a batch that is there already."""
+    async with context.db.transaction() as session:
+        now = await context.clock.now(session)
+        stored = await keeping.stored(session, about.lab_code, sent)
+    return now, None if stored is None else Answer(stored, created=False)
+
+
 async def rehearse(context: Context[Any], raw: bytes, about: About) -> Mapping[str, Any]:
     """Return the columns of the receipt that a batch would get; keep nothing."""
-    sent = await _off_loop(raw, partial(read, raw, about.media_type))
+    sent = await off_loop(raw, partial(read, raw, about.media_type))
     async with context.db.transaction() as session:
         now = await context.clock.now(session)
         taken = await fetch_one(session, queries.STORED, lab_code=about.lab_code, batch_no=sent.batch_no)
-    draft = await _off_loop(raw, partial(_draft, context, sent, about, now))
+    draft = await off_loop(raw, partial(_draft, context, sent, about, now))
     if taken is not None:
         draft.notes.append(RowError(None, "batch_no", "batch_no_used"))
     async with context.db.transaction() as session:
@@ -115,10 +117,3 @@ def _draft(context: Context[Any], sent: Sent, about: About, now: datetime) -> Dr
 def _check(context: Context[Any], sent: Sent, about: About, now: datetime) -> tuple[Draft, list[Part]]:
     draft = _draft(context, sent, about, now)
     return draft, seal_parts(draft, sealer=context.sealer, index=context.index)
-
-
-async def _off_loop(raw: bytes, work: Callable[[], T]) -> T:
-    """Run `work` on a body; a large one in a thread, so that others' requests are not held up."""
-    if len(raw) < THREAD_FROM_BYTES:
-        return work()
-    return await to_thread.run_sync(work, limiter=_threads)
