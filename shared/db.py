@@ -268,13 +268,17 @@ async def execute(session: Session, statement: TextClause, **parameters: Any) ->
     return int(getattr(result, "rowcount", 0))
 
 
+async def driver_of(session: Session) -> Any:  # noqa: ANN401 - asyncpg's connection, as SQLAlchemy hands it out
+    """Return the driver's connection under a session, for what only the driver can do."""
+    connection = await session.connection()
+    return (await connection.get_raw_connection()).driver_connection
+
+
 async def copy_rows(
     session: Session, table: str, columns: Sequence[str], records: Iterable[tuple[Any, ...]]
 ) -> None:
     """COPY records into a temporary table on the session's own connection."""
-    connection = await session.connection()
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
+    driver = await driver_of(session)
     await driver.copy_records_to_table(table, records=records, columns=list(columns))
 
 

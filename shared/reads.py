@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import asyncpg
 
-from shared.db import CONNECT_SECONDS, POOL_SECONDS, Database, Session
+from shared.db import CONNECT_SECONDS, POOL_SECONDS, Database, Session, driver_of
 from shared.security.principal import Principal
 
 STATEMENT_SECONDS: Final = 30.0
@@ -82,8 +82,6 @@ async def reading(db: Database, reads: Reads, who: Principal) -> AsyncIterator[F
 
 
 async def _fetch(session: Session, statement: str, *arguments: Any) -> Sequence[Any]:  # noqa: ANN401 - as above
-    connection = await session.connection()
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
+    driver = await driver_of(session)
     rows: Sequence[Any] = await driver.fetch(statement, *arguments)
     return rows

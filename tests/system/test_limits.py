@@ -283,21 +283,27 @@ async def test_large_bodies_of_one_client_wait_for_each_other_unread(system: Sys
     assert begun == ["first", "second"]
 
 
-@pytest.mark.settings(most_requests=1)
-async def test_more_requests_than_can_be_served_are_turned_away_at_once(system: System) -> None:
-    lab = await laboratory(system)
-    go, begun = asyncio.Event(), asyncio.Event()
+async def half_sent(lab: httpx.AsyncClient, go: asyncio.Event) -> "asyncio.Task[httpx.Response]":
+    """Begin a post whose body has come in half, and leave it there until `go`."""
+    begun = asyncio.Event()
 
-    async def slow() -> AsyncIterator[bytes]:
+    async def body() -> AsyncIterator[bytes]:
         begun.set()
         yield b"{"
         await go.wait()
         yield b"}"
 
-    first = asyncio.create_task(
-        lab.post("/v1/batches", content=slow(), headers={"Content-Type": "application/json"})
-    )
+    post = lab.post("/v1/batches", content=body(), headers={"Content-Type": "application/json"})
+    task = asyncio.create_task(post)
     await begun.wait()
+    return task
+
+
+@pytest.mark.settings(most_requests=1)
+async def test_more_requests_than_can_be_served_are_turned_away_at_once(system: System) -> None:
+    lab = await laboratory(system)
+    go = asyncio.Event()
+    first = await half_sent(lab, go)
     shed = await lab.get("/v1/batches")
     assert (shed.status_code, shed.json()["code"], shed.headers["retry-after"]) == (503, "overloaded", "2")
     assert (await lab.get("/healthz")).status_code == 200
@@ -309,18 +315,8 @@ async def test_more_requests_than_can_be_served_are_turned_away_at_once(system: 
 @pytest.mark.settings(requests_at_once=1)
 async def test_one_client_cannot_take_the_place_of_all_others(system: System) -> None:
     lab, other = await laboratory(system), await laboratory(system, "LAB02")
-    go, begun = asyncio.Event(), asyncio.Event()
-
-    async def slow() -> AsyncIterator[bytes]:
-        begun.set()
-        yield b"{"
-        await go.wait()
-        yield b"}"
-
-    first = asyncio.create_task(
-        lab.post("/v1/batches", content=slow(), headers={"Content-Type": "application/json"})
-    )
-    await begun.wait()
+    go = asyncio.Event()
+    first = await half_sent(lab, go)
     assert (await lab.get("/v1/batches")).json()["code"] == "too_many_at_once"
     assert (await other.get("/v1/batches")).status_code == 200
     go.set()
