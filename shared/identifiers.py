@@ -88,7 +88,19 @@ def check_phone(text: str) -> bool:
 
 
 def normalise_name(name: str) -> str:
-    """Return the form under which names are compared: NFKC, without blanks and middle dots, folded."""
+    """Return the form under which names are compared: NFKC, without blanks and middle dots, folded.
+
+    The form of a form is itself: folding parts some letters from their marks, and a blank or dot that
+    falls away brings others together, so it goes on until nothing changes (a second look in all but
+    such names).
+    """
+    folded = _folded(name)
+    while (again := _folded(folded)) != folded:
+        folded = again
+    return folded
+
+
+def _folded(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(c for c in folded if not c.isspace() and c not in "·•‧・.")
 

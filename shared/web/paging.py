@@ -74,11 +74,11 @@ def code_after(cursor: str | None, field: str) -> str:
 
 
 def number_after(cursor: str | None, field: str) -> int:
-    """Return the number a list goes on after, 0 at the beginning."""
+    """Return the number a list goes on after, 0 at the beginning; Problem 422 `cursor_invalid`."""
     if cursor is None:
         return 0
     value = decode_cursor(cursor).get(field)
-    if not isinstance(value, int) or not 0 <= value <= LARGEST:
+    if type(value) is not int or not 0 <= value <= LARGEST:
         raise Problem(CURSOR_INVALID)
     return value
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
@@ -119,7 +120,21 @@ def test_an_identifier_is_good_or_its_fault_has_a_code(text: str) -> None:
     assert identifiers.check_health_code_id(text) in {None, *CATALOGUE}
     identifiers.check_credit_code(text)
     identifiers.check_phone(text)
-    identifiers.normalise_name(text)
+
+
+MARKS = st.characters(categories=["Mn"])
+JOINED = st.text(st.sampled_from("aαЄ·. ·ͅΐßﬁＬ") | MARKS, max_size=8)
+
+
+@given(TEXT | JOINED)
+def test_the_form_of_a_name_is_its_own_form(name: str) -> None:
+    form = identifiers.normalise_name(name)
+    assert identifiers.normalise_name(form) == form
+
+
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1))
+def test_an_ordinary_name_is_its_own_form(name: str) -> None:
+    assert identifiers.normalise_name(name) == name
 
 
 @given(RESIDENT, st.integers(0, 17), st.integers(1, 9))
@@ -150,10 +165,16 @@ def test_a_cursor_that_was_given_is_read_back(position: dict[str, Any]) -> None:
 def test_a_cursor_is_read_or_refused(cursor: str) -> None:
     for read in (paging.code_after, paging.number_after, paging.uuid_after):
         with suppress(Problem):
-            assert isinstance(read(cursor, "after"), str | int | UUID)
+            assert type(read(cursor, "after")) in {str, int, UUID}
     with suppress(Problem, ValueError, KeyError):
         place = Position.parse(paging.decode_cursor(cursor))
         assert Position.parse(place.as_json()) == place
+
+
+@pytest.mark.parametrize("value", [True, False, 1.0, "1", -1, 2**63, None])
+def test_only_a_whole_number_is_a_number_to_go_on_after(value: Any) -> None:
+    with pytest.raises(Problem):
+        paging.number_after(paging.encode_cursor({"after": value}), "after")
 
 
 @given(st.binary(max_size=2000), st.integers(1, 50))

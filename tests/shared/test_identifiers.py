@@ -124,3 +124,13 @@ def test_masks_show_only_the_ends() -> None:
 def test_names_are_compared_without_blanks_width_and_dots() -> None:
     assert normalise_name("阿卜杜 · 热合曼") == normalise_name("阿卜杜·热合曼")
     assert normalise_name("ＬＩ Lei") == normalise_name("li lei")
+    assert normalise_name("Jose\u00b7\u0301") == normalise_name("José")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("张伟", "张伟"), ("阿卜杜·热合曼", "阿卜杜热合曼"), ("Ｌi Lei", "lilei"), ("Ｏ.Weiß", "oweiss"),
+     ("José", "josé"), ("𠮷田", "𠮷田")],
+)  # fmt: skip
+def test_the_form_of_ordinary_names_is_what_indexes_were_made_of(name: str, form: str) -> None:
+    assert normalise_name(name) == form
