@@ -19,8 +19,8 @@ from results_ingest.batches.draft import prepare
 from results_ingest.batches.parts import seal_rows
 from results_ingest.batches.plain import read_plain
 from results_ingest.batches.reading import JSON, read
-from results_ingest.ids import new_batch_id
 from shared.clock import SHANGHAI
+from shared.result_ids import new_batch_id
 from shared.security.sealing import BlindIndex, Sealer
 from tests.bench.figures import Figure, against
 from tests.bench.posting import ROWS

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from results_ingest.batches.draft import plain_of, prepare
 from results_ingest.batches.plain import read_plain
 from results_ingest.batches.reading import JSON, read
-from results_ingest.ids import new_batch_id
+from shared.result_ids import new_batch_id
 from shared.security.sealing import BlindIndex
 from tests.results_ingest.batches.support import COLLECTED, NOW, TESTED, row
 from tests.results_ingest.support import Ingest

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from migrations.row_security import CLOSED, DECISIONS, Decision
 from results_ingest.batches import reads
-from results_ingest.ids import oldest_id
 from results_ingest.labs import routes as labs
 from shared.db import full_sight, narrow_role, sqlstate
+from shared.result_ids import oldest_id
 from shared.security.principal import Principal
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system

@@ -21,6 +21,7 @@ from shared.context import Context
 from shared.db import Session, copy_rows, execute, fetch_all, fetch_value
 from shared.messages import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
 from shared.messages.facts import full_column
+from shared.result_ids import prefix_of, result_id
 
 CHUNK: Final = 2500
 
@@ -79,7 +80,7 @@ async def negatives_applied(session: Session, message: NegativesApplied, context
         modes=message.modes,
         collected=message.collected,
         tested=message.tested,
-        prefix=str(message.batch_id)[:-4],
+        prefix=prefix_of(message.batch_id),
         lab_code=message.lab_code,
         reported_at=datetime.fromisoformat(message.reported_at),
         today=day_of(now),
@@ -95,7 +96,7 @@ def _as_results(message: NegativesApplied, rows: Sequence[RowMapping]) -> Result
         lab_code=message.lab_code,
         reported_at=message.reported_at,
         person_id=tuple(row["person_id"] for row in rows),
-        result_id=tuple(UUID(int=message.batch_id.int | row["row"]) for row in rows),
+        result_id=tuple(result_id(message.batch_id, row["row"]) for row in rows),
         outcome=("negative",),
         mode=tuple(row["mode"] for row in rows),
         test_kind=("pcr",),

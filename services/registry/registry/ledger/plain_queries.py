@@ -7,6 +7,7 @@ it `s` is the person's stored status and `x` the newest plain negative that came
 from typing import Final
 
 from shared.db import sql
+from shared.result_ids import RESULT_ID
 
 NEWER: Final = """
     (s.last_collected_at IS NULL
@@ -69,10 +70,8 @@ NEGATIVES = sql(f"""
     ), facts AS (
         INSERT INTO registry.ledger_entry (person_id, entry_id, kind, outcome, mode, test_kind, collected_at,
                                            tested_at, reported_at, lab_code, recorded_at)
-        SELECT person_id,
-               CAST(CAST(:prefix AS text) || lpad(to_hex(CAST("row" AS integer)), 4, '0') AS uuid), 'result',
-               'negative', mode, 'pcr', collected_at, tested_at, CAST(:reported_at AS timestamptz),
-               :lab_code, :now
+        SELECT person_id, {RESULT_ID}, 'result', 'negative', mode, 'pcr', collected_at,
+               tested_at, CAST(:reported_at AS timestamptz), :lab_code, :now
         FROM changed
         ON CONFLICT (person_id, entry_id) DO NOTHING
     ), told AS (

@@ -12,10 +12,10 @@ from uuid import UUID
 from results_ingest.batches.fingerprints import OUTCOME_NUMBER, key_of
 from results_ingest.batches.reading import Sent
 from results_ingest.batches.rules import DEFAULT_TEST_KIND, Row, check_row, row_ref_of
-from results_ingest.ids import result_id
 from results_ingest.matching.plain import Plain
 from shared.errors import RowError
 from shared.identifiers import normalise_id_no
+from shared.result_ids import result_id
 from shared.security.sealing import BlindIndex
 
 REJECTED: Final = "rejected"

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from results_ingest.batches.fingerprints import WINDOW
-from results_ingest.ids import oldest_id
 from shared.bus.types import Schedule
 from shared.context import Context
 from shared.db import Session, execute, sql
+from shared.result_ids import oldest_id
 
 AT_ONCE: Final = 5_000
 

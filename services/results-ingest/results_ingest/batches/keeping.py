@@ -14,7 +14,6 @@ from results_ingest.batches.plain import PlainBatch
 from results_ingest.batches.reading import Sent
 from results_ingest.batches.receipts import NOTHING_TO_SAY, SHOWN, columns_of
 from results_ingest.batches.threads import in_thread
-from results_ingest.ids import new_batch_id
 from results_ingest.matching import plain as matching
 from results_ingest.matching.plain import Plain, Receipt
 from shared.bus import publish
@@ -22,6 +21,7 @@ from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import Problem
 from shared.messages import BatchPartReceived
+from shared.result_ids import new_batch_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from results_ingest.batches.fingerprints import plain_key
 from results_ingest.batches.reading import DIGEST_ROWS
 from results_ingest.batches.rules import AHEAD, parse_time
 from results_ingest.batches.texts import check_code
-from results_ingest.ids import MOST_ROWS
 from results_ingest.matching.plain import Plain
 from shared.identifiers import check_health_code_id
+from shared.result_ids import MOST_ROWS
 
 
 class _Row(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from results_ingest.batches.errors import LINE_NOT_JSON
 from results_ingest.batches.texts import check_code, shown
-from results_ingest.ids import MOST_ROWS
 from shared.errors import INVALID_BODY, NOT_JSON, TOO_MANY_ROWS, Problem, RowError
+from shared.result_ids import MOST_ROWS
 from shared.web.bodies import strict_json
 
 MAX_BYTES: Final = 50_000_000

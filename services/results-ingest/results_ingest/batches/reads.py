@@ -7,10 +7,10 @@ from uuid import UUID
 
 from results_ingest.batches import read_queries as queries
 from results_ingest.batches.receipts import receipt
-from results_ingest.ids import oldest_id, result_id
 from shared.clock import SHANGHAI
 from shared.db import Session, fetch_all, fetch_one
 from shared.errors import CURSOR_INVALID, NOT_FOUND, Language, Problem
+from shared.result_ids import oldest_id, result_id
 from shared.security.principal import Principal
 from shared.web.paging import decode_cursor, encode_cursor, moment_of
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from results_ingest.batches import queries
 from results_ingest.batches.draft import Accepted, Draft, Key, Prints, drop, prints_of
 from results_ingest.batches.fingerprints import WINDOW, Remembered, judge, remember
-from results_ingest.ids import oldest_id, result_id, split
 from shared.db import Session, execute, fetch_all, json_of
+from shared.result_ids import oldest_id, result_id, split
 
 _CHUNK: Final = 2000
 """Keys a statement: encoding their arrays holds the event loop."""

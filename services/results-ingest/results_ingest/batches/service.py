@@ -14,10 +14,10 @@ from results_ingest.batches.plain import PlainBatch, read_plain
 from results_ingest.batches.reading import JSON, Sent, read
 from results_ingest.batches.rules import URGENT_OUTCOMES
 from results_ingest.batches.threads import off_loop
-from results_ingest.ids import new_batch_id
 from shared.context import Context
 from shared.db import LONG_SECONDS, fetch_one, fetch_value
 from shared.errors import Problem, RowError
+from shared.result_ids import new_batch_id
 from shared.security.principal import Principal
 
 _MAY_ALARM: Final = (b"positive", b"indeterminate", b"\\u")  # an outcome may be spelt with escapes

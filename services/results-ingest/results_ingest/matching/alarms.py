@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
-from results_ingest.ids import result_id
 from results_ingest.matching import rules
 from results_ingest.matching.corrections import Replaced
 from results_ingest.matching.tubes import Tube, current_tubes, retained_singles
@@ -15,6 +14,7 @@ from results_ingest.reviews.service import Opening, open_reviews
 from shared.bus.publishing import publish
 from shared.db import Session, fetch_all, sql
 from shared.messages import AlarmRaised, Message, RecheckOrdered, ResampleOrdered
+from shared.result_ids import result_id
 
 HEALTH_CODES: Final = sql("""
 SELECT person_id, health_code_id FROM ingest.identity

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from results_ingest.ids import result_id, split
 from results_ingest.matching.rules import alarms, lifts_positive
 from results_ingest.matching.stage import Staged
 from results_ingest.reviews.service import close_replaced
 from shared.db import Session, execute, fetch_all, sql
+from shared.result_ids import result_id, split
 
 Key = tuple[UUID, int]
 

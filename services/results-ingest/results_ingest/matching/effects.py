@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from results_ingest.ids import result_id
 from results_ingest.matching import alarms, corrections, twins
 from results_ingest.matching.corrections import Replaced
 from results_ingest.matching.publishing import Effect, publish_effects
 from results_ingest.matching.tubes import Tube, add_results, tubes_of
 from results_ingest.matching.waiting import open_members
 from shared.db import Session
+from shared.result_ids import result_id
 
 Row = Any
 """A row of ingest.result as matching returns it, by attribute."""

@@ -15,6 +15,7 @@ from results_ingest.matching import plain_queries
 from shared.bus.publishing import publish
 from shared.db import Session, copy_rows, execute, fetch_all
 from shared.messages import NegativesApplied
+from shared.result_ids import prefix_of
 
 Row = Any
 """A row of the store by attribute, here one with the columns of `plain_queries.WORDED`."""
@@ -51,7 +52,7 @@ async def stage(session: Session, rows: Iterable[Plain]) -> None:
 
 async def remember(session: Session, receipt: Receipt) -> int:
     """Store the fingerprints of the staged rows and return how many were new."""
-    return await execute(session, plain_queries.REMEMBER, prefix=_prefix(receipt))
+    return await execute(session, plain_queries.REMEMBER, prefix=prefix_of(receipt.batch_id))
 
 
 async def settle(session: Session, receipt: Receipt, *, rows: int, now: datetime) -> Sequence[int]:
@@ -71,7 +72,3 @@ async def tell(session: Session, receipt: Receipt, worded: Row, *, now: datetime
     reported_at = receipt.received_at.isoformat()
     message = NegativesApplied(receipt.lab_code, reported_at, receipt.batch_id, *columns)
     await publish(session, message, now=now)
-
-
-def _prefix(receipt: Receipt) -> str:
-    return str(receipt.batch_id)[:-4]

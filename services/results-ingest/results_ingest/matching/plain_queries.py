@@ -3,6 +3,7 @@
 from typing import Final
 
 from shared.db import sql
+from shared.result_ids import RESULT_ID
 
 STAGE: Final = "plain_stage"
 CREATE = sql(f"""
@@ -12,13 +13,10 @@ CREATE TEMP TABLE IF NOT EXISTS {STAGE} (
 ) ON COMMIT DELETE ROWS
 """)
 
-# The id of a row's result: its batch's id with the row's number in the last 16 bits.
-_RESULT_ID: Final = """CAST(:prefix || lpad(to_hex(CAST("row" AS integer)), 4, '0') AS uuid)"""
-
 # In the order of the key, as every writer does; 1 is the number of a negative.
 REMEMBER = sql(f"""
 INSERT INTO ingest.fingerprint (tested_at, key, outcome, result_id)
-SELECT to_timestamp(tested), key, 1, {_RESULT_ID} FROM pg_temp.{STAGE} ORDER BY tested, key
+SELECT to_timestamp(tested), key, 1, {RESULT_ID} FROM pg_temp.{STAGE} ORDER BY tested, key
 ON CONFLICT DO NOTHING
 """)
 

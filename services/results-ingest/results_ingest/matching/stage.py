@@ -8,10 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from results_ingest.ids import split
 from results_ingest.matching import anchors, queries
 from results_ingest.matching.keys import tube_key
 from shared.db import Session, copy_rows, execute, fetch_all
+from shared.result_ids import split
 from shared.security.sealing import Sealer
 
 PART_CONTEXT: Final = "ingest.batch_part"

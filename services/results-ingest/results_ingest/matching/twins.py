@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from results_ingest.ids import result_id
 from results_ingest.matching.rules import alarms
 from results_ingest.matching.tubes import Tube
 from shared.db import Session, execute, fetch_all, sql
+from shared.result_ids import result_id
 
 CLAIM = sql("""
 INSERT INTO ingest.positive_sample (subject, tested_at, lab_code, test_kind, outcome, mode, result_id)

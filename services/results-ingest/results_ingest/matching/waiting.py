@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from results_ingest.ids import result_id
 from results_ingest.matching.keys import row_keys
 from results_ingest.matching.tubes import Tube
 from shared.db import Session, execute, fetch_all, sql
 from shared.ids import new_id
+from shared.result_ids import result_id
 
 OPEN_ROWS = sql("""
 INSERT INTO ingest.unmatched AS w (id, kind, code, batch_id, "row", match_key, other_key, opened_at)

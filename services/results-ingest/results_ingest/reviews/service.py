@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import RowMapping
 
-from results_ingest.ids import MOST_ROWS, split
 from results_ingest.reviews import queries
 from results_ingest.reviews.errors import REVIEW_BY_LAB, REVIEW_ORDER
 from results_ingest.reviews.rules import step
@@ -19,6 +18,7 @@ from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_
 from shared.errors import NOT_FOUND, Problem
 from shared.ids import new_id
 from shared.messages import AlarmReviewed, ReviewRecorded
+from shared.result_ids import MOST_ROWS, split
 from shared.security.principal import Principal
 
 REVIEWER_CONTEXT = "ingest.review"

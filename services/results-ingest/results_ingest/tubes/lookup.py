@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from results_ingest.ids import result_id
 from results_ingest.matching.keys import tube_key
 from results_ingest.shown import shown_of
 from results_ingest.tubes import queries
 from results_ingest.tubes.rules import Stamps, stamp_faults, stands
 from shared.db import Session, fetch_all, fetch_one, fetch_value
 from shared.errors import NOT_FOUND, Problem
+from shared.result_ids import result_id
 from shared.security.principal import Principal
 
 SHOWN = (

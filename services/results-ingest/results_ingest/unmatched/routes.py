@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlalchemy import RowMapping
 
-from results_ingest.ids import result_id
 from results_ingest.shown import shown_of
 from results_ingest.unmatched import service
 from results_ingest.unmatched.schemas import ResolutionIn
 from shared.audit.recording import record
 from shared.db import Session
 from shared.errors import NOT_FOUND, Problem
+from shared.result_ids import result_id
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep

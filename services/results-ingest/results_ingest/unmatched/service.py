@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from results_ingest.ids import result_id
 from results_ingest.matching import late, members
 from results_ingest.unmatched import queries
 from results_ingest.unmatched.errors import ALREADY_DECIDED, PERSON_NEEDED, PERSON_NOT_KNOWN, STILL_WAITING
@@ -17,6 +16,7 @@ from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import NOT_FOUND, Problem
 from shared.messages import AlarmReviewed
+from shared.result_ids import result_id
 from shared.security.principal import Principal
 
 REASON_CONTEXT = "ingest.unmatched"

@@ -3,6 +3,8 @@
 A batch id is a UUIDv7 whose last 16 bits are zero; a result id is the batch id with the row's
 number (from 1) in those bits. So a result id needs no row of its own to be known, sorts by the
 time of receipt, and both ways between the two are arithmetic.
+
+Statements say the same as `RESULT_ID`, an expression over a column `row` and a parameter `prefix`.
 """
 
 import secrets
@@ -16,6 +18,16 @@ from shared.ids import new_id
 _ROW_BITS = 0xFFFF
 MOST_ROWS: Final = 10_000
 """Rows of a batch (contract §5); an id with a higher number in its last bits names no result."""
+
+_DIGITS: Final = 4  # that the row takes at the end of the text
+RESULT_ID: Final = (
+    f"""CAST(CAST(:prefix AS text) || lpad(to_hex(CAST("row" AS integer)), {_DIGITS}, '0') AS uuid)"""
+)
+
+
+def prefix_of(batch_id: UUID) -> str:
+    """Return the `prefix` of `RESULT_ID` for the results of a batch."""
+    return str(batch_id)[:-_DIGITS]
 
 
 def new_batch_id(now: datetime, randomness: Callable[[int], bytes] = secrets.token_bytes) -> UUID:
