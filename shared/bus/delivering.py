@@ -41,6 +41,14 @@ class WorkerLost(Exception):  # noqa: N818 - says what happened
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours until its lease ends, by our token."""
+
+    row: RowMapping
+    token: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """A consumer's way to its deliveries; `seconds` is the longest transaction of a handler."""
 
@@ -53,14 +61,17 @@ class Inbox:
         while await self._take(queries.CLAIM_NAMED, ids=list(ids)):
             pass
 
-    async def drain(self, *, urgent: bool, older_than: float) -> int:
-        """Handle everything due for longer than `older_than` seconds; return how many there were."""
-        count = 0
-        while await self._take(queries.CLAIM_DUE, urgent=urgent, age=older_than):
-            count += 1
-        return count
+    async def claim_due(self, *, urgent: bool, older_than: float) -> Claimed | None:
+        """Claim one delivery that has been due for longer than `older_than` seconds."""
+        return await self._claim(queries.CLAIM_DUE, urgent=urgent, age=older_than)
 
     async def _take(self, statement: TextClause, **which: Any) -> bool:  # noqa: ANN401 - values of a statement
+        claimed = await self._claim(statement, **which)
+        if claimed is not None:
+            await self.handle(claimed)
+        return claimed is not None
+
+    async def _claim(self, statement: TextClause, **which: Any) -> Claimed | None:  # noqa: ANN401 - as above
         token = uuid4()
         async with self.context.db.transaction() as session:
             await execute(session, queries.ASYNCHRONOUS)
@@ -72,13 +83,15 @@ class Inbox:
                 lease=self.context.settings.bus_lease_seconds,
                 **which,
             )
-        if claimed is None:
-            return False
+        return None if claimed is None else Claimed(claimed, token)
+
+    async def handle(self, claim: Claimed) -> None:
+        """Do what a claimed delivery asks for and settle it, whatever comes of it."""
+        row = claim.row
         with structlog.contextvars.bound_contextvars(
-            message_id=str(claimed["message_id"]), name=claimed["name"], attempt=claimed["attempt"]
+            message_id=str(row["message_id"]), name=row["name"], attempt=row["attempt"]
         ):
-            await self._handle(claimed, token)
-        return True
+            await self._handle(row, claim.token)
 
     async def _handle(self, claimed: RowMapping, token: UUID) -> None:
         began = time.monotonic()

@@ -57,7 +57,11 @@ def open_redis(url: str, *, queue: str | None = None) -> ArqRedis:
 
 
 class Nudger:
-    """Collects wake-ups and pushes them from a task of its own."""
+    """Collects wake-ups and pushes them from a task of its own.
+
+    `healthy` says whether Redis carries them as far as this process knows, from its pushes and its
+    listeners: while it does not, a relay looks by itself, often.
+    """
 
     def __init__(self, redis: ArqRedis, *, prefix: str = "") -> None:
         self.redis = redis
@@ -90,17 +94,29 @@ class Nudger:
             waiting.extend(ids)
         self._ready.set()
 
+    def lost(self, error: BaseException | None) -> None:
+        """Note that Redis did not answer, to a push or to a listener."""
+        if self.healthy:
+            _log.warning("redis_unreachable", error_type=type(error).__name__)
+        self.healthy = False
+
+    def found(self) -> None:
+        """Note that Redis answered."""
+        if not self.healthy:
+            _log.info("redis_back")
+        self.healthy = True
+
     async def _push_for_ever(self) -> None:
         while not self._closing:
             await self._ready.wait()
             self._ready.clear()
+            if not self._waiting:  # nothing that could show whether Redis is there
+                continue
             try:
                 await self._push()
-                self.healthy = True
+                self.found()
             except (RedisError, OSError, TimeoutError) as error:
-                if self.healthy:
-                    _log.warning("redis_unreachable", error_type=type(error).__name__)
-                self.healthy = False
+                self.lost(error)
                 self._waiting.clear()
                 if not self._closing:
                     await asyncio.sleep(PAUSE_SECONDS)

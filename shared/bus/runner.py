@@ -108,8 +108,13 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
     settings = inbox.context.settings
     queue = settings.queue_prefix + queue_name(inbox.context.service, urgent=urgent)
 
+    nudger = inbox.context.nudger
+
     async def wake(_: dict[Any, Any], ids: list[str]) -> None:  # called by name, with a context of arq's
         await inbox.take_named([UUID(each) for each in ids])
+
+    async def listening(_: dict[Any, Any]) -> None:  # called once Redis has answered
+        nudger.found()
 
     while True:
         redis = open_redis(settings.redis_url, queue=queue)
@@ -117,6 +122,7 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
             functions=[func(cast("Any", wake), name=WAKE, keep_result=0, max_tries=1, timeout=60)],
             queue_name=queue,
             redis_pool=redis,
+            on_startup=listening,
             poll_delay=settings.bus_poll_seconds,
             max_jobs=JOBS[urgent],
             handle_signals=False,
@@ -129,8 +135,7 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
             await asyncio.wait({running})
             # Whatever ended it, also what only somebody else's entry in the queue can cause.
             error = None if running.cancelled() else running.exception()
-            _log.warning("queue_lost", queue=queue, error_type=type(error).__name__)
-            inbox.context.nudger.healthy = False  # the relay looks more often until a push succeeds
+            nudger.lost(error)
         finally:
             await _close(worker, running, redis)
         await asyncio.sleep(WITHOUT_REDIS_SECONDS)
@@ -152,12 +157,32 @@ async def _close(worker: Worker, running: asyncio.Task[None], redis: ArqRedis) -
 
 async def _relay(inbox: Inbox, *, urgent: bool) -> None:
     """Take straight from PostgreSQL whatever no wake-up has brought within a moment."""
-    patience = inbox.context.settings.bus_relay_seconds
+    looking = asyncio.Lock()
+    async with asyncio.TaskGroup() as group:
+        for number in range(JOBS[urgent]):
+            group.create_task(_lane(inbox, looking, urgent=urgent, spare=number > 0))
+
+
+async def _lane(inbox: Inbox, looking: asyncio.Lock, *, urgent: bool, spare: bool) -> None:
+    """Look, handle what is found, and look again; of all lanes that are free one looks at a time.
+
+    With Redis one lane is enough, and it is patient. While Redis is away nothing else finds any work:
+    then the lanes look often, and one delivery that takes long holds up no other.
+    """
+    patience, nudger = inbox.context.settings.bus_relay_seconds, inbox.context.nudger
     while True:
-        healthy = inbox.context.nudger.healthy
+        away = not nudger.healthy
+        pause = WITHOUT_REDIS_SECONDS if away else patience / (4 if urgent else 2)
         try:
-            await inbox.drain(urgent=urgent, older_than=patience if healthy else 0.0)
+            if spare and not away:
+                await asyncio.sleep(pause)
+                continue
+            async with looking:
+                claim = await inbox.claim_due(urgent=urgent, older_than=0.0 if away else patience)
+                if claim is None:
+                    await asyncio.sleep(pause)
+            if claim is not None:
+                await inbox.handle(claim)
         except Exception:  # noqa: BLE001 - logged, and the work comes round again
             _log.exception("relay_failed")
             await asyncio.sleep(patience)
-        await asyncio.sleep(patience / (4 if urgent else 2) if healthy else WITHOUT_REDIS_SECONDS)

@@ -30,6 +30,7 @@ from shared.messages.facts import full_column
 from shared.messages.identities import Identity
 from shared.security.principal import Principal
 from tests.results_ingest.batches.support import NamedTokens
+from tests.support.inbox import drain
 from tests.support.servers import Address
 
 NOW = datetime.fromisoformat("2030-01-15T12:00:00+08:00")
@@ -181,7 +182,7 @@ class Ingest:
     async def settle(self) -> None:
         """Handle everything that waits for results-ingest."""
         inbox = Inbox(self.context, HANDLERS)
-        while await inbox.drain(urgent=True, older_than=0) + await inbox.drain(urgent=False, older_than=0):
+        while await drain(inbox, urgent=True) + await drain(inbox):
             pass
         dead = await self.run(
             "SELECT error FROM bus.delivery WHERE consumer = 'results-ingest' AND state <> 'done'"

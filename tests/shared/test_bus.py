@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
 from redis.asyncio import Redis
 
-from shared.bus import publish, queries
+from shared.bus import nudger, publish, queries
 from shared.bus.delivering import Inbox
 from shared.bus.runner import work
 from shared.bus.scheduling import run_once
@@ -21,6 +22,8 @@ from shared.db import Session, execute, fetch_all, fetch_value, sql
 from shared.messages import BatchPartReceived
 from shared.retry import MAX_ATTEMPTS
 from shared.settings import Settings
+from tests.chaos.proxy import Proxy
+from tests.support.inbox import drain
 from tests.support.servers import Address
 
 CONSUMER = "results-ingest"
@@ -98,7 +101,7 @@ async def test_a_failing_handler_leaves_no_effect_and_is_tried_again(context: Co
         raise RuntimeError
 
     await send(context, 1)
-    await Inbox(context, {BatchPartReceived: fail}).drain(urgent=False, older_than=0)
+    await drain(Inbox(context, {BatchPartReceived: fail}))
 
     assert await effects(context) == []
     assert await deliveries(context) == [
@@ -115,7 +118,7 @@ async def test_a_poisoned_delivery_dies_alone(context: Context[Any]) -> None:
     inbox = Inbox(context, {BatchPartReceived: fail_on_one})
     await send(context, 0, 1, 2)
     for _ in range(12):
-        await inbox.drain(urgent=False, older_than=0)
+        await drain(inbox)
         async with context.db.transaction() as session:
             await execute(session, DUE_NOW)
 
@@ -129,7 +132,7 @@ async def test_a_worker_that_slept_past_its_lease_is_fenced_off(context: Context
     claim = await claimed(context)
     async with context.db.transaction() as session:
         await execute(session, EXPIRE)
-    await Inbox(context, {BatchPartReceived: take_effect}).drain(urgent=False, older_than=0)
+    await drain(Inbox(context, {BatchPartReceived: take_effect}))
     async with context.db.transaction() as session:
         mine = await fetch_value(session, queries.LOCK_MINE, consumer=CONSUMER, **claim)
 
@@ -153,10 +156,10 @@ async def test_a_claim_whose_worker_was_killed_is_taken_over_after_its_lease(con
     await claimed(context)
     inbox = Inbox(context, {BatchPartReceived: take_effect})
 
-    assert await inbox.drain(urgent=False, older_than=0) == 0
+    assert await drain(inbox) == 0
     async with context.db.transaction() as session:
         await execute(session, EXPIRE)
-    assert await inbox.drain(urgent=False, older_than=0) == 1
+    assert await drain(inbox) == 1
     assert await effects(context) == [1]
 
 
@@ -167,7 +170,7 @@ async def test_a_delivery_that_takes_every_worker_down_dies_in_the_end(context: 
         async with context.db.transaction() as session:
             await execute(session, EXPIRE)
 
-    await Inbox(context, {BatchPartReceived: take_effect}).drain(urgent=False, older_than=0)
+    await drain(Inbox(context, {BatchPartReceived: take_effect}))
 
     assert await effects(context) == []
     assert [(row["state"], row["error"]) for row in await deliveries(context)] == [("dead", "WorkerLost")]
@@ -181,7 +184,7 @@ async def test_a_cancelled_worker_gives_its_claim_back_uncounted(context: Contex
         await asyncio.sleep(60)
 
     await send(context, 1)
-    task = asyncio.create_task(Inbox(context, {BatchPartReceived: hang}).drain(urgent=False, older_than=0))
+    task = asyncio.create_task(drain(Inbox(context, {BatchPartReceived: hang})))
     await began.wait()
     task.cancel()
     with suppress(asyncio.CancelledError):
@@ -200,6 +203,61 @@ async def test_deliveries_go_on_without_redis(
         await until(lambda: count_done(alone, 3))
 
     assert await effects(context) == [1, 2, 3]
+
+
+async def test_without_redis_a_delivery_that_takes_long_holds_up_no_other(
+    servers: Address, database: str, tmp_path: Path, context: Context[Any]
+) -> None:
+    async def hang_on_one(session: Session, message: BatchPartReceived, context: Context[Any]) -> None:
+        await take_effect(session, message, context)
+        if message.part == 0:
+            await asyncio.sleep(60)
+
+    values = servers.values(database) | {"data_dir": tmp_path, "redis_url": "redis://127.0.0.1:1/0"}
+    settings = Settings(**(values | {"ingest_database_url": values["database_url"]}))
+    async with open_context(settings, service=CONSUMER) as alone, running(alone, hang_on_one):
+        await send(alone, 0, urgent=True)
+        await until(lambda: count_state(alone, "claimed", 1))
+        for part in range(1, 6):
+            await send(alone, part, urgent=True)
+        await until(lambda: count_done(alone, 5))
+
+    assert await effects(context) == [1, 2, 3, 4, 5]
+
+
+async def test_redis_is_known_to_be_away_until_it_answers(
+    servers: Address, database: str, tmp_path: Path
+) -> None:
+    place = urlsplit(servers.redis_url)
+    async with Proxy(place.port or 6379) as line:
+        through = servers.redis_url.replace(f":{place.port}", f":{line.port}")
+        values = servers.values(database) | {"data_dir": tmp_path, "redis_url": through}
+        settings = Settings(**(values | {"ingest_database_url": values["database_url"]}))
+        async with open_context(settings, service=CONSUMER) as alone, running(alone, take_effect):
+            line.cut()
+            await until(lambda: healthy(alone, expected=False))
+            line.mend()
+            await until(lambda: healthy(alone, expected=True))
+
+
+async def test_nothing_left_to_push_does_not_mean_that_redis_is_back(
+    servers: Address, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hears_and_says_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    monkeypatch.setattr(nudger, "SOCKET_SECONDS", 0.2)
+    silent = await asyncio.start_server(hears_and_says_nothing, "127.0.0.1", 0)
+    url = f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}/0"
+    values = servers.values(database) | {"data_dir": tmp_path, "redis_url": url}
+    async with open_context(Settings(**values), service=CONSUMER) as alone:
+        alone.nudger.nudge("queue", [uuid4()])
+        await asyncio.sleep(0.1)  # the first is on its way: the second is given up together with it
+        alone.nudger.nudge("queue", [uuid4()])
+        await until(lambda: healthy(alone, expected=False))
+        with pytest.raises(TimeoutError):
+            await until(lambda: healthy(alone, expected=True), seconds=2 * nudger.PAUSE_SECONDS)
+    silent.close()
 
 
 async def test_an_emptied_redis_loses_nothing(
@@ -238,26 +296,38 @@ async def test_redis_carries_delivery_ids_and_nothing_else(
 
 async def test_a_schedule_runs_once_for_two_workers_and_is_caught_up(context: Context[Any]) -> None:
     runs = 0
+    inside, told = asyncio.Event(), asyncio.Event()
 
     async def run(*_: object) -> bool:
         nonlocal runs
         runs += 1
-        await asyncio.sleep(0.05)
+        inside.set()
+        await told.wait()
         return runs < 3
 
     schedule = Schedule("test", timedelta(hours=1), run)
     async with context.db.transaction() as session:
         await execute(session, queries.ENSURE_SCHEDULE, consumer=CONSUMER, name="test")
-    answers = await asyncio.gather(run_once(context, schedule), run_once(context, schedule))
+    first = asyncio.create_task(run_once(context, schedule))
+    await inside.wait()
 
-    assert sorted(answers) == [False, True]
+    assert not await run_once(context, schedule), "it is under way"
+    told.set()
+    assert await first
     assert [await run_once(context, schedule) for _ in range(3)] == [True, False, False]
     assert runs == 3
 
 
+async def healthy(context: Context[Any], *, expected: bool) -> bool:
+    return context.nudger.healthy is expected
+
+
 async def count_done(context: Context[Any], wanted: int) -> bool:
-    done = [row for row in await deliveries(context) if row["state"] == "done"]
-    return len(done) == wanted
+    return await count_state(context, "done", wanted)
+
+
+async def count_state(context: Context[Any], state: str, wanted: int) -> bool:
+    return len([row for row in await deliveries(context) if row["state"] == state]) == wanted
 
 
 @asynccontextmanager

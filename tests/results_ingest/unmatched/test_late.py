@@ -8,6 +8,7 @@ from results_ingest.worker import HANDLERS
 from shared.bus.delivering import Inbox
 from shared.messages import AlarmRaised, RecheckOrdered, ResultsApplied, SamplesBound
 from tests.results_ingest.support import NUMBERS, Ingest, effects
+from tests.support.inbox import drain
 
 
 async def test_a_row_waits_for_its_person_and_matches_by_itself(ingest: Ingest) -> None:
@@ -135,11 +136,8 @@ async def test_both_sides_committing_at_once_do_not_miss_each_other(ingest: Inge
             await ingest.sampling.post("/v1/tubes", json=ingest.tube(f"T-{n}", member))
             await asyncio.sleep(delay)
 
-    async def drain() -> None:
-        while await Inbox(ingest.context, HANDLERS).drain(urgent=False, older_than=0):
-            pass
-
-    await asyncio.gather(bind(), *(drain() for _ in range(4)))
+    inbox = Inbox(ingest.context, HANDLERS)
+    await asyncio.gather(bind(), *(drain(inbox) for _ in range(4)))
     await ingest.settle()
     states = await ingest.run("SELECT state, count(*) AS n FROM ingest.result GROUP BY state")
     assert [(row["state"], row["n"]) for row in states] == [("matched", 40)]
