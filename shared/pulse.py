@@ -17,6 +17,7 @@ EVERY_SECONDS: Final = 0.25
 PATIENCE_SECONDS: Final = 1.2
 # An answer may lie unread behind a long computation of this process: it is looked for once more.
 GRACE_SECONDS: Final = 0.15
+_ENDED: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _log = structlog.get_logger()
 
 
@@ -73,7 +74,7 @@ class Pulse:
         if self._connection is not None:
             try:
                 await self._connection.execute("SELECT")
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except (*_ENDED, asyncpg.PostgresError):
                 self._drop()
             else:
                 return True
@@ -81,7 +82,7 @@ class Pulse:
             self._connection = await asyncpg.connect(
                 **self._address, timeout=PATIENCE_SECONDS, server_settings={"application_name": self._name}
             )
-        except (asyncpg.CannotConnectNowError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.CannotConnectNowError, *_ENDED):
             return False
         except asyncpg.PostgresError as error:
             # Such as too many connections: a server that refuses is one that answers.

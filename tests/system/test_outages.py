@@ -4,14 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.chaos.proxy import Proxy
 from tests.support.outages import Line, OwnPostgres
 from tests.support.servers import Address, Clones, make_template, new_home
 from tests.support.system import System, running_system
@@ -205,6 +208,59 @@ async def test_backends_killed_under_load_cost_no_result_and_no_500(district: Di
     assert kills > 0
     listed = (await district.labs["LAB01"].get("/v1/batches", params={"limit": 100})).json()["batches"]
     assert len({one["batch_no"] for one in listed}) == len(listed) == 60
+
+
+async def until_read(district: District, path: str) -> None:
+    async with asyncio.timeout(30):
+        while not (answer := await district.platform.get(path)).is_success:
+            assert refused_for_now(answer), answer.text
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("path", ["/v1/status-changes", "/v1/statuses/HC-000001"])
+async def test_a_read_at_any_moment_after_its_connections_were_ended_is_no_500(
+    district: District, path: str
+) -> None:
+    # What the server said last and the end of the connection reach the driver at different moments.
+    for turns in range(60):
+        await until_read(district, path)
+        assert await district.system.owner.fetchval(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name ~ '^registry-api'"
+        )
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        answer = await district.platform.get(path)
+        assert answer.is_success or refused_for_now(answer), (turns, answer.text)
+
+
+@pytest.mark.parametrize("path", ["/v1/status-changes", "/v1/statuses/HC-000001"])
+async def test_a_read_whose_connection_breaks_at_any_of_its_awaits_is_no_500(
+    address: Address, tmp_path: Path, path: str
+) -> None:
+    place = urlsplit(address.postgres_url)
+    assert place.port is not None
+    async with Proxy(place.port) as line:
+        through = replace(
+            address, postgres_url=address.postgres_url.replace(f":{place.port}", f":{line.port}")
+        )
+        async with district_on(address, tmp_path, line=through) as district:
+            await district.system.stop_workers()
+            turns, broken = 0, 0
+            while True:
+                await until_read(district, path)
+                read = asyncio.create_task(district.platform.get(path))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                if read.done():
+                    break
+                line.break_all()
+                answer = await read
+                assert answer.is_success or refused_for_now(answer), (turns, answer.text)
+                broken += not answer.is_success
+                turns += 1
+
+    assert broken > 5, "the connection was broken while it was in use"
 
 
 async def test_a_commit_whose_answer_was_cut_off_is_503_and_the_same_receipt_afterwards(
