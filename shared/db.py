@@ -46,7 +46,7 @@ RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 _UNAVAILABLE: Final = ("08", "28", "3D", "25", "53", "55", "57", "58")
 _OUTAGES: Final = ("08", "28", "3D", "25006", "53100", "53300", "57P01", "57P03", "58")
 # The driver's own come from where it is used without SQLAlchemy: reads, COPY, and opening a connection.
-# InternalClientError: for a moment after the server has ended a connection, its next user confuses the driver.
+# InternalClientError: just after the server has ended a connection, its next user confuses the driver.
 OF_DATABASE: Final = (
     DBAPIError, PoolTimeoutError, OSError,
     asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
