@@ -122,7 +122,7 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
             functions=[func(cast("Any", wake), name=WAKE, keep_result=0, max_tries=1, timeout=60)],
             queue_name=queue,
             redis_pool=redis,
-            on_startup=listening,
+            on_startup=cast("Any", listening),
             poll_delay=settings.bus_poll_seconds,
             max_jobs=JOBS[urgent],
             handle_signals=False,
