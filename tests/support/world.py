@@ -19,8 +19,10 @@ from shared.context import Context, open_context
 from shared.db import execute, fetch_all, fetch_value, sql
 from shared.messages import Message, NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound, decode
 from shared.messages.facts import Sample
+from shared.security.principal import Principal
 from tests.support.servers import Address
 
+PLATFORM = Principal("platform", "platform", "system", frozenset({"status:read"}))
 NOON = datetime(2026, 11, 21, 12, tzinfo=SHANGHAI)
 
 _CATEGORY = sql("""
@@ -177,8 +179,12 @@ class World:
     async def statuses(self, person_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """Return the statuses of people with health codes."""
         fetch = self.context.reads.fetch
-        shown = await reading.by_persons(fetch, self.context, person_ids=person_ids, now=self.now)
-        by_code = {each.code: StatusOut.model_validate_json(each.text or "").model_dump() for each in shown}
+        told = await reading.by_persons(
+            fetch, self.context, person_ids=person_ids, who=PLATFORM, now=self.now
+        )
+        texts = (text for lines in told.lines for text in lines.split("\n"))
+        shown = [StatusOut.model_validate_json(text).model_dump() for text in texts]
+        by_code = {each["health_code_id"]: each for each in shown}
         return {each: by_code[code_of(each)] for each in person_ids}
 
     async def value(self, statement: str, **parameters: Any) -> Any:

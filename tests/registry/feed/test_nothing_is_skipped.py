@@ -13,10 +13,8 @@ from registry.feed.service import Page
 from registry.ledger import jobs
 from registry.sequencer import service as sequencer
 from shared.db import execute, sql
-from shared.security.principal import Principal
-from tests.support.world import NOON, World, applied, code_of, result
+from tests.support.world import NOON, PLATFORM, World, applied, code_of, result
 
-EVERYWHERE = Principal("platform", "platform", "system", frozenset({"status:read"}))
 WRITERS = 3
 ROUNDS = 12
 
@@ -25,9 +23,7 @@ async def pull(world: World, cursor: str | None, *, limit: int = 7) -> Page:
     """Read one page."""
     fetch = world.context.reads.fetch
     position = await feed.start(fetch, world.context, cursor=cursor, now=world.now)
-    return await feed.page(
-        fetch, world.context, position=position, limit=limit, now=world.now, who=EVERYWHERE
-    )
+    return await feed.page(fetch, world.context, position=position, limit=limit, now=world.now, who=PLATFORM)
 
 
 async def read_all(world: World, cursor: str | None, *, limit: int = 7) -> tuple[list[dict[str, Any]], str]:
@@ -35,7 +31,7 @@ async def read_all(world: World, cursor: str | None, *, limit: int = 7) -> tuple
     changes: list[dict[str, Any]] = []
     while True:
         page = await pull(world, cursor, limit=limit)
-        changes += [json.loads(bytes(change)) for _, change in page.changes]
+        changes += [json.loads(line) for lines in page.lines for line in lines.split("\n")]
         cursor = page.next_cursor
         if not page.more:
             return changes, cursor

@@ -13,24 +13,28 @@ HEAD: Final = """
     FROM registry.feed_head h
 """
 
-# Numbers have no gaps, so the page's blocks are known beforehand; 20,000 is the bound of a block. A
-# code that somebody holds now was not removed: its holder's own change tells of it.
+# The numbers from $1 on, $2 at most, block by block: in a block the removed codes come first, then the
+# people. Numbers have no gaps, so the page's blocks are known beforehand; 20,000 is the bound of a block.
+# The block after the page says that there is more. A code that somebody holds now was not removed: its
+# holder's own change tells of it.
 PAGE: Final = """
-    SELECT b.first_seq + each.n - 1 AS seq, each.person_id, each.removed_code, each.replaced_by,
-           each.removed_code IS NOT NULL AND EXISTS (
-               SELECT FROM registry.person p WHERE p.health_code_id = each.removed_code
-           ) AS held
-    FROM registry.feed_block b CROSS JOIN LATERAL (
-        SELECT r.n, CAST(NULL AS uuid) AS person_id, r.code AS removed_code, r.by AS replaced_by
+    SELECT b.last_seq, gone.codes AS removed, gone.by AS replaced_by,
+           b.person_ids[greatest(1, place.first - cardinality(b.removed))
+                        : place.last - cardinality(b.removed)] AS person_ids
+    FROM registry.feed_block b
+    CROSS JOIN LATERAL (
+        SELECT CAST($1 - b.first_seq + 2 AS int) AS first, CAST($1 + $2 - b.first_seq + 1 AS int) AS last
+    ) place
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(r.code ORDER BY r.n), '{}') AS codes,
+               coalesce(array_agg(r.by ORDER BY r.n), '{}') AS by
         FROM unnest(b.removed, b.replaced_by) WITH ORDINALITY AS r (code, by, n)
-        UNION ALL
-        SELECT cardinality(b.removed) + u.n, u.person_id, NULL, NULL
-        FROM unnest(b.person_ids) WITH ORDINALITY AS u (person_id, n)
-    ) AS each
-    WHERE b.first_seq > CAST($1 AS bigint) - 20000 AND b.first_seq <= $1 + CAST($2 AS bigint)
+        WHERE r.n BETWEEN place.first AND place.last
+          AND NOT EXISTS (SELECT FROM registry.person p WHERE p.health_code_id = r.code)
+    ) gone
+    WHERE b.first_seq > CAST($1 AS bigint) - 20000 AND b.first_seq <= $1 + CAST($2 AS bigint) + 1
       AND b.last_seq > $1
-      AND b.first_seq + each.n - 1 > $1 AND b.first_seq + each.n - 1 <= $1 + CAST($2 AS bigint)
-    ORDER BY 1
+    ORDER BY b.first_seq
 """
 
 ACKNOWLEDGE = sql("""

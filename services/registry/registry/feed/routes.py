@@ -64,9 +64,9 @@ async def list_changes(
     if LINES in request.headers.get("accept", ""):
         return StreamingResponse(_lines(context, position, limit, who), media_type=LINES)
     page = await service.page(fetch, context, position=position, limit=limit, who=who, now=now)
-    await record_pull(context, who=who, action="status-changes.read", now=now, rows=len(page.changes))
-    content = {"changes": [change for _, change in page.changes], **_end(page)}
-    return Response(msgspec.json.encode(content), media_type="application/json")
+    await record_pull(context, who=who, action="status-changes.read", now=now, rows=page.count)
+    changes = "\n".join(page.lines).replace("\n", ",").encode()
+    return Response(b'{"changes":[%b],%b' % (changes, _end(page)[1:]), media_type="application/json")
 
 
 async def _lines(
@@ -79,17 +79,17 @@ async def _lines(
             now = await read_now(fetch, context.clock)
             size = min(left, STREAM_PAGE)
             page = await service.page(fetch, context, position=position, limit=size, who=who, now=now)
-        await record_pull(context, who=who, action="status-changes.read", now=now, rows=len(page.changes))
-        yield b"".join(bytes(change) + b"\n" for _, change in page.changes)
+        await record_pull(context, who=who, action="status-changes.read", now=now, rows=page.count)
+        yield "".join(f"{lines}\n" for lines in page.lines).encode()
         left -= size
         position = page.position
         if not page.more or left <= 0:
-            yield msgspec.json.encode(_end(page)) + b"\n"
+            yield _end(page) + b"\n"
             return
 
 
-def _end(page: Page) -> dict[str, Any]:
-    return {"next_cursor": page.next_cursor, "more": page.more}
+def _end(page: Page) -> bytes:
+    return msgspec.json.encode({"next_cursor": page.next_cursor, "more": page.more})
 
 
 @router.post(

@@ -2,18 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, Final
-
-from msgspec import Raw
 
 from registry.feed import queries
 from registry.feed.cursors import SNAPSHOT, Head, Position
 from registry.feed.errors import CURSOR_EXPIRED
 from registry.statuses import reading
 from registry.statuses.rules import day_of
-from registry.statuses.wording import Worded
 from shared.context import Context
 from shared.db import Session, execute, fetch_value
 from shared.errors import CURSOR_INVALID, Problem
@@ -22,14 +20,14 @@ from shared.security.principal import Principal
 from shared.web.paging import decode_cursor, encode_cursor
 
 FORGET_AT_ONCE: Final = 20_000
-Change = tuple[str, Raw]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some changes, each as the code of its holder and JSON text; where to go on; whether there is more."""
+    """Changes as JSON texts, each one or more lines of a change; where to go on; whether there is more."""
 
-    changes: list[Change]
+    lines: list[str]
+    count: int
     position: Position
     more: bool
 
@@ -73,37 +71,41 @@ async def page(
     who: Principal,
 ) -> Page:
     """Return the next page of at most `limit` changes after a place; `who` sees those of its area."""
-    found = await _page(fetch, context, position=position, limit=limit, now=now)
-    hidden = await reading.outside(fetch, codes=[code for code, _ in found.changes], who=who, now=now)
-    if not hidden:
-        return found
-    return replace(found, changes=[each for each in found.changes if each[0] not in hidden])
-
-
-async def _page(
-    fetch: Fetch, context: Context[Any], *, position: Position, limit: int, now: datetime
-) -> Page:
     today = day_of(now)
     if position.phase == SNAPSHOT:
-        return await _snapshot(fetch, context, position=position, limit=limit, now=now, today=today)
-    rows = await fetch(queries.PAGE, position.seq, limit + 1)
-    taken = rows[:limit]
+        return await _snapshot(fetch, context, position=position, limit=limit, now=now, today=today, who=who)
+    blocks = await fetch(queries.PAGE, position.seq, limit)
     # Statuses are read after the numbers: they are never older than what was numbered.
-    people = dict.fromkeys(row["person_id"] for row in taken if row["person_id"] is not None)
-    statuses = await reading.by_persons(fetch, context, person_ids=list(people), now=now)
-    removals = [_removal(row["removed_code"], row["replaced_by"]) for row in taken if _is_removal(row)]
-    reached = taken[-1]["seq"] if taken else position.seq
-    return Page([*removals, *_changes(statuses)], position.moved(today=today, seq=reached), len(rows) > limit)
+    people = dict.fromkeys(chain.from_iterable(block["person_ids"] for block in blocks))
+    told = await reading.by_persons(fetch, context, person_ids=list(people), who=who, now=now)
+    removed = [each for block in blocks for each in zip(block["removed"], block["replaced_by"], strict=True)]
+    hidden = await reading.outside(fetch, codes=[by or code for code, by in removed], who=who, now=now)
+    gone = [_removal(code, by) for code, by in removed if (by or code) not in hidden]
+    newest = blocks[-1]["last_seq"] if blocks else position.seq
+    reached = min(newest, position.seq + limit)
+    return Page(
+        [*gone, *told.lines],
+        len(gone) + told.people,
+        position.moved(today=today, seq=reached),
+        newest > reached,
+    )
 
 
 async def _snapshot(
-    fetch: Fetch, context: Context[Any], *, position: Position, limit: int, now: datetime, today: date
+    fetch: Fetch,
+    context: Context[Any],
+    *,
+    position: Position,
+    limit: int,
+    now: datetime,
+    today: date,
+    who: Principal,
 ) -> Page:
-    shown = await reading.page(fetch, context, after=position.after, limit=limit, now=now)
-    if len(shown) == limit:
-        return Page(_changes(shown), position.moved(today=today, after=shown[-1].person_id), more=True)
+    told = await reading.page(fetch, context, after=position.after, limit=limit, who=who, now=now)
+    if told.people == limit:
+        return Page(told.lines, told.people, position.moved(today=today, after=told.last), more=True)
     head = await _head(fetch)
-    return Page(_changes(shown), position.into_feed(today=today), more=head.seq > position.seq)
+    return Page(told.lines, told.people, position.into_feed(today=today), more=head.seq > position.seq)
 
 
 async def acknowledge(
@@ -143,16 +145,8 @@ async def _head(fetch: Fetch) -> Head:
     return Head(rows[0]["epoch"], rows[0]["seq"], rows[0]["kept_from"])
 
 
-def _is_removal(row: Any) -> bool:  # noqa: ANN401 - a row of PAGE
-    return row["removed_code"] is not None and not row["held"]
-
-
-def _changes(statuses: Sequence[Worded]) -> list[Change]:
-    return [(each.code, Raw(each.text or b"")) for each in statuses]
-
-
-def _removal(code: str, replaced_by: str | None) -> Change:
+def _removal(code: str, replaced_by: str | None) -> str:
     removal: dict[str, Any] = {"health_code_id": code, "removed": True}
     if replaced_by is not None:
         removal["replaced_by"] = replaced_by
-    return replaced_by or code, Raw(json.dumps(removal, separators=(",", ":")))
+    return json.dumps(removal, separators=(",", ":"))

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Final
 
 from registry.statuses.display import COLUMNS
+from registry.statuses.wording import AFTER, BEFORE, GROUP, SHARED, TUBES
 from registry.statuses.wording import COLUMNS as WORDED
 from shared.bus.putting_off import not_put_off
 from shared.db import sql
@@ -48,40 +49,67 @@ BY_CODES: Final = f"""
     ) s
 """
 
-BY_PERSONS: Final = f"""
-    SELECT {WORDED}
-    FROM unnest(CAST($1 AS uuid[])) WITH ORDINALITY AS wanted (person_id, place)
+# A status as JSON text, but for what its group shares; only tested people have times.
+_TIMES: Final = """concat(s.last_collected_at, ':00","tested_at":"', s.last_tested_at,
+                   ':00","reported_at":"', s.last_reported_at, ':00')"""
+_LINE: Final = f"""concat('{{"health_code_id":"', s.shown_code, '"{BEFORE}',
+                   CASE WHEN s.last_outcome IS NOT NULL THEN {_TIMES} END,
+                   '{AFTER}', s.version, ',"changed_at":"', s.changed_at, ':00"}}')"""
+
+
+def grouped(source: str) -> str:
+    """Return the statement that `Wording.of_groups` reads, over a source with the statuses as `s`.
+
+    A row holds what some people share, and their lines; who has no health code is left out. Whoever's duty
+    is out of date on the business day $2 is named, to be worked out again. The code is the one that the
+    version was told of: a code and its status change in one transaction, so it is the person's own.
+    """
+    tubes = (f"nullif(s.{column}, '{{}}') AS {column}" for column in TUBES)
+    shared, columns = ", ".join(GROUP), ", ".join((*(f"s.{column}" for column in SHARED), *tubes))
+    out_of_date = "FILTER (WHERE boundary_on <= CAST($2 AS date))"
+    return f"""
+        SELECT {shared}, max(CAST(person_id AS text) COLLATE "C"), count(*), string_agg(line, E'\\n'),
+               array_agg(person_id) {out_of_date}, array_agg(shown_code) {out_of_date}
+        FROM (SELECT {columns}, s.person_id, s.shown_code, {_LINE} AS line {source}) AS each
+        GROUP BY {shared}
+    """
+
+
+# The caller's area: the people enrolled in its units on the business day. Without one, everybody.
+_IN_AREA: Final = """
+    EXISTS (SELECT FROM registry.enrolment e JOIN registry.unit u USING (unit_code)
+            WHERE e.person_id = {holder}
+              AND (e.left_on IS NULL OR e.left_on > CAST($2 AS date))
+              AND (CAST($3 AS text) IS NULL OR u.township_code = $3)
+              AND (CAST($4 AS text) IS NULL OR u.department_code = $4))
+"""
+_SEEN: Final = f"""
+    s.shown_code IS NOT NULL
+    AND (CAST($3 AS text) IS NULL AND CAST($4 AS text) IS NULL OR {_IN_AREA.format(holder="s.person_id")})
+"""
+
+BY_PERSONS: Final = grouped(f"""
+    FROM unnest(CAST($1 AS uuid[])) AS wanted (person_id)
     CROSS JOIN LATERAL (
-        SELECT person_id, health_code_id FROM registry.person WHERE person_id = wanted.person_id OFFSET 0
-    ) p
-    CROSS JOIN LATERAL (
-        SELECT * FROM registry.person_status WHERE person_id = p.person_id OFFSET 0
+        SELECT * FROM registry.person_status WHERE person_id = wanted.person_id OFFSET 0
     ) s
-    WHERE p.health_code_id IS NOT NULL
-    ORDER BY wanted.place
-"""
+    WHERE {_SEEN}
+""")
 
-AFTER_PERSON: Final = f"""
-    SELECT {WORDED}
-    FROM registry.person p JOIN registry.person_status s ON s.person_id = p.person_id
-    WHERE p.health_code_id IS NOT NULL AND p.person_id > $1
-    ORDER BY p.person_id LIMIT $2
-"""
+AFTER_PERSON: Final = grouped(f"""
+    FROM registry.person_status s WHERE s.person_id > $1 AND {_SEEN} ORDER BY s.person_id LIMIT $5
+""")
 
-# Asked only for clients with an area, which sees the people enrolled in its units. A code that
-# nobody holds any more is its last holder's; one that nobody ever held lies outside.
-OUTSIDE: Final = """
+# Asked only for clients with an area. A code that nobody holds any more is its last holder's; one that
+# nobody ever held lies outside.
+OUTSIDE: Final = f"""
     SELECT c.code FROM unnest(CAST($1 AS text[])) AS c (code)
     CROSS JOIN LATERAL (
         SELECT coalesce((SELECT person_id FROM registry.person WHERE health_code_id = c.code),
                         (SELECT person_id FROM registry.health_code_history WHERE health_code_id = c.code
                          ORDER BY history_id DESC LIMIT 1)) AS person_id
     ) AS held
-    WHERE NOT EXISTS (SELECT FROM registry.enrolment e JOIN registry.unit u USING (unit_code)
-                      WHERE e.person_id = held.person_id
-                        AND (e.left_on IS NULL OR e.left_on > CAST($2 AS date))
-                        AND (CAST($3 AS text) IS NULL OR u.township_code = $3)
-                        AND (CAST($4 AS text) IS NULL OR u.department_code = $4))
+    WHERE NOT {_IN_AREA.format(holder="held.person_id")}
 """
 
 PEOPLE = sql("""

@@ -7,10 +7,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.statuses import queries, service
+from registry.statuses.display import StatusRow
 from registry.statuses.loading import limits_of
 from registry.statuses.queries import AFTER_PERSON, BY_CODES, BY_PERSONS
 from registry.statuses.rules import SHANGHAI, day_of
-from registry.statuses.wording import Worded, Wording
+from registry.statuses.wording import Told, Worded, Wording, counted
 from shared.context import Context
 from shared.reads import Fetch
 from shared.security.principal import Principal
@@ -41,17 +42,19 @@ async def by_codes(
 
 
 async def by_persons(
-    fetch: Fetch, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
-) -> list[Worded]:
-    """Return the statuses of people who have a health code, in the order asked."""
-    return await _shown(context, _some(fetch, BY_PERSONS, person_ids), now=now)
+    fetch: Fetch, context: Context[Any], *, person_ids: Sequence[UUID], who: Principal, now: datetime
+) -> Told:
+    """Return the statuses of those people who have a health code and lie inside the caller's area."""
+    area = (day_of(now), who.township, who.department)
+    return await _told(context, _some(fetch, BY_PERSONS, person_ids, *area), now=now)
 
 
 async def page(
-    fetch: Fetch, context: Context[Any], *, after: UUID | None, limit: int, now: datetime
-) -> list[Worded]:
-    """Return the statuses of the next people in person order."""
-    return await _shown(context, _next(fetch, after or FIRST, limit), now=now)
+    fetch: Fetch, context: Context[Any], *, after: UUID | None, limit: int, who: Principal, now: datetime
+) -> Told:
+    """Return the statuses of the next people of the caller's area; `last` is the last of them."""
+    area = (day_of(now), who.township, who.department)
+    return await _told(context, _next(fetch, after or FIRST, limit, area), now=now)
 
 
 async def outside(fetch: Fetch, *, codes: Sequence[str], who: Principal, now: datetime) -> set[str]:
@@ -62,36 +65,61 @@ async def outside(fetch: Fetch, *, codes: Sequence[str], who: Principal, now: da
     return {row[0] for row in found}
 
 
-async def _some(fetch: Fetch, statement: str, keys: Sequence[Any]) -> AsyncIterator[Sequence[Any]]:
+async def _some(
+    fetch: Fetch, statement: str, keys: Sequence[Any], *arguments: object
+) -> AsyncIterator[Sequence[Any]]:
     """Yield the rows of some keys after the others'; PostgreSQL reads the next while these are worded."""
     if not keys:
         return
-    coming = asyncio.create_task(fetch(statement, keys[:AT_ONCE]))
+    coming = asyncio.create_task(fetch(statement, keys[:AT_ONCE], *arguments))
     try:
         for start in range(AT_ONCE, len(keys), AT_ONCE):
             found = await coming
-            coming = asyncio.create_task(fetch(statement, keys[start : start + AT_ONCE]))
+            coming = asyncio.create_task(fetch(statement, keys[start : start + AT_ONCE], *arguments))
             yield found
         yield await coming
     finally:
         coming.cancel()
 
 
-async def _next(fetch: Fetch, after: UUID, limit: int) -> AsyncIterator[Sequence[Any]]:
-    """Yield the rows of the next people in the same way."""
-    coming = asyncio.create_task(fetch(AFTER_PERSON, after, min(limit, AT_ONCE)))
+async def _next(
+    fetch: Fetch, after: UUID, limit: int, area: tuple[object, ...]
+) -> AsyncIterator[Sequence[Any]]:
+    """Yield the groups of the next people in the same way."""
+    coming = asyncio.create_task(fetch(AFTER_PERSON, after, *area, min(limit, AT_ONCE)))
     try:
         while True:
             found = await coming
-            limit -= len(found)
-            last = len(found) < AT_ONCE or not limit
-            if not last:
-                coming = asyncio.create_task(fetch(AFTER_PERSON, found[-1][1], min(limit, AT_ONCE)))
+            count, last = counted(found)
+            limit -= count
+            end = count < AT_ONCE or not limit
+            if not end:
+                coming = asyncio.create_task(fetch(AFTER_PERSON, last, *area, min(limit, AT_ONCE)))
             yield found
-            if last:
+            if end:
                 return
     finally:
         coming.cancel()
+
+
+async def _told(context: Context[Any], coming: AsyncIterator[Sequence[Any]], *, now: datetime) -> Told:
+    wording = Wording(now, limits_of(context.settings))
+    lines: list[str] = []
+    stale: dict[UUID, str] = {}
+    count, last = 0, None
+    async for found in coming:
+        more, last = counted(found, last)
+        count += more
+        for start in range(0, len(found), BREATH):
+            await asyncio.sleep(0)  # as below, where every group is of one
+            told, out_of_date = wording.of_groups(found[start : start + BREATH])
+            lines += told
+            stale.update(out_of_date)
+    if stale:
+        fresh = await _worked_out(context, list(stale), now=now)
+        worded = (wording.of_row(row, code=stale[person_id]) for person_id, row in fresh.items())
+        lines += (each.text for each in worded if each.text is not None)
+    return Told(lines, count, last)
 
 
 async def _shown(
@@ -106,10 +134,16 @@ async def _shown(
     stale = [each.person_id for each in worded if each.text is None]
     if not stale:
         return worded
-    # A boundary of their duty has just passed and the timer has not come to them yet.
-    async with context.db.transaction() as session:
-        rows = await service.rows_of(session, context, person_ids=stale, now=now)
+    rows = await _worked_out(context, stale, now=now)
     fresh = (
         wording.of_row(rows[each.person_id], code=each.code) if each.text is None else each for each in worded
     )
     return [each for each in fresh if each.text is not None]
+
+
+async def _worked_out(
+    context: Context[Any], person_ids: Sequence[UUID], *, now: datetime
+) -> dict[UUID, StatusRow]:
+    """Return the rows of people whose duty's boundary has just passed, where the timer has not come yet."""
+    async with context.db.transaction() as session:
+        return await service.rows_of(session, context, person_ids=person_ids, now=now)

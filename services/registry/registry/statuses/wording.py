@@ -1,7 +1,8 @@
 """Statuses as JSON text (contract §4), thousands at a time. Pure.
 
 People whose stored rows differ by code, times and version alone are told the same: `status_of` is asked
-once for all of them, and each is worded by putting its own times between what they share.
+once for all of them, and each is worded by putting its own times between what they share. PostgreSQL can
+group the people of a page by what they share (`queries.grouped`) and write the rest of their lines itself.
 """
 
 from collections.abc import Iterable
@@ -35,6 +36,11 @@ COLUMNS: Final = ", ".join(
     (*OWN, *(f"s.{column}" for column in SHARED), *(f"nullif(s.{column}, '{{}}')" for column in TUBES))
 )
 _NOBODY: Final = UUID(int=0)
+GROUP: Final = (*SHARED, *TUBES)
+_LAST: Final = len(GROUP)
+# Where the words that a group shares go into each line of its people; nothing stored holds these characters.
+BEFORE: Final = "\x01"
+AFTER: Final = "\x02"
 
 
 class Worded(NamedTuple):
@@ -45,6 +51,14 @@ class Worded(NamedTuple):
     text: str | None
 
 
+class Told(NamedTuple):
+    """Statuses as JSON texts of one or more lines; of how many people, and the last in person order."""
+
+    lines: list[str]
+    people: int
+    last: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Shared:
     """What stands before the times of a row's own, and after them up to its version."""
@@ -52,6 +66,13 @@ class _Shared:
     before: str
     after: str
     tested: bool
+
+
+def counted(groups: Iterable[Any], last: UUID | None = None) -> tuple[int, UUID | None]:
+    """Return how many people `grouped` found, and the last of them in person order; `last` is before them."""
+    counts = [(group[_LAST], group[_LAST + 1]) for group in groups]
+    highest = max((person for person, _ in counts), default=None)
+    return sum(count for _, count in counts), last if highest is None else UUID(highest)
 
 
 class Wording:
@@ -65,16 +86,10 @@ class Wording:
 
     def of(self, records: Iterable[Any]) -> list[Worded]:
         """Return the statuses of records with the columns of `COLUMNS`, in their order."""
-        known = self._known
         worded = []
         for record in records:
             code, person_id, version, changed, collected, tested, reported = record[:7]
-            key = record[7:]
-            if key[-1] is not None:
-                key = (*key[:-2], tuple(key[-2]), tuple(key[-1]))
-            if key not in known:
-                known[key] = self._share(key)
-            shared = known[key]
+            shared = self._shared(record[7:])
             if shared is None:
                 worded.append(Worded(code, person_id, None))
                 continue
@@ -91,6 +106,21 @@ class Wording:
             worded.append(Worded(code, person_id, text))
         return worded
 
+    def of_groups(self, groups: Iterable[Any]) -> tuple[list[str], list[tuple[UUID, str]]]:
+        """Return the lines of what `grouped` found, and the people (with codes) whose duty is out of date."""
+        told: list[str] = []
+        out_of_date: list[tuple[UUID, str]] = []
+        for group in groups:
+            shared = self._shared(group[:_LAST])
+            *_, lines, people, codes = group
+            if shared is None:
+                out_of_date += zip(people, codes, strict=True)
+                continue
+            # The only blanks are those between PostgreSQL's dates and times.
+            lines = lines.replace(" ", "T").replace(BEFORE, shared.before)
+            told.append(lines.replace(AFTER, shared.after))
+        return told, out_of_date
+
     def of_row(self, row: StatusRow, *, code: str) -> Worded:
         """Return the status of a row that was worked out instead of read."""
         own = (row.changed_at, row.last_collected_at, row.last_tested_at, row.last_reported_at)
@@ -99,9 +129,16 @@ class Wording:
         record = (code, row.person_id, row.version, *map(_as_read, own), *shared, *tubes)
         return self.of([record])[0]
 
+    def _shared(self, key: tuple[Any, ...]) -> _Shared | None:
+        if key[-1] is not None:
+            key = (*key[:-2], tuple(key[-2]), tuple(key[-1]))
+        if key not in self._known:
+            self._known[key] = self._share(key)
+        return self._known[key]
+
     def _share(self, key: tuple[Any, ...]) -> _Shared | None:
         """Return what rows of this key share, or None where a boundary of their duty has passed."""
-        values = dict(zip((*SHARED, *TUBES), key, strict=True))
+        values = dict(zip(GROUP, key, strict=True))
         if values["boundary_on"] is not None and midnight(values["boundary_on"]) <= self.now:
             return None
         known = {name: value for name, value in values.items() if name not in TUBES or value is not None}
