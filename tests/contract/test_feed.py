@@ -97,6 +97,22 @@ async def test_a_code_that_was_replaced_appears_once_as_removed(office: Office) 
     assert of((await office.read_on(further))[0], "FEED-OLD") == []
 
 
+async def test_a_code_that_went_to_somebody_else_stands_once_for_its_holder(office: Office) -> None:
+    first, second = office.row(code=False), office.row(code=False)
+    await office.register(first | {"health_code_id": "FEED-TAKEN"}, second)
+    await office.register(first | {"health_code_id": "FEED-FIRST"})
+    await office.register(second | {"health_code_id": "FEED-TAKEN"})
+    await office.system.settle()
+    await office.tested("FEED-TAKEN", at=office.now - timedelta(hours=2))
+    everybody, _ = await office.read_on()
+    codes = [each["health_code_id"] for each in everybody if "removed" not in each]
+    assert len(codes) == len(set(codes))
+    for code, display in (("FEED-FIRST", "none"), ("FEED-TAKEN", "negative")):
+        (told,) = of(everybody, code)
+        assert told["display"] == display
+        assert told | {"as_of": 0} == await office.status(code) | {"as_of": 0}
+
+
 async def test_lines_are_the_same_with_a_last_line_of_their_own(office: Office) -> None:
     await office.somebody()
     await office.system.settle()

@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.contract.office import JSONL, Office, ok, problem, text
+from tests.contract.office import JSONL, Answer, Office, ok, problem, text
 from tests.system.people import DEPARTMENT, TOWN, UNIT, department, unit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -166,6 +166,24 @@ async def test_a_client_with_an_area_follows_the_codes_of_its_own_people(office:
     lines = await client.get("/v1/status-changes", params={"cursor": cursor}, headers=JSONL)
     assert "OUT-" not in lines.text
     assert len(lines.text.splitlines()) == 3
+
+
+async def test_a_client_with_an_area_pages_through_the_people_who_work_there_now(office: Office) -> None:
+    yesterday = str(office.now.date() - timedelta(days=1))
+    inside = {await office.on_duty() for _ in range(5)}
+    elsewhere = {await office.somebody() for _ in range(3)}
+    left = await office.on_duty(enrolled_on="2026-01-05", left_on=yesterday)
+    await office.system.settle()
+    client = await office.client("status:read", area=TOWN, level="township")
+    seen: list[str] = []
+    page: Answer = {"next_cursor": None, "changes": [{}, {}]}
+    while len(page["changes"]) == 2:
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
+        page = await ok(client.get("/v1/status-changes", params={"limit": 2, **cursor}))
+        seen += [each["health_code_id"] for each in page["changes"]]
+    assert inside <= set(seen)
+    assert not {*elsewhere, left} & set(seen)
+    assert len(seen) == len(set(seen))
 
 
 async def test_an_admin_of_an_area_changes_nothing_outside_it(office: Office) -> None:

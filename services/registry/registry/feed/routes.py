@@ -11,6 +11,7 @@ from registry.feed import service
 from registry.feed.cursors import Position
 from registry.feed.schemas import ChangesOut, StatusAcknowledgement
 from registry.feed.service import Page
+from registry.statuses.reading import AT_ONCE
 from registry.statuses.schemas import STATUS_EXAMPLE
 from shared.audit.recording import record_pull
 from shared.clock import read_now
@@ -25,7 +26,6 @@ router = APIRouter(prefix="/v1", tags=["状态 Statuses"])
 
 LINES: Final = "application/jsonl"
 DEFAULT_CHANGES: Final = 1000
-STREAM_PAGE: Final = 1000
 EXAMPLE: Final = {
     "changes": [STATUS_EXAMPLE, {"health_code_id": "HC-old001", "removed": True, "replaced_by": "HC-7f3a91"}],
     "next_cursor": "eyJuIjozfQ",
@@ -72,12 +72,12 @@ async def list_changes(
 async def _lines(
     context: Context[Any], position: Position, limit: int, who: Principal
 ) -> AsyncIterator[bytes]:
-    """Yield the same as lines, each thousand read on its own: a slow reader holds nothing."""
+    """Yield the same as lines, some thousand read at a time: a slow reader holds nothing."""
     left = limit
     while True:
         async with reading(context.db, context.reads, who) as fetch:
             now = await read_now(fetch, context.clock)
-            size = min(left, STREAM_PAGE)
+            size = min(left, AT_ONCE)
             page = await service.page(fetch, context, position=position, limit=size, who=who, now=now)
         await record_pull(context, who=who, action="status-changes.read", now=now, rows=page.count)
         yield "".join(f"{lines}\n" for lines in page.lines).encode()
