@@ -74,6 +74,13 @@ class Settings(BaseSettings):
     longest_lag_seconds: float = Field(
         2.0, gt=0, description="a quarter as many requests, and this late: 503"
     )
+    sheet_most_megabytes: int = Field(50, ge=1, description="of a sheet as it is sent")
+    sheet_unpacked_megabytes: int = Field(300, ge=1, description="of a workbook, all parts unpacked")
+    sheet_most_rows: int = Field(200_000, ge=1, le=1_000_000, description="of a sheet, and of an export")
+    sheet_most_columns: int = Field(200, ge=1, le=16_384)
+    sheet_most_cells: int = Field(4_000_000, ge=1)
+    sheet_reader_megabytes: int = Field(1024, ge=256, description="memory of the process that reads a sheet")
+    sheet_reader_seconds: int = Field(30, ge=1, description="processor time of it")
     faults_dir: Path | None = Field(None, description="crash points of make chaos; never in production")
 
     @model_validator(mode="after")

@@ -1,0 +1,1 @@
+"""Spreadsheets, in and out: reading within limits, columns by their headers, writing without formulas."""

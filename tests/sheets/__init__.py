@@ -1,0 +1,1 @@
+"""Sheets: reading, columns, writing."""
