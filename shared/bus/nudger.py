@@ -12,16 +12,22 @@ from uuid import UUID, uuid4
 import structlog
 from arq.connections import ArqRedis
 from arq.constants import default_queue_name
+from arq.utils import timestamp_ms
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+from typing_extensions import override
 
 WAKE: Final = "wake"
 IDS_PER_JOB: Final = 100
 KEPT: Final = 10_000
 SOCKET_SECONDS: Final = 2.0
 PAUSE_SECONDS: Final = 0.5
+BELL: Final = ":bell"
+# Shorter than SOCKET_SECONDS, after which a silent Redis is taken for gone.
+BELL_SECONDS: Final = 1.0
+RINGS_KEPT: Final = 8
 
 _log = structlog.get_logger()
 
@@ -37,8 +43,22 @@ def deserialize(raw: bytes) -> dict[str, Any]:
     return job
 
 
+class WaitingRedis(ArqRedis):
+    """A worker's client: where its queue is empty it waits for the bell instead of asking again and again."""
+
+    @override
+    async def zrangebyscore(self, name: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return what is queued; when that is nothing, ask once more at the bell or after a moment."""
+        found = await super().zrangebyscore(name, *args, **kwargs)
+        if found:
+            return found
+        client: Any = self
+        await client.blpop([name + BELL], timeout=BELL_SECONDS)
+        return await super().zrangebyscore(name, *args, **kwargs | {"max": timestamp_ms()})
+
+
 def open_redis(url: str, *, queue: str | None = None) -> ArqRedis:
-    """Return a client that gives up after two seconds instead of hanging."""
+    """Return a client that gives up after two seconds instead of hanging; one of a queue waits at it."""
     pool: Any = BlockingConnectionPool.from_url(
         url,
         max_connections=8,
@@ -48,7 +68,8 @@ def open_redis(url: str, *, queue: str | None = None) -> ArqRedis:
         socket_keepalive=True,
         retry=Retry(NoBackoff(), 1),
     )
-    return ArqRedis(
+    kind = ArqRedis if queue is None else WaitingRedis
+    return kind(
         pool,
         job_serializer=serialize,
         job_deserializer=deserialize,
@@ -134,3 +155,12 @@ class Nudger:
                     _queue_name=self.prefix + queue,
                     _expires=3600,
                 )
+            await self._ring(self.prefix + queue)
+
+    async def _ring(self, queue: str) -> None:
+        """Wake one of those who wait at a queue; a few rings are kept for those who are busy."""
+        async with self.redis.pipeline(transaction=False) as pipe:
+            pipe.lpush(queue + BELL, 1)
+            pipe.ltrim(queue + BELL, 0, RINGS_KEPT - 1)
+            pipe.expire(queue + BELL, 3600)
+            await pipe.execute()

@@ -38,6 +38,14 @@ CLAIM_DUE = sql(
     _CLAIM.format(which="urgent = :urgent AND due_at <= clock_timestamp() - make_interval(secs => :age)")
 )
 
+# For `Reads`. What is locked by its holder may be found too; the claim passes it over.
+ANY_DUE = """
+    SELECT FROM bus.delivery
+    WHERE consumer = $1 AND urgent = $2 AND due_at <= clock_timestamp() - make_interval(secs => $3)
+      AND (state = 'pending' OR (state = 'claimed' AND lease_until < clock_timestamp()))
+    LIMIT 1
+"""
+
 LOCK_MINE = sql("""
     SELECT 1 FROM bus.delivery
     WHERE message_id = :message_id AND consumer = :consumer
@@ -84,9 +92,8 @@ ENSURE_SCHEDULE = sql("""
     INSERT INTO bus.schedule (consumer, name) VALUES (:consumer, :name) ON CONFLICT DO NOTHING
 """)
 
-DUE_SCHEDULES = sql("""
-    SELECT name FROM bus.schedule WHERE consumer = :consumer AND due_at <= clock_timestamp()
-""")
+# For `Reads`.
+DUE_SCHEDULES = "SELECT name FROM bus.schedule WHERE consumer = $1 AND due_at <= clock_timestamp()"
 
 CLAIM_SCHEDULE = sql("""
     SELECT name FROM bus.schedule

@@ -10,7 +10,7 @@ import structlog
 from shared.bus import queries
 from shared.bus.types import Routine, Schedule
 from shared.context import Context
-from shared.db import LONG_SECONDS, Session, execute, fetch_all, fetch_value
+from shared.db import LONG_SECONDS, Session, execute, fetch_value
 
 _log = structlog.get_logger()
 LOOK_SECONDS = 0.25
@@ -58,8 +58,7 @@ async def _ensure(context: Context[Any], schedules: Sequence[Schedule]) -> None:
 async def _due(context: Context[Any]) -> set[str]:
     """Return the schedules whose time has come: one look for all of them."""
     try:
-        async with context.db.transaction() as session:
-            rows = await fetch_all(session, queries.DUE_SCHEDULES, consumer=context.service)
+        rows = await context.reads.fetch(queries.DUE_SCHEDULES, context.service)
     except Exception:  # noqa: BLE001 - logged, and the work comes round again
         _log.exception("schedules_unreadable")
         await asyncio.sleep(PAUSE_SECONDS)

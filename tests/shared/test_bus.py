@@ -277,6 +277,31 @@ async def test_an_emptied_redis_loses_nothing(
     assert await effects(context) == list(range(50))
 
 
+async def test_a_worker_with_nothing_to_do_waits_for_the_bell_instead_of_asking(
+    servers: Address, database: str, tmp_path: Path, own_redis: str, context: Context[Any]
+) -> None:
+    values = servers.values(database) | {"data_dir": tmp_path, "redis_url": own_redis}
+    values |= {"ingest_database_url": values["database_url"], "bus_relay_seconds": 600}
+    redis = Redis.from_url(own_redis)
+
+    async def calls(command: str) -> int:
+        stats = await redis.info("commandstats")
+        return int(stats.get(f"cmdstat_{command}", {}).get("calls", 0))
+
+    async def waited() -> bool:
+        return await calls("blpop") >= 4
+
+    async with open_context(Settings(**values), service=CONSUMER) as alone, running(alone, take_effect):
+        await until(waited)
+        asked, waits = await calls("zrangebyscore"), await calls("blpop")
+        await send(alone, 1)
+        await until(lambda: count_done(alone, 1))
+    await redis.aclose()
+
+    assert asked <= 2 * waits
+    assert await effects(context) == [1]
+
+
 async def test_redis_carries_delivery_ids_and_nothing_else(
     servers: Address, database: str, tmp_path: Path, own_redis: str
 ) -> None:

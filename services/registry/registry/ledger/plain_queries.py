@@ -65,7 +65,7 @@ NEGATIVES = sql(f"""
     ), changed AS (
         UPDATE registry.person_status s SET {SETTLED}
         FROM newest x
-        WHERE s.person_id = x.person_id AND cardinality(s.pending_tubes) = 0 AND {ORDINARY} AND {NEWER}
+        WHERE s.person_id = x.person_id AND {ORDINARY} AND {NEWER}
         RETURNING x.person_id, x."row", x.mode, x.collected_at, x.tested_at
     ), facts AS (
         INSERT INTO registry.ledger_entry (person_id, entry_id, kind, outcome, mode, test_kind, collected_at,
@@ -73,7 +73,6 @@ NEGATIVES = sql(f"""
         SELECT person_id, {RESULT_ID}, 'result', 'negative', mode, 'pcr', collected_at,
                tested_at, CAST(:reported_at AS timestamptz), :lab_code, :now
         FROM changed
-        ON CONFLICT (person_id, entry_id) DO NOTHING
     ), told AS (
         INSERT INTO registry.feed_pending (person_ids)
         SELECT array_agg(person_id) FROM changed HAVING count(*) > 0

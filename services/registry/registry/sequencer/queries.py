@@ -40,4 +40,5 @@ NUMBER_PENDING = sql("""
            coalesce((SELECT max(last_seq) FROM numbered) - :seq, 0) AS numbered
 """)
 
-ANYTHING_PENDING = sql("SELECT EXISTS (SELECT FROM registry.feed_pending)")
+# For `Reads`.
+ANYTHING_PENDING = "SELECT FROM registry.feed_pending LIMIT 1"

@@ -79,5 +79,4 @@ async def keep_sequencing(context: Context[Any]) -> None:
 
 
 async def _anything_pending(context: Context[Any]) -> bool:
-    async with context.db.transaction() as session:
-        return bool(await fetch_value(session, queries.ANYTHING_PENDING))
+    return bool(await context.reads.fetch(queries.ANYTHING_PENDING))
