@@ -1,11 +1,11 @@
 """The list "What results do" of contract §5, from messages to the status that is read."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.world import NOON, World, applied, bound, result, reviewed
+from tests.support.world import NOON, World, applied, as_negatives, bound, result, reviewed
 
 HOUR = timedelta(hours=1)
 
@@ -39,6 +39,21 @@ async def test_a_bound_tube_is_pending_until_its_result_and_never_longer_than_72
     lapsed = await world.status(person)
     assert (lapsed["display"], lapsed["pending_since"]) == ("none", None)
     assert lapsed["version"] == shown["version"] + 1
+
+
+async def test_a_plain_negative_takes_the_short_way_beside_a_tube_that_waits_and_leaves_it_waiting(
+    world: World,
+) -> None:
+    await world.category(days=7)
+    person = await world.person(category="8A1")
+    await world.tell(bound(person, collected_at=NOON - HOUR))
+    row = result(person, collected_at=NOON - 2 * HOUR, result_id=UUID(int=uuid4().int >> 16 << 16 | 1))
+    message = as_negatives(applied([row]))
+    assert message is not None
+    await world.tell(message)
+    shown = await world.status(person)
+    assert (shown["display"], shown["pending_since"]) == ("negative", NOON - HOUR)
+    assert await world.value("SELECT count(*) FROM bus.message WHERE name = 'results.applied'") == 0
 
 
 @pytest.mark.requirement(78)

@@ -90,7 +90,7 @@ async def keep_plain(
     if not await execute(session, queries.INSERT_BATCH, **said):
         return await _quicker(session, about.lab_code, batch)
     await matching.stage(session, batch.rows)
-    if await matching.remember(session, receipt) != rows:
+    if not await matching.remember(session, receipt):
         raise NotAllNew
     left = [
         accepted_of(number, batch.values_of(number), lab_code=about.lab_code, now=now)

@@ -8,15 +8,18 @@ their message are worded by the database; no row of theirs becomes an object (de
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from results_ingest.matching import plain_queries
 from shared.bus.publishing import publish
-from shared.db import Session, copy_rows, execute, fetch_all
+from shared.db import Session, copy_rows, execute, fetch_all, sqlstate
 from shared.messages import NegativesApplied
 from shared.result_ids import prefix_of
 
+NOT_UNIQUE: Final = "23505"
 Row = Any
 """A row of the store by attribute, here one with the columns of `plain_queries.WORDED`."""
 
@@ -50,9 +53,15 @@ async def stage(session: Session, rows: Iterable[Plain]) -> None:
     await copy_rows(session, plain_queries.STAGE, Plain._fields, rows)
 
 
-async def remember(session: Session, receipt: Receipt) -> int:
-    """Store the fingerprints of the staged rows and return how many were new."""
-    return await execute(session, plain_queries.REMEMBER, prefix=prefix_of(receipt.batch_id))
+async def remember(session: Session, receipt: Receipt) -> bool:
+    """Store the fingerprints of the staged rows; False, and the transaction is spent, if one is not new."""
+    try:
+        await execute(session, plain_queries.REMEMBER, prefix=prefix_of(receipt.batch_id))
+    except DBAPIError as error:
+        if sqlstate(error) == NOT_UNIQUE:
+            return False
+        raise
+    return True
 
 
 async def settle(session: Session, receipt: Receipt, *, rows: int, now: datetime) -> Sequence[int]:

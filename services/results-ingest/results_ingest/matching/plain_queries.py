@@ -13,11 +13,11 @@ CREATE TEMP TABLE IF NOT EXISTS {STAGE} (
 ) ON COMMIT DELETE ROWS
 """)
 
-# In the order of the key, as every writer does; 1 is the number of a negative.
+# In the order of the key, as every writer does; 1 is the number of a negative. Without ON CONFLICT, which
+# costs three quarters more: a row that is not new ends the transaction, and that is what it is to do.
 REMEMBER = sql(f"""
 INSERT INTO ingest.fingerprint (tested_at, key, outcome, result_id)
 SELECT to_timestamp(tested), key, 1, {RESULT_ID} FROM pg_temp.{STAGE} ORDER BY tested, key
-ON CONFLICT DO NOTHING
 """)
 
 COLUMNS: Final = ("people", "rows", "modes", "collected", "tested")
