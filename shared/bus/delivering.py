@@ -58,8 +58,10 @@ class Inbox:
 
     async def take_named(self, ids: Sequence[UUID]) -> None:
         """Handle every one of these deliveries that is due and nobody else's."""
-        while await self._take(queries.CLAIM_NAMED, ids=list(ids)):
-            pass
+        left = set(ids)
+        while left and (claim := await self._claim(queries.CLAIM_NAMED, ids=list(left))) is not None:
+            await self.handle(claim)
+            left.discard(claim.row["message_id"])
 
     async def claim_due(self, *, urgent: bool, older_than: float) -> Claimed | None:
         """Claim one delivery that has been due for longer than `older_than` seconds."""
@@ -67,13 +69,7 @@ class Inbox:
         due = await self.context.reads.fetch(queries.ANY_DUE, self.context.service, urgent, older_than)
         return await self._claim(queries.CLAIM_DUE, urgent=urgent, age=older_than) if due else None
 
-    async def _take(self, statement: TextClause, **which: Any) -> bool:  # noqa: ANN401 - values of a statement
-        claimed = await self._claim(statement, **which)
-        if claimed is not None:
-            await self.handle(claimed)
-        return claimed is not None
-
-    async def _claim(self, statement: TextClause, **which: Any) -> Claimed | None:  # noqa: ANN401 - as above
+    async def _claim(self, statement: TextClause, **which: Any) -> Claimed | None:  # noqa: ANN401 - values of a statement
         token = uuid4()
         async with self.context.db.transaction() as session:
             await execute(session, queries.ASYNCHRONOUS)

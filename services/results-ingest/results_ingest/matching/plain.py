@@ -67,10 +67,10 @@ async def remember(session: Session, receipt: Receipt) -> bool:
 async def settle(session: Session, receipt: Receipt, *, rows: int, now: datetime) -> Sequence[int]:
     """Write the staged rows of known people, tell registry, and return the numbers of the others."""
     about = {"batch_id": receipt.batch_id, "lab_code": receipt.lab_code, "reported_at": receipt.received_at}
-    found = (await session.execute(plain_queries.WRITE, about)).one()
-    if found.written:
-        await tell(session, receipt, found, now=now)
-    if found.written == rows:
+    parts = (await session.execute(plain_queries.WRITE, about)).all()
+    for part in parts:
+        await tell(session, receipt, part, now=now)
+    if sum(part.written for part in parts) == rows:
         return ()
     return [row["row"] for row in await fetch_all(session, plain_queries.LEFT, batch_id=receipt.batch_id)]
 

@@ -29,6 +29,10 @@ WORDED: Final = """
     CAST(array_agg(date_part('epoch', tested_at)) AS text) AS tested
 """
 
+# A message holds part of a batch, so that its people show one part after another, and two parts at once
+# where two processors are free.
+ROWS_OF_A_MESSAGE: Final = 2_500
+
 # The look-up is a LATERAL with OFFSET 0, which pins the plan to one index probe a row.
 WRITE = sql(f"""
 WITH written AS (
@@ -43,6 +47,7 @@ WITH written AS (
     RETURNING "row", person_id, mode, collected_at, tested_at
 )
 SELECT count(*) AS written, {WORDED} FROM written
+GROUP BY ("row" - 1) / {ROWS_OF_A_MESSAGE} ORDER BY min("row")
 """)
 LEFT = sql(f"""
 SELECT s."row" FROM pg_temp.{STAGE} s WHERE NOT EXISTS (
