@@ -30,6 +30,7 @@ from shared.retry import MAX_ATTEMPTS, Again, Dead, after_failure
 _log = structlog.get_logger()
 DEADLOCK_ATTEMPTS = 5
 UNAVAILABLE_SECONDS = 0.5
+SIDE_BY_SIDE = 2
 
 
 class Fenced(Exception):  # noqa: N818 - an expected outcome, not a fault
@@ -57,11 +58,16 @@ class Inbox:
     seconds: float = LONG_SECONDS
 
     async def take_named(self, ids: Sequence[UUID]) -> None:
-        """Handle every one of these deliveries that is due and nobody else's."""
+        """Handle every one of these deliveries that is due and nobody else's, two side by side."""
         left = set(ids)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(SIDE_BY_SIDE, len(left))):
+                group.create_task(self._take_of(left))
+
+    async def _take_of(self, left: set[UUID]) -> None:
         while left and (claim := await self._claim(queries.CLAIM_NAMED, ids=list(left))) is not None:
-            await self.handle(claim)
             left.discard(claim.row["message_id"])
+            await self.handle(claim)
 
     async def claim_due(self, *, urgent: bool, older_than: float) -> Claimed | None:
         """Claim one delivery that has been due for longer than `older_than` seconds."""

@@ -277,6 +277,22 @@ async def test_an_emptied_redis_loses_nothing(
     assert await effects(context) == list(range(50))
 
 
+async def test_two_deliveries_of_one_wake_up_are_handled_side_by_side(context: Context[Any]) -> None:
+    both = asyncio.Barrier(2)
+
+    async def meet(session: Session, message: BatchPartReceived, context: Context[Any]) -> None:
+        await both.wait()
+        await take_effect(session, message, context)
+
+    await send(context, 1, 2)
+    async with context.db.transaction() as session:
+        rows = await fetch_all(session, sql("SELECT message_id FROM bus.delivery"))
+    async with asyncio.timeout(10):
+        await Inbox(context, {BatchPartReceived: meet}).take_named([row["message_id"] for row in rows])
+
+    assert await effects(context) == [1, 2]
+
+
 async def test_a_worker_with_nothing_to_do_waits_for_the_bell_instead_of_asking(
     servers: Address, database: str, tmp_path: Path, own_redis: str, context: Context[Any]
 ) -> None:
