@@ -15,6 +15,9 @@ _TOWNSHIP: Final = "(SELECT bus.limit_of('township'))"
 _DEPARTMENT: Final = "(SELECT bus.limit_of('department'))"
 _LAB: Final = "(SELECT bus.limit_of('lab'))"
 _AREA: Final = f"(township_code = {_TOWNSHIP} OR department_code = {_DEPARTMENT})"
+_RESIDENT: Final = (
+    "EXISTS (SELECT FROM registry.residence r WHERE r.person_id = {table}.person_id AND r.to_on IS NULL)"
+)
 _ENROLLED: Final = "EXISTS (SELECT FROM registry.enrolment e WHERE e.person_id = {table}.person_id)"
 
 
@@ -48,9 +51,10 @@ def _own(rows: str) -> Decision:
 
 
 _PERSONS_OWN: Final = (
-    "person", "person_status", "ledger_entry", "exemption", "exemption_history", "health_code_history",
-    "disclosure",
+    "person_status", "exemption", "exemption_history", "health_code_history", "disclosure",
 )  # fmt: skip
+# A township counts the samples of those who live in its grids, wherever they work.
+_RESIDENTS_TOO: Final = ("person", "ledger_entry")
 
 # Who has left a unit stays visible here; the queries know the day and do not show them.
 REGISTRY: Final[Mapping[str, Decision]] = {
@@ -58,6 +62,24 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "unit": _own(_AREA),
     "enrolment": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = enrolment.unit_code)"),
     **{table: _own(_ENROLLED.format(table=table)) for table in _PERSONS_OWN},
+    **{
+        table: _own(f"{_ENROLLED.format(table=table)} OR {_RESIDENT.format(table=table)}")
+        for table in _RESIDENTS_TOO
+    },
+    "division": _own(f"township_code = {_TOWNSHIP}"),
+    "residence": _own("EXISTS (SELECT FROM registry.division d WHERE d.division_code = residence.grid_code)"),
+    "sampling_team": _own(f"township_code = {_TOWNSHIP}"),
+    "sampling_team_member": _own(
+        "EXISTS (SELECT FROM registry.sampling_team t WHERE t.team_code = sampling_team_member.team_code)"
+    ),
+    "round": _own(
+        f"township_code = {_TOWNSHIP}"
+        " OR EXISTS (SELECT FROM registry.round_grid g WHERE g.round_code = round.round_code)"
+    ),
+    "round_grid": _own(f"township_code = {_TOWNSHIP}"),
+    "drill_sample": _own(
+        "EXISTS (SELECT FROM registry.residence r WHERE r.person_id = drill_sample.person_id)"
+    ),
     "client": _own(f"(area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}) AND lab_code IS NULL"),
     "client_secret": _own(
         "EXISTS (SELECT FROM registry.client c WHERE c.client_id = client_secret.client_id)"
@@ -112,6 +134,7 @@ INGEST: Final[Mapping[str, Decision]] = {
     "identity": CLOSED,
     "identity_code": CLOSED,
     "department": CLOSED,
+    "round": READ,
     "positive_sample": CLOSED,
     "match_anchor": CLOSED,
     **_AUDIT,

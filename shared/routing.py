@@ -14,6 +14,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "department.changed": (NOTIFIER, RESULTS_INGEST),
     "unit.changed": (NOTIFIER, RESULTS_INGEST),
     "identities.changed": (RESULTS_INGEST,),
+    "round.changed": (RESULTS_INGEST,),
     "contacts.changed": (NOTIFIER,),
     "unit.evaluated": (NOTIFIER,),
     "evaluation.finished": (NOTIFIER,),

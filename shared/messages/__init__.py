@@ -11,6 +11,7 @@ from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
 from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.organisation import DepartmentChanged, UnitChanged
+from shared.messages.rounds import RoundChanged
 
 __all__ = [
     "AlarmRaised",
@@ -26,6 +27,7 @@ __all__ = [
     "ResampleOrdered",
     "ResultsApplied",
     "ReviewRecorded",
+    "RoundChanged",
     "SamplesBound",
     "UnitChanged",
     "UnitEvaluated",

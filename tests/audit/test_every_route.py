@@ -76,12 +76,19 @@ NOT_AUDITED: Final = {
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
     "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
     "GET /v1/batches/{batch_id}/rows", "GET /v1/clients/{client_id}/keys",
-    "GET /v1/clients/{client_id}/limits",
+    "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
+    "GET /v1/teams", "GET /v1/rounds", "GET /v1/rounds/{round_code}", "GET /v1/rounds/{round_code}/grids",
 }  # fmt: skip
 # Audited, and shown to be so by the tests of their own slice.
 ELSEWHERE: Final = {
     "POST /v1/clients/{client_id}/keys", "DELETE /v1/clients/{client_id}/keys/{kid}",
     "GET /v1/signing-keys", "POST /v1/signing-keys", "PUT /v1/clients/{client_id}/limits",
+    "POST /v1/divisions/bulk", "POST /v1/residents/bulk", "GET /v1/divisions/{division_code}/residents",
+    "POST /v1/teams/bulk", "GET /v1/teams/{team_code}", "POST /v1/teams/{team_code}/calls", "POST /v1/rounds",
+    "POST /v1/rounds/{round_code}/activation", "POST /v1/rounds/{round_code}/closing",
+    "POST /v1/rounds/{round_code}/cancellation", "POST /v1/rounds/{round_code}/drill-samples",
+    "POST /v1/rounds/{round_code}/grids/{division_code}/readiness",
+    "GET /v1/rounds/{round_code}/grids/{division_code}/missing",
 }  # fmt: skip
 
 

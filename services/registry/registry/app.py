@@ -6,6 +6,7 @@ from registry.allowances.routes import router as allowances
 from registry.categories.routes import router as categories
 from registry.clock.routes import router as clock
 from registry.departments.routes import router as departments
+from registry.divisions.routes import router as divisions
 from registry.evaluations.routes import router as evaluations
 from registry.feed.routes import router as feed
 from registry.identity.key_routes import router as keys
@@ -17,8 +18,11 @@ from registry.overdue.routes import router as overdue
 from registry.people.disclosure_routes import router as disclosures
 from registry.people.exemption_routes import router as exemptions
 from registry.people.routes import router as people
+from registry.residents.routes import router as residents
+from registry.rounds.routes import router as rounds
 from registry.settings import RegistrySettings
 from registry.statuses.routes import router as statuses
+from registry.teams.routes import router as teams
 from registry.units.routes import map_router as industry_map
 from registry.units.routes import router as units
 from shared.web.app import OpenContext, create_app
@@ -41,6 +45,10 @@ ROUTERS = (
     ledger,
     overdue,
     evaluations,
+    divisions,
+    residents,
+    teams,
+    rounds,
     clock,
 )
 

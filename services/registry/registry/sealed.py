@@ -8,6 +8,7 @@ from registry.identity.signing import SEALED_AS as SIGNING_KEY
 from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON
 from registry.people.exempting import SEALED_REASON
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
+from registry.teams.service import SEALED_LEADER, SEALED_MEMBER
 from registry.units.service import SEALED_AS as UNIT_CONTACT
 from shared.resealing.columns import sealed
 
@@ -20,5 +21,13 @@ SEALED: Final = (
     sealed("registry.person", "sealed_contact", SEALED_CONTACT, ("person_id", "uuid")),
     sealed("registry.exemption", "sealed_reason", SEALED_REASON, ("exemption_id", "uuid")),
     sealed("registry.exemption_history", "sealed_reason", SEALED_REASON, ("history_id", "bigint")),
+    sealed("registry.sampling_team", "sealed_leader", SEALED_LEADER, ("team_code", "text")),
+    sealed(
+        "registry.sampling_team_member",
+        "sealed_member",
+        SEALED_MEMBER,
+        ("team_code", "text"),
+        ("member_no", "integer"),
+    ),
     sealed("registry.disclosure", "sealed_reason", DISCLOSURE_REASON, ("disclosure_id", "uuid")),
 )

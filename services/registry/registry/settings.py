@@ -41,3 +41,11 @@ class RegistrySettings(Settings):
     evaluation_retry_minutes: int = Field(
         30, ge=1, description="a given up evaluation is taken up again after it"
     )
+    team_call_days: int = Field(
+        30, ge=1, description="a sampling team is confirmed by a call for so long (row 85; ours)"
+    )
+    round_hours: float = Field(24, gt=0, description="a round's deadline where none is given (1H.12)")
+    round_setup_hours: float = Field(
+        4, gt=0, le=72, description="sampling points are to be ready so soon after the start (row 84)"
+    )
+    round_count_seconds: int = Field(60, ge=1, description="how old the counts of an active round may be")

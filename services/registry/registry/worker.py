@@ -8,6 +8,7 @@ from registry.evaluations import service as evaluations
 from registry.feed import service as feed
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
+from registry.rounds import counting as rounds
 from registry.sealed import SEALED
 from registry.sequencer.service import keep_sequencing
 from registry.settings import RegistrySettings
@@ -32,6 +33,7 @@ SCHEDULES: Final[list[Schedule]] = [
     *categories.SCHEDULES,
     *units.SCHEDULES,
     *identity.SCHEDULES,
+    *rounds.SCHEDULES,
 ]
 
 ROUTINES: Final[list[Routine]] = [keep_sequencing, keep_resealing(SEALED)]

@@ -15,6 +15,7 @@ from shared.messages import (
     DepartmentChanged,
     IdentitiesChanged,
     Message,
+    RoundChanged,
     UnitChanged,
 )
 from shared.resealing.service import keep_resealing
@@ -24,6 +25,7 @@ HANDLERS: Final[dict[type[Message], Handler]] = {
     IdentitiesChanged: identities.on_identities_changed,
     UnitChanged: identities.on_unit_changed,
     DepartmentChanged: identities.on_department_changed,
+    RoundChanged: identities.on_round_changed,
 }
 SCHEDULES: Final[list[Schedule]] = [
     matching.PARTITIONS,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from results_ingest.tubes.rules import Limits, Stamps, due_at, stamp_faults, stands
-from shared.messages import SamplesBound
+from shared.bus import publish
+from shared.messages import RoundChanged, SamplesBound
 from tests.results_ingest.support import NOW, NUMBERS, Ingest
 
 HC = {"health_code_id": "HC-0001"}
@@ -243,3 +244,20 @@ def test_a_missing_or_reversed_stamp_is_a_fault() -> None:
     assert stamp_faults(Stamps(at[0], None, at[2], None)) == [{"stage": "delivered", "code": "stamp_missing"}]
     assert stamp_faults(Stamps(at[0], at[2], at[1], at[3])) == [{"stage": "tested", "code": "stamp_reversed"}]
     assert stands(Stamps(at[0], None, at[2], None), bound=True, held=False) == "tested"
+
+
+@pytest.mark.requirement(137)
+async def test_a_drill_takes_no_real_tube_and_other_rounds_do(ingest: Ingest) -> None:
+    async with ingest.context.db.transaction() as session:
+        # The newer revision holds, whichever comes first.
+        for drill, revision in ((True, 2), (False, 1)):
+            await publish(session, RoundChanged("DRILL-1", drill, "active", revision), now=ingest.now)
+    await ingest.settle()
+    answer = await ingest.sampling.post("/v1/tubes", json=ingest.tube("T-1", HC) | {"round_code": "DRILL-1"})
+    assert answer.status_code == 422
+    assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [
+        ("round_code", "drill_round")
+    ]
+    assert (await ingest.run("SELECT count(*) AS n FROM ingest.tube"))[0]["n"] == 0
+    answer = await ingest.sampling.post("/v1/tubes", json=ingest.tube("T-1", HC) | {"round_code": "R-1"})
+    assert answer.status_code == 201

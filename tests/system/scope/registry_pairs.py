@@ -3,6 +3,7 @@
 from typing import Final
 
 from registry.feed.routes import LINES
+from tests.system.scope import round_pairs
 from tests.system.scope.pairs import (
     PUBLIC,
     Pair,
@@ -283,5 +284,5 @@ def dead_letters(service: str) -> Pairs:
 
 
 PAIRS: Final[Pairs] = {
-    **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **OPERATION, **dead_letters("registry"),
+    **round_pairs.PAIRS, **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **OPERATION, **dead_letters("registry"),
 }  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from shared.security.principal import SCOPES
 from tests.support.servers import Address
 from tests.support.system import System, running_system
-from tests.system.scope import ingest_pairs, notifier_pairs, registry_pairs
+from tests.system.scope import ingest_pairs, notifier_pairs, registry_pairs, round_pairs
 from tests.system.scope.pairs import PUBLIC, Pair, Pairs, Request, attackers, described
 from tests.system.scope.world import Who, World, secrets_in
 
@@ -53,7 +53,9 @@ async def test_every_operation_has_a_declared_pair(system: System) -> None:
 async def world(servers: Address, database: str, tmp_path: Any) -> AsyncIterator[World]:
     """Build both sides."""
     async with running_system(servers, database, data_dir=tmp_path) as system:
-        yield await World(system).build()
+        world = await World(system).build()
+        await round_pairs.build(world)
+        yield world
 
 
 @pytest.mark.timeout(600)

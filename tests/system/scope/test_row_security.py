@@ -18,6 +18,7 @@ from shared.result_ids import oldest_id
 from shared.security.principal import Principal
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
+from tests.system.scope import round_pairs
 from tests.system.scope.pairs import attackers, described
 from tests.system.scope.test_object_scope import DECLARED, operations, send
 from tests.system.scope.world import NOW, Who, World, area_of, lab_of, secrets_in
@@ -58,7 +59,9 @@ WITHOUT_A_ROW: Final = {
 async def world(servers: Address, database: str, tmp_path: Path) -> AsyncIterator[World]:
     """Build both sides."""
     async with running_system(servers, database, data_dir=tmp_path) as system:
-        yield await World(system).build()
+        world = await World(system).build()
+        await round_pairs.build(world)
+        yield world
 
 
 def protected(schema: str) -> dict[str, Decision]:

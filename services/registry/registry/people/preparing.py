@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from registry.people.rules import Document, Row
 from registry.people.schemas import HealthCodeIn, PersonIn, RosterPerson
@@ -30,7 +31,7 @@ def code_rows(
     checked, errors = check_rows(HealthCodeIn, rows)
     good = []
     for number, item in checked:
-        document = _document(index, item, today)
+        document = document_of(index, item, today)
         if isinstance(document, str):
             errors.append(RowError(number, "id_no", document))
         else:
@@ -45,7 +46,7 @@ def roster_rows(
     checked, errors = check_rows(RosterPerson, rows)
     good = []
     for number, item in checked:
-        document = _document(index, item, today)
+        document = document_of(index, item, today)
         if isinstance(document, str):
             errors.append(RowError(number, "id_no", document))
         else:
@@ -53,8 +54,8 @@ def roster_rows(
     return good, errors
 
 
-def _document(index: BlindIndex, item: HealthCodeIn | RosterPerson, today: date) -> Document | str:
-    """Return the keyed document, or the code of what is wrong with its number."""
+def document_of(index: BlindIndex, item: Any, today: date) -> Document | str:  # noqa: ANN401 - any model with a number
+    """Return the keyed document of `id_type` and `id_no`, or the code of what is wrong with the number."""
     id_no = normalise_id_no(item.id_type, item.id_no)
     code = check_id_no(item.id_type, id_no, today)
     return code if code is not None else (item.id_type, index.of(f"id:{item.id_type}", id_no))

@@ -1,11 +1,11 @@
-"""What registry tells of people, units and departments."""
+"""What registry tells of people, units, departments and rounds."""
 
 from typing import Any
 
 from results_ingest.identities import queries, service
 from shared.context import Context
 from shared.db import Session, execute
-from shared.messages import DepartmentChanged, IdentitiesChanged, UnitChanged
+from shared.messages import DepartmentChanged, IdentitiesChanged, RoundChanged, UnitChanged
 
 
 async def on_identities_changed(session: Session, message: IdentitiesChanged, context: Context[Any]) -> None:
@@ -37,5 +37,17 @@ async def on_department_changed(
         code=message.code,
         level=message.level,
         parent_code=message.parent_code,
+        revision=message.revision,
+    )
+
+
+async def on_round_changed(session: Session, message: RoundChanged, context: Context[Any]) -> None:  # noqa: ARG001 - every handler has it
+    """Take in whether a round is a drill."""
+    await execute(
+        session,
+        queries.PUT_ROUND,
+        round_code=message.round_code,
+        drill=message.drill,
+        state=message.state,
         revision=message.revision,
     )

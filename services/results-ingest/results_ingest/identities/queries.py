@@ -51,6 +51,14 @@ ON CONFLICT (unit_code) DO UPDATE SET township_code = excluded.township_code,
 WHERE u.revision < excluded.revision
 """)
 
+PUT_ROUND = sql("""
+INSERT INTO ingest.round AS r (round_code, drill, state, revision)
+VALUES (:round_code, :drill, :state, :revision)
+ON CONFLICT (round_code) DO UPDATE SET drill = excluded.drill, state = excluded.state,
+    revision = excluded.revision
+WHERE r.revision < excluded.revision
+""")
+
 PUT_DEPARTMENT = sql("""
 INSERT INTO ingest.department AS d (code, level, parent_code, revision)
 VALUES (:code, :level, :parent_code, :revision)

@@ -64,6 +64,12 @@ OUTSIDE_AREA = define(
     "单位或采样点不在本辖区,或尚未登记",
     "The unit or site lies outside the client's area, or is not known yet",
 )
+DRILL_ROUND = define(
+    "drill_round",
+    422,
+    "该轮次为演练,不得登记真实采样管",
+    "The round is a drill: no real tube belongs to it",
+)
 SITE_IN_USE = define("site_conflict", 409, "该采样点编码已用于其他内容", "This site code has other content")
 
 OWN: dict[str, Message] = {

@@ -5,6 +5,9 @@ from shared.db import sql
 SITE_KINDS = sql("SELECT site_code, kind FROM ingest.site WHERE site_code = ANY(CAST(:codes AS text[]))")
 
 # Asked only for clients with an area. A site lies in a township and in no department.
+DRILLS = sql("""
+SELECT round_code FROM ingest.round WHERE drill AND round_code = ANY (CAST(:codes AS text[]))
+""")
 UNITS_OUTSIDE = sql("""
 SELECT c.code FROM unnest(CAST(:codes AS text[])) AS c (code)
 WHERE NOT EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = c.code

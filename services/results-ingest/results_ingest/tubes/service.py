@@ -14,7 +14,7 @@ from results_ingest.matching.queries import BY_INDEX
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import queries
 from results_ingest.tubes.content import Wanted, member_record, member_records, tube_record, wanted_of
-from results_ingest.tubes.errors import MEMBER_REPEATED, OUTSIDE_AREA, OWN, TUBE_RESULTED
+from results_ingest.tubes.errors import DRILL_ROUND, MEMBER_REPEATED, OUTSIDE_AREA, OWN, TUBE_RESULTED
 from results_ingest.tubes.lookup import visible
 from results_ingest.tubes.rules import Fault, Limits, at_checkpoint, member_faults, tube_faults
 from results_ingest.tubes.schemas import MemberIn, TubeIn
@@ -38,6 +38,7 @@ async def register(
     limits = _limits(context.settings)
     kinds = await _site_kinds(session, [tube.site_code for tube in tubes])
     outside = await _outside(session, who, tubes)
+    drills = await _drills(session, [tube.round_code for tube in tubes])
     pools = await _tubes_among(session, [tube.members for tube in tubes if tube.mode == "mixed"])
     verdicts: list[str | list[Fault]] = []
     good: dict[str, Wanted] = {}
@@ -45,6 +46,8 @@ async def register(
         kind = kinds.get(tube.site_code or "")
         faults = _pool_faults(tube.members, pools) or tube_faults(tube, site_kind=kind, now=now)
         faults = _area_faults(tube, outside) or faults
+        if tube.round_code in drills:
+            faults = [("round_code", DRILL_ROUND.code)]
         wanted = (
             None if faults else wanted_of(tube, context.sealer, context.index, site_kind=kind, limits=limits)
         )
@@ -77,6 +80,12 @@ async def _site_kinds(session: Session, codes: Sequence[str | None]) -> dict[str
     wanted = sorted({code for code in codes if code is not None})
     rows = await fetch_all(session, queries.SITE_KINDS, codes=wanted) if wanted else []
     return {row["site_code"]: row["kind"] for row in rows}
+
+
+async def _drills(session: Session, codes: Sequence[str | None]) -> frozenset[str]:
+    wanted = sorted({code for code in codes if code is not None})
+    rows = await fetch_all(session, queries.DRILLS, codes=wanted) if wanted else []
+    return frozenset(row["round_code"] for row in rows)
 
 
 async def _outside(session: Session, who: Principal, tubes: Sequence[TubeIn]) -> frozenset[Fault]:
