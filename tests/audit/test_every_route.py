@@ -83,8 +83,8 @@ NOT_AUDITED: Final = {
 ELSEWHERE: Final = {
     "POST /v1/clients/{client_id}/keys", "DELETE /v1/clients/{client_id}/keys/{kid}",
     "GET /v1/signing-keys", "POST /v1/signing-keys", "PUT /v1/clients/{client_id}/limits",
-    "POST /v1/divisions/bulk", "POST /v1/residents/bulk", "GET /v1/divisions/{division_code}/residents",
-    "POST /v1/teams/bulk", "GET /v1/teams/{team_code}", "POST /v1/teams/{team_code}/calls", "POST /v1/rounds",
+    "POST /v1/divisions", "POST /v1/residents", "GET /v1/divisions/{division_code}/residents",
+    "POST /v1/teams", "GET /v1/teams/{team_code}", "POST /v1/teams/{team_code}/calls", "POST /v1/rounds",
     "POST /v1/rounds/{round_code}/activation", "POST /v1/rounds/{round_code}/closing",
     "POST /v1/rounds/{round_code}/cancellation", "POST /v1/rounds/{round_code}/drill-samples",
     "POST /v1/rounds/{round_code}/grids/{division_code}/readiness",

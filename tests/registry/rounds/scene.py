@@ -32,14 +32,14 @@ def grid(code: str = FIRST, **fields: Any) -> dict[str, Any]:
 
 async def divisions(district: District, *rows: dict[str, Any]) -> dict[str, Any]:
     """Post rows about divisions."""
-    verdict: dict[str, Any] = await district.post("/v1/divisions/bulk", {"divisions": list(rows)})
+    verdict: dict[str, Any] = await district.post("/v1/divisions", {"divisions": list(rows)})
     return verdict
 
 
 async def build(district: District, *grids: dict[str, Any], people: int = 0) -> None:
     """Enter TOWN-01 with its divisions, a team, grids, and people who live in the first grid."""
     await district.township()
-    assert (await district.post("/v1/teams/bulk", {"teams": [team()]}))["accepted"] == 1
+    assert (await district.post("/v1/teams", {"teams": [team()]}))["accepted"] == 1
     above = (division(DISTRICT), division(TOWN, township_code="TOWN-01"), division(COMMUNITY))
     verdict = await divisions(district, *above, *(grids or (grid(),)))
     assert verdict["rejected"] == 0, verdict
@@ -51,7 +51,7 @@ async def build(district: District, *grids: dict[str, Any], people: int = 0) -> 
 async def live(district: District, *numbers: int, grid_code: str | None = FIRST) -> None:
     """Let people live in a grid."""
     rows = [{"health_code_id": f"HC-{number:06d}", "grid_code": grid_code} for number in numbers]
-    verdict = await district.post("/v1/residents/bulk", {"residents": rows})
+    verdict = await district.post("/v1/residents", {"residents": rows})
     assert verdict["rejected"] == 0, verdict
 
 

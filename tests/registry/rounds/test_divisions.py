@@ -99,7 +99,7 @@ async def test_a_client_of_a_township_sees_and_changes_its_own_grids_only(distri
     assert (await theirs.get(f"/v1/divisions/{FIRST}")).status_code == 404
     assert (await theirs.get(f"/v1/divisions/{FIRST}/residents")).status_code == 404
     rows = [grid("420100002001001", team_code=None), grid(SECOND, team_code=None), grid(FIRST, name="夺")]
-    verdict = (await theirs.post("/v1/divisions/bulk", json={"divisions": rows})).json()
+    verdict = (await theirs.post("/v1/divisions", json={"divisions": rows})).json()
     assert verdict["accepted"] == 1
     assert [(error["row"], error["code"]) for error in verdict["errors"]] == [
         (2, "unknown_parent_division"),
@@ -116,7 +116,7 @@ async def test_residents_are_placed_by_code_or_number_and_moved_with_their_histo
         {"health_code_id": "HC-000001", "grid_code": FIRST, "from_on": "2030-11-01"},
         {"id_type": "resident_id", "id_no": id_no(2), "grid_code": FIRST},
     ]
-    verdict = await district.post("/v1/residents/bulk", {"residents": rows})
+    verdict = await district.post("/v1/residents", {"residents": rows})
     assert (verdict["accepted"], verdict["rejected"]) == (2, 0)
     listed = (await district.get(f"/v1/divisions/{FIRST}/residents"))["residents"]
     assert {row["health_code_id"] for row in listed} == {"HC-000001", "HC-000002"}
@@ -156,7 +156,7 @@ async def test_a_bad_row_about_a_resident_is_refused_and_never_echoed(
 ) -> None:
     await build(district, people=1)
     await district.people(coded(2))
-    answer = await district.http.post("/v1/residents/bulk", json={"residents": [row]})
+    answer = await district.http.post("/v1/residents", json={"residents": [row]})
     assert answer.status_code == 200
     [error] = answer.json()["errors"]
     assert (error["row"], error["field"], error["code"]) == (1, field, code)

@@ -7,8 +7,21 @@ import pytest
 
 from registry.rounds import counting
 from tests.registry.conftest import NOON
-from tests.registry.rounds.scene import FIRST, SECOND, START, TOWN, build, divisions, grid, live, plan
+from tests.registry.rounds.scene import (
+    FIRST,
+    SECOND,
+    START,
+    TOWN,
+    build,
+    division,
+    divisions,
+    grid,
+    live,
+    plan,
+)
 from tests.support.district import District, coded
+
+EMPTY = "420100001009"
 
 
 async def start(district: District, code: str = "R1", **fields: Any) -> None:
@@ -183,7 +196,8 @@ async def test_steps_may_be_repeated_but_not_taken_out_of_order(district: Distri
     ("fields", "field", "code"),
     [
         ({"deadline_at": START}, "deadline_at", "deadline_before_start"),
-        ({"division_codes": ["420100009"]}, "division_codes", "round_without_grids"),
+        ({"division_codes": ["420100009"]}, "division_codes", "unknown_division_code"),
+        ({"division_codes": [EMPTY]}, "division_codes", "round_without_grids"),
         ({"division_codes": []}, "division_codes", "too_short"),
         ({"division_codes": ["4201"]}, "division_codes.0", "bad_format"),
         ({"starts_at": "2030-11-20T08:00:00"}, "starts_at", "time_naive"),
@@ -194,6 +208,7 @@ async def test_a_plan_that_cannot_be_is_refused(
     district: District, fields: dict[str, Any], field: str, code: str
 ) -> None:
     await build(district)
+    await divisions(district, division(EMPTY))
     wanted = {"round_code": "R1", "name": "第一轮", "division_codes": [TOWN], "starts_at": START, **fields}
     problem = await district.post("/v1/rounds", wanted, status=422)
     assert [(error["field"], error["code"]) for error in problem["errors"]] == [(field, code)]

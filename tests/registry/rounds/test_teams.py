@@ -12,7 +12,7 @@ from tests.support.district import District
 
 async def put(district: District, *teams: dict[str, Any]) -> dict[str, Any]:
     """Post rows about teams."""
-    verdict: dict[str, Any] = await district.post("/v1/teams/bulk", {"teams": list(teams)})
+    verdict: dict[str, Any] = await district.post("/v1/teams", {"teams": list(teams)})
     return verdict
 
 
@@ -118,5 +118,5 @@ async def test_a_township_sees_and_changes_its_own_teams_only(district: District
     assert (await theirs.get("/v1/teams/TEAM-1")).status_code == 404
     assert (await theirs.post("/v1/teams/TEAM-1/calls", json={"result": "reached"})).status_code == 404
     rows = [team("TEAM-1", township_code="TOWN-02"), team("TEAM-9", township_code="TOWN-02")]
-    verdict = (await theirs.post("/v1/teams/bulk", json={"teams": rows})).json()
+    verdict = (await theirs.post("/v1/teams", json={"teams": rows})).json()
     assert (verdict["accepted"], [error["code"] for error in verdict["errors"]]) == (1, ["area_outside"])

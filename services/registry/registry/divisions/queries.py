@@ -6,6 +6,12 @@ _COLUMNS = "division_code, name, township_code, head_count, counted_on, lab_code
 
 BY_CODE = sql(f"SELECT {_COLUMNS} FROM registry.division WHERE division_code = :division_code")
 
+KNOWN = sql("""
+    SELECT division_code FROM registry.division
+    WHERE division_code = ANY (CAST(:codes AS text[]))
+      AND (NOT CAST(:limited AS boolean) OR township_code = :area_township)
+""")
+
 LOCK = sql(f"""
     SELECT {_COLUMNS} FROM registry.division
     WHERE division_code = ANY (CAST(:codes AS text[]))

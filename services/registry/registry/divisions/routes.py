@@ -39,7 +39,7 @@ EXAMPLE = {
 
 
 @router.post(
-    "/bulk",
+    "",
     response_model=BulkVerdict,
     summary="批量登记区划与网格 Put divisions and grids",
     description="代码即层级:区县 6 位、镇街 9 位、社区 12 位、网格 15 位,上级为去掉末 3 位。"

@@ -99,6 +99,14 @@ async def visible(session: Session, *, division_code: str, who: Principal) -> Ro
     return stored
 
 
+async def codes_known(session: Session, codes: Sequence[str], *, who: Principal) -> frozenset[str]:
+    """Return which of these codes are divisions inside the caller's area."""
+    rows = await fetch_all(
+        session, queries.KNOWN, codes=list(codes), limited=who.limited, area_township=who.township
+    )
+    return frozenset(row["division_code"] for row in rows)
+
+
 async def grids_within(session: Session, division_codes: Sequence[str]) -> Sequence[RowMapping]:
     """Return the grids of these divisions, each once, by code."""
     return await fetch_all(session, queries.GRIDS, within=list(division_codes))

@@ -25,7 +25,7 @@ EXAMPLE = {
 
 
 @router.post(
-    "/residents/bulk",
+    "/residents",
     response_model=BulkVerdict,
     summary="批量登记网格居民 Put residents of grids",
     description="最多 5,000 行,逐行判定;人员须已登记。换网格保留历史,`grid_code` 为 null 表示迁出。\n\n"

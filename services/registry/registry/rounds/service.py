@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from registry.divisions.errors import UNKNOWN_DIVISION
 from registry.divisions.rules import missing_of
-from registry.divisions.service import grids_within
+from registry.divisions.service import codes_known, grids_within
 from registry.rounds import errors, queries, rules
 from registry.rounds.schemas import RoundIn
 from shared import bus
@@ -28,10 +29,11 @@ async def plan(
     given = _given(context, wanted)
     if given["deadline_at"] <= given["starts_at"]:
         raise _refusal(errors.DEADLINE_FIRST, "deadline_at")
+    known = await codes_known(session, given["division_codes"], who=who)
+    if set(given["division_codes"]) - known:
+        raise _refusal(UNKNOWN_DIVISION, "division_codes")
     grids = await grids_within(session, given["division_codes"])
     towns = {grid["township_code"] for grid in grids}
-    if who.limited and towns - {who.township}:
-        raise Problem(NOT_FOUND)
     if not grids:
         raise _refusal(errors.NO_GRIDS, "division_codes")
     # A round inside one township belongs to it; the others belong to the district.

@@ -30,7 +30,7 @@ EXAMPLE = {
 
 
 @router.post(
-    "/bulk",
+    "",
     response_model=BulkVerdict,
     summary="批量登记采样队伍 Put sampling teams",
     description="最多 1,000 支,逐行判定;同一代码整体替换(含成员)。姓名、电话加密保存,查询时脱敏。\n\n"
