@@ -26,6 +26,8 @@ AT_ONCE: Final = 16
 """Batches that the laboratories have under way at the most: they wait for answers, as real ones do."""
 BEHIND: Final = 30
 """From so many undone messages on they begin nothing: recovery is measured, not a slow machine's backlog."""
+FAR_BEHIND: Final = 300
+"""The same while processes die at their crash points: there traffic must come, and nothing is measured."""
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Driver:
     backwards: list[str] = field(default_factory=list)
     waiting: int = 0
     """Messages that the system has not done yet, as last seen."""
+    behind: int = BEHIND
     followed: bool = True
     """Whether the laboratories wait when the system does not follow; an overload is when they do not."""
     under_way: Counter[str] = field(default_factory=Counter)
@@ -69,7 +72,7 @@ class Driver:
         """Begin batches at the pace, for ever; the caller cancels."""
         while True:
             await self._going.wait()
-            while self.followed and (self.under_way["steps"] >= AT_ONCE or self.waiting >= BEHIND):
+            while self.followed and (self.under_way["steps"] >= AT_ONCE or self.waiting >= self.behind):
                 await asyncio.sleep(0.02)
             self.send(self.traffic.step(self.rng.choice(LABS)))
             await asyncio.sleep(self.rng.uniform(0.5, 1.5) / self.pace)

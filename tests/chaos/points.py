@@ -18,8 +18,8 @@ from typing import Final
 
 from tests.chaos.processes import NAMES, Processes
 
-FIRE_SECONDS: Final = 6.0
-START_SECONDS: Final = 15.0
+FIRE_SECONDS: Final = 4.0
+START_SECONDS: Final = 10.0
 LOOK_SECONDS: Final = 0.01
 SLICES: Final = 3
 """Seeds that follow each other this many times reach every point."""

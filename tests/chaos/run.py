@@ -5,7 +5,7 @@ import math
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,8 +16,8 @@ import asyncpg
 
 from tests.chaos import invariants, points, stored
 from tests.chaos.asking import ask_all
-from tests.chaos.driver import USUAL_PACE, driving
-from tests.chaos.faults import FAULTS, Fault, kill_each, redis_absent
+from tests.chaos.driver import BEHIND, FAR_BEHIND, USUAL_PACE, driving
+from tests.chaos.faults import BESIDE, FAULTS, Fault, kill_each, redis_absent
 from tests.chaos.figures import REACH, Figure, figure, kinds, outage_problems, to_the_channel
 from tests.chaos.invariants import Finding
 from tests.chaos.ledger import Ledger
@@ -35,7 +35,7 @@ TICK: Final = "UPDATE bus.schedule SET due_at = clock_timestamp() WHERE due_at >
 KILLS: Final = 200
 OUTSIDE: Final = 36
 # Every wait has an end: what takes longer is told as that fault's failure, and the run goes on.
-FAULT_SECONDS: Final = {"network": 120.0, "redis absent": 90.0}
+FAULT_SECONDS: Final = {"network": 120.0, "redis absent": 120.0}
 USUAL_SECONDS: Final = 60.0
 LONG_SECONDS: Final = 900.0
 ASK_SECONDS: Final = 120.0
@@ -105,14 +105,19 @@ async def _broken(seed: int, dose: Dose, scene: Scene) -> Result:
     folder = scene.stand.home / "faults"
     until = math.inf if dose.hours else time.monotonic() + dose.crash_seconds
     ticking = asyncio.create_task(_tick(scene))
-    crashes = await points.crash_all(scene.stand.processes, folder, queues, scene.rng, scene.say, until=until)
+    beside = asyncio.create_task(_harm(scene, dose, BESIDE))
+    scene.driver.behind = FAR_BEHIND
+    crash_rng = random.Random(scene.rng.getrandbits(64))
+    crashes = await points.crash_all(scene.stand.processes, folder, queues, crash_rng, scene.say, until=until)
+    scene.driver.behind = BEHIND
     ticking.cancel()
+    await beside
     scene.say(
         f"{len(crashes.fired)} fired, {len(crashes.missed)} were not reached, {len(crashes.untried)} not tried"
     )
     until = time.monotonic() + dose.hours * 3600
     while True:
-        await _harm(scene, dose)
+        await _harm(scene, dose, _every(dose))
         if time.monotonic() >= until:
             break
     return await _compared(seed, scene, len(learned), crashes, alarms)
@@ -152,16 +157,21 @@ async def _clean(scene: Scene, seconds: float) -> list[Finding]:
     return invariants.check(scene.driver.ledger, found, scene.stand.provider.taken, excused=0)
 
 
-async def _harm(scene: Scene, dose: Dose) -> None:
-    """Kill every process in turn, each fault once between, in an order that the seed decides."""
-    every: list[tuple[str, Fault]] = [*FAULTS.items(), *OUTAGES.items()]
-    if dose.absent:
-        every.append(("redis absent", redis_absent))
-    faults = [(name, fault) for name, fault in every if dose.only is None or name in dose.only]
-    faults += [("kill each", kill_each)] * dose.rounds
+def _every(dose: Dose) -> Mapping[str, Fault]:
+    """Return what is done one after the other once the crash points are over; all of it in a long run."""
+    again = BESIDE if dose.hours else {}
+    return {**FAULTS, **OUTAGES, **again} | ({"redis absent": redis_absent} if dose.absent else {})
+
+
+async def _harm(scene: Scene, dose: Dose, every: Mapping[str, Fault]) -> None:
+    """Do each of these once, rounds of kills between them, in an order that the seed decides."""
+    beside = every is BESIDE
+    faults = [(name, fault) for name, fault in every.items() if dose.only is None or name in dose.only]
+    faults += [] if beside else [("kill each", kill_each)] * dose.rounds
     scene.rng.shuffle(faults)
     for name, fault in faults:
-        await scene.calm()
+        if not beside:
+            await scene.calm()
         began = time.monotonic()
         try:
             async with asyncio.timeout(_bound(name, dose)):

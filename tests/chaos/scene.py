@@ -18,7 +18,7 @@ from tests.chaos.stand import Stand
 
 PATIENCE: Final = 90.0
 BACK_PATIENCE: Final = 30.0
-CALM_SECONDS: Final = 10.0
+CALM_SECONDS: Final = 20.0
 MEND_SECONDS: Final = 90.0
 WAITING: Final = """
     SELECT count(*) FROM bus.delivery
