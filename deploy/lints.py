@@ -3,6 +3,8 @@
 1. Only shared/db.py commits. A commit in the middle of a use case parts an effect from its
    acknowledgement; one that leaked would be found by losing data.
 2. No `:name::type` in a statement: SQLAlchemy takes it for text, and the parameter is never bound.
+3. No `datetime.now(…)` in a service: a process's own clock may be wrong or step. PostgreSQL's decides, by
+   the business clock or by `Database.now`; commands, and what only names a file or stamps a line, may.
 """
 
 import ast
@@ -13,8 +15,19 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+SERVING: Final = ("services", "shared")
 CODE: Final = ("services", "shared", "migrations", "deploy")
 MAY_COMMIT: Final = Path("shared/db.py")
+OWN_CLOCK: Final = tuple(
+    Path("services") / each
+    for each in (
+        "registry/registry/identity/bootstrap.py",
+        "registry/registry/identity/rotate.py",
+        "registry/registry/categories/load.py",
+        "notifier/notifier/channels/outbox.py",
+        "results-ingest/results_ingest/batches/journal.py",
+    )
+)
 DOUBLE_COLON: Final = re.compile(r"(?<!:):[a-z_]\w*::")
 
 
@@ -27,6 +40,10 @@ def findings(path: Path, source: str) -> Iterator[str]:
             case ast.Call(func=ast.Name(id="sql"), args=[ast.Constant(value=str(text))]):
                 if DOUBLE_COLON.search(text):
                     yield f"{path}:{node.lineno}: writes :name::type; write CAST(:name AS type)"
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="datetime"), attr="now")) if (
+                path.parts[0] in SERVING and path not in OWN_CLOCK
+            ):
+                yield f"{path}:{node.lineno}: asks the process's own clock; ask PostgreSQL's"
             case _:
                 pass
 

@@ -1,9 +1,10 @@
 """The business clock. In demo and test it can be moved; in production it is the real time.
 
-Leases, retries and token expiry never ask it: they run on PostgreSQL's own clock.
+Leases, retries and token expiry never ask it. Whoever asks, PostgreSQL's clock answers: that of a process
+may be wrong or step.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from shared.reads import Fetch
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
+REAL_NOW = sql("SELECT clock_timestamp()")
 BUSINESS_NOW = sql("SELECT clock_timestamp() + ahead FROM bus.business_clock")
 
 
@@ -30,9 +32,10 @@ class RealClock:
 
     sql = "clock_timestamp()"
 
-    async def now(self, session: Session) -> datetime:  # noqa: ARG002 - the protocol's shape
+    async def now(self, session: Session) -> datetime:
         """Return the real time."""
-        return datetime.now(UTC).astimezone(SHANGHAI)
+        moment: datetime = await fetch_value(session, REAL_NOW)
+        return moment.astimezone(SHANGHAI)
 
 
 class MovableClock:

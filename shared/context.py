@@ -82,7 +82,7 @@ async def open_context(
             nudger=nudger,
             audit=audit,
             http=client,
-            tokens=verifier_of(settings, service=service, http=client),
+            tokens=verifier_of(settings, service=service, http=client, clock=db.seconds),
         )
     finally:
         if following is not None:

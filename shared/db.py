@@ -6,6 +6,7 @@ import random
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -133,6 +134,14 @@ class Database:
     def start(self) -> None:
         """Watch whether the database answers."""
         self._pulse.start()
+
+    def seconds(self) -> float:
+        """Return the real time by PostgreSQL's clock, in seconds since 1970, without asking it."""
+        return self._pulse.seconds()
+
+    def now(self) -> datetime:
+        """Return the same as an aware time: for tokens, limits and records, not for days."""
+        return datetime.fromtimestamp(self._pulse.seconds(), UTC)
 
     @asynccontextmanager
     async def transaction(

@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,9 +41,9 @@ async def export(context: Context[Any], *, after: int, previous: bytes) -> Async
     """Yield the lines from behind the chain's `after`-th row, pages in short transactions of their own."""
     statements = queries.of(context.audit.schema)
     async with context.db.transaction() as session:
-        signed = await head(session, context, now=datetime.now(UTC))
+        signed = await head(session, context, now=context.db.now())
         newest = await fetch_value(session, statements.newest)
-    yield begin_line(context.service, after=after, previous=previous, now=datetime.now(UTC)) + b"\n"
+    yield begin_line(context.service, after=after, previous=previous, now=context.db.now()) + b"\n"
     position = after
     while position < signed.head.n:
         async with context.db.transaction(seconds=LONG_SECONDS) as session:

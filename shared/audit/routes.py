@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -105,7 +105,7 @@ async def list_audit(
 async def read_head(who: Auditor, session: SessionDep, context: ContextDep) -> HeadOut:
     """Return the head, signed now."""
     require_whole_district(who)
-    signed = await exporting.head(session, context, now=datetime.now(UTC))
+    signed = await exporting.head(session, context, now=context.db.now())
     return HeadOut(
         head={name: getattr(signed.head, name) for name in signed.head.__struct_fields__},
         public_key=signed.public_key,

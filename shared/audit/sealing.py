@@ -3,7 +3,7 @@
 A schedule's row lock makes it one. It is not on anybody's way: a request only names its row as waiting.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -46,7 +46,7 @@ async def seal(session: Session, context: Context[Any]) -> bool:
 async def sign_head(session: Session, context: Context[Any]) -> bool:
     """Sign how far the chain has come, keep it, and put it outside the database: file and log."""
     n, previous = await last_link(session, context)
-    now = datetime.now(UTC)
+    now = context.db.now()
     key = heads.signing_key(context.settings)
     signed = heads.sign(key, service=context.service, n=n, previous=previous, now=now)
     added = await execute(

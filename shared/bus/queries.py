@@ -1,6 +1,7 @@
 """Statements of the bus. PostgreSQL's clock decides; nobody else's."""
 
 from shared.db import sql
+from shared.retry import FIRST_SECONDS, LONGEST_SECONDS
 
 INSERT_MESSAGE = sql("""
     INSERT INTO bus.message (message_id, name, version, body)
@@ -16,6 +17,11 @@ INSERT_DELIVERIES = sql("""
 # is counted before it runs. Losing the claim itself in a crash is harmless, so it is not flushed.
 ASYNCHRONOUS = sql("SET LOCAL synchronous_commit = off")
 
+# Whatever took its worker down waits longer each time, like what failed: a worker that is killed again and
+# again, for whatever reason, does not use up the attempts of all that it touches within half a minute.
+_LAPSED = f"""lease_until < clock_timestamp() - make_interval(
+    secs => least({FIRST_SECONDS} * 2.0 ^ (attempt - 2), {LONGEST_SECONDS}))"""
+
 _CLAIM = """
     UPDATE bus.delivery AS d
     SET state = 'claimed', attempt = attempt + 1, token = CAST(:token AS uuid),
@@ -23,7 +29,7 @@ _CLAIM = """
     FROM (
         SELECT message_id FROM bus.delivery
         WHERE consumer = :consumer AND {which}
-          AND (state = 'pending' OR (state = 'claimed' AND lease_until < clock_timestamp()))
+          AND (state = 'pending' OR (state = 'claimed' AND {lapsed}))
         ORDER BY due_at LIMIT 1
         FOR UPDATE SKIP LOCKED
     ) AS next, bus.message AS m
@@ -32,10 +38,14 @@ _CLAIM = """
 """
 
 CLAIM_NAMED = sql(
-    _CLAIM.format(which="message_id = ANY(CAST(:ids AS uuid[])) AND due_at <= clock_timestamp()")
+    _CLAIM.format(
+        which="message_id = ANY(CAST(:ids AS uuid[])) AND due_at <= clock_timestamp()", lapsed=_LAPSED
+    )
 )
 CLAIM_DUE = sql(
-    _CLAIM.format(which="urgent = :urgent AND due_at <= clock_timestamp() - make_interval(secs => :age)")
+    _CLAIM.format(
+        which="urgent = :urgent AND due_at <= clock_timestamp() - make_interval(secs => :age)", lapsed=_LAPSED
+    )
 )
 
 # For `Reads`. What is locked by its holder may be found too; the claim passes it over.

@@ -124,7 +124,7 @@ class TokenVerifier:
         key = await self.keys.get(kid)
         if key is None:
             raise TokenRefused
-        claims = _claims(token, key=key, issuer=self._issuer)
+        claims = _claims(token, key=key, issuer=self._issuer, now=self._clock())
         who = principal_of(claims)
         if client_mark(who.client_id) in self.keys.current.disabled:
             raise TokenRefused
@@ -148,12 +148,15 @@ class TokenVerifier:
         self._verified[digest] = verified
 
 
-def verifier_of(settings: Settings, http: httpx.AsyncClient, *, service: str) -> TokenVerifier:
+def verifier_of(
+    settings: Settings, http: httpx.AsyncClient, *, service: str, clock: Callable[[], float] = time.time
+) -> TokenVerifier:
     """Return the verifier that every service uses: registry's keys, kept under the data directory."""
     return TokenVerifier(
         issuer=settings.token_issuer,
         fetch=fetch_over_http(http, settings.registry_url),
         cache_file=settings.data_dir / f"jwks-{service}.json",
+        clock=clock,
         refresh_after=settings.jwks_refresh_seconds,
     )
 
@@ -194,18 +197,33 @@ def _key_id(token: str) -> str:
     return kid
 
 
-def _claims(token: str, *, key: jwt.PyJWK, issuer: str) -> dict[str, Any]:
+def _claims(token: str, *, key: jwt.PyJWK, issuer: str, now: float) -> dict[str, Any]:
     try:
-        return jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token,
             key,
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             issuer=issuer,
-            leeway=LEEWAY,
-            options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            options={
+                "require": ["exp", "iat", "iss", "aud", "sub"],
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
         )
-    except jwt.ExpiredSignatureError as problem:
-        raise TokenExpired from problem
     except (jwt.InvalidTokenError, ValueError) as problem:
         raise TokenRefused from problem
+    _check_times(claims, now=now)
+    return claims
+
+
+def _check_times(claims: dict[str, Any], *, now: float) -> None:
+    """Refuse what has expired or is not yet good (RFC 7519 §4.1.4-6); the library would ask its own clock."""
+    times = [claims[name] for name in ("exp", "iat", "nbf") if name in claims]
+    if not all(isinstance(each, int) and not isinstance(each, bool) for each in times):
+        raise TokenRefused
+    if max(times[1:]) > now + LEEWAY:
+        raise TokenRefused
+    if claims["exp"] <= now - LEEWAY:
+        raise TokenExpired

@@ -40,6 +40,7 @@ def open_limiter(context: Context[Any], *, service: str) -> Limiter:
         changed=settings.limits,
         at_once=settings.requests_at_once,
         uploads_at_once=settings.uploads_at_once,
+        clock=context.db.seconds,
         report=lambda alarm: context.audit.add(_noted(alarm)),
     )
 

@@ -27,6 +27,7 @@ LEFT: Final = """
     WHERE consumer = ANY($1) AND message_id = ANY($2::uuid[]) AND state IN ('pending', 'claimed')
 """
 PATIENCE: Final = 20.0
+STEPS: Final = (-86400, -3600, -600, 1, 600, 3600, 86400)
 REDELIVER: Final = """
     UPDATE bus.delivery SET state = 'pending', attempt = 0, due_at = clock_timestamp(), settled_at = NULL
     WHERE (message_id, consumer) IN (
@@ -252,8 +253,19 @@ async def clock_steps(scene: Scene) -> None:
 
 
 async def process_clock(scene: Scene) -> None:
-    """A process's own clock steps: not done, and said so."""
-    scene.not_run["a process's own clock steps"] = "what fakes it would have to be loaded before the fork"
+    """The own clocks of some processes step, each by another time; the others' and the servers' are right."""
+    folder = scene.stand.home / "faults"
+    for _ in range(10 if scene.long else 3):
+        wrong = scene.rng.sample(NAMES, 3)
+        for name in wrong:
+            (folder / f"{name}.clock").write_text(str(scene.rng.choice(STEPS)))
+        before = sum(1 for _ in scene.driver.ledger.acknowledged())
+        await scene.pause(2)
+        await scene.driver.sent(scene.driver.traffic.step(scene.rng.choice(LABS)))
+        if sum(1 for _ in scene.driver.ledger.acknowledged()) == before:
+            scene.problems.append(f"no batch was taken while clocks were wrong: {wrong}")
+        for name in wrong:
+            (folder / f"{name}.clock").unlink()
 
 
 FAULTS: Final[dict[str, Fault]] = {

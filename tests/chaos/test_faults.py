@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import asyncpg.protocol
 import pytest
@@ -24,6 +25,19 @@ for _ in range(3):
     print("before", flush=True)
     faults.reach("sql COMMIT", "after")
     print("after", flush=True)
+"""
+
+WRONG: Final = """
+import sys, time
+from pathlib import Path
+from time import time as taken
+from shared.faults import put_off_clock
+put_off_clock(Path(sys.argv[1]))
+for _ in range(2):
+    print(round((time.time() - time.clock_gettime(time.CLOCK_REALTIME)) / 60),
+          round((taken() - time.clock_gettime(time.CLOCK_REALTIME)) / 60), flush=True)
+    Path(sys.argv[1]).unlink()
+    Path(sys.argv[1]).touch()
 """
 
 
@@ -55,6 +69,14 @@ def test_without_a_plan_boundaries_are_listed_once_each_and_nobody_dies(tmp_path
     assert die(tmp_path).returncode == 0
     listed = (tmp_path / "worker.points").read_text().splitlines()
     assert listed == ["sql COMMIT\tbefore", "sql COMMIT\tafter"]
+
+
+def test_a_clock_is_wrong_by_what_its_file_says_wherever_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "clock").write_text("-3600")
+    said = subprocess.run(
+        [sys.executable, "-c", WRONG, str(tmp_path / "clock")], check=True, capture_output=True, text=True
+    )
+    assert said.stdout.splitlines() == ["-60 -60", "0 0"]
 
 
 def test_production_refuses_to_arm_it(servers: Address, tmp_path: Path) -> None:

@@ -14,6 +14,13 @@ def test_a_commit_outside_the_database_module_is_found() -> None:
     assert list(findings(Path("shared/db.py"), "session.commit()")) == []
 
 
+def test_a_service_that_asks_its_own_clock_is_found() -> None:
+    asks = "now = datetime.now(UTC)\n"
+    assert list(findings(SERVICE, asks)) == [f"{SERVICE}:1: asks the process's own clock; ask PostgreSQL's"]
+    assert list(findings(Path("services/registry/registry/identity/bootstrap.py"), asks)) == []
+    assert list(findings(Path("deploy/local/run.py"), asks)) == []
+
+
 def test_a_cast_that_hides_its_parameter_is_found() -> None:
     assert len(list(findings(SERVICE, 'sql("SELECT :ids::uuid[]")'))) == 1
     assert list(findings(SERVICE, 'sql("SELECT CAST(:ids AS uuid[]), now()::date")')) == []

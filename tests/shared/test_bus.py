@@ -32,6 +32,7 @@ MAKE_EFFECTS = sql("CREATE TABLE IF NOT EXISTS ingest.effect (part int)")
 EFFECTS = sql("SELECT part FROM ingest.effect ORDER BY part")
 ADD_EFFECT = sql("INSERT INTO ingest.effect VALUES (:part)")
 EXPIRE = sql("UPDATE bus.delivery SET lease_until = clock_timestamp() - interval '1 second'")
+EXPIRE_LONG_AGO = sql("UPDATE bus.delivery SET lease_until = clock_timestamp() - interval '1 hour'")
 DUE_NOW = sql("UPDATE bus.delivery SET due_at = clock_timestamp() WHERE state = 'pending'")
 
 Make = Callable[..., Any]
@@ -168,12 +169,29 @@ async def test_a_delivery_that_takes_every_worker_down_dies_in_the_end(context: 
     for _ in range(MAX_ATTEMPTS):
         await claimed(context)
         async with context.db.transaction() as session:
-            await execute(session, EXPIRE)
+            await execute(session, EXPIRE_LONG_AGO)
 
     await drain(Inbox(context, {BatchPartReceived: take_effect}))
 
     assert await effects(context) == []
     assert [(row["state"], row["error"]) for row in await deliveries(context)] == [("dead", "WorkerLost")]
+
+
+async def test_what_has_taken_workers_down_waits_longer_each_time(context: Context[Any]) -> None:
+    await send(context, 1)
+    inbox = Inbox(context, {BatchPartReceived: take_effect})
+    for _ in range(4):
+        await claimed(context)
+        async with context.db.transaction() as session:
+            await execute(session, EXPIRE)
+    await claimed(context)
+    async with context.db.transaction() as session:
+        await execute(session, EXPIRE)
+
+    assert await drain(inbox) == 0, "five workers are gone: a second is not enough any more"
+    async with context.db.transaction() as session:
+        await execute(session, EXPIRE_LONG_AGO)
+    assert await drain(inbox) == 1
 
 
 async def test_a_cancelled_worker_gives_its_claim_back_uncounted(context: Context[Any]) -> None:

@@ -173,8 +173,9 @@ class System:
         await self._stack.enter_async_context(app.router.lifespan_context(app))
         self.apps[service] = app
         http = await self._stack.enter_async_context(self._http())
-        tokens = verifier_of(self.settings[service], http, service=service)
-        app.state.context = dataclasses.replace(app.state.context, http=http, tokens=tokens)
+        context: Context[Any] = app.state.context
+        tokens = verifier_of(self.settings[service], http, service=service, clock=context.db.seconds)
+        app.state.context = dataclasses.replace(context, http=http, tokens=tokens)
 
     def _http(self) -> httpx.AsyncClient:
         async def answer(request: httpx.Request) -> httpx.Response:

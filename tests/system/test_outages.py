@@ -210,6 +210,22 @@ async def test_backends_killed_under_load_cost_no_result_and_no_500(district: Di
     assert len({one["batch_no"] for one in listed}) == len(listed) == 60
 
 
+@pytest.mark.parametrize("hours", [-24, -1, 1, 24])
+async def test_a_process_whose_own_clock_is_wrong_serves_and_alerts_as_before(
+    district: District, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + hours * 3600)
+
+    read = await district.platform.get("/v1/statuses/HC-000003")
+    posted = await post(district, 3, outcome="positive")
+    signed_now = await district.system.client("registry", scopes=["status:read"])
+    anew = await signed_now.get("/v1/statuses/HC-000003")
+    await _until_listed(district, 3)
+
+    assert (read.status_code, posted.status_code, anew.status_code) == (200, 202, 200)
+
+
 async def until_read(district: District, path: str) -> None:
     async with asyncio.timeout(30):
         while not (answer := await district.platform.get(path)).is_success:

@@ -1,6 +1,6 @@
 """The limits of single clients over HTTP."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
@@ -19,9 +19,9 @@ Admin = Annotated[Principal, needs("admin")]
 ClientId = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,64}$")]
 
 
-def real_now() -> datetime:
+def real_now(context: ContextDep) -> datetime:
     """Return the real time: limits never follow the business clock."""
-    return datetime.now(UTC)
+    return context.db.now()
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """What the routes of this slice ask for in common."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Path
@@ -8,14 +8,15 @@ from fastapi import Depends, Path
 from registry.identity.proofs import CLIENT_ID
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.access import Principal, needs
+from shared.web.deps import ContextDep
 from shared.web.paging import decode_cursor
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
-def real_now() -> datetime:
-    """Return the real time: tokens and secrets never follow the business clock."""
-    return datetime.now(UTC)
+def real_now(context: ContextDep) -> datetime:
+    """Return the real time: tokens, secrets and limits never follow the business clock."""
+    return context.db.now()
 
 
 RealNow = Annotated[datetime, Depends(real_now)]

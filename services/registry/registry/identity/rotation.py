@@ -3,7 +3,7 @@
 Private keys whose last token has expired are deleted: what is gone cannot leak.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
@@ -53,7 +53,7 @@ async def list_keys(session: Session, *, maker: Principal, now: datetime) -> Sig
 
 async def rotate_by_age(session: Session, context: Context[Any]) -> bool:
     """Rotate when the newest key is SIGNING_KEY_DAYS old, and delete the ones that have ended."""
-    now = datetime.now(UTC)
+    now = context.db.now()
     await execute(session, queries.DELETE_ENDED_KEYS, before=now - signing.OUTLIVES)
     keys = await _keys(session, now=now)
     oldest_allowed = now - timedelta(days=context.settings.signing_key_days)

@@ -1,7 +1,7 @@
 """The keys that sign tokens, and the signing. Times here are real times, never the business clock."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -60,7 +60,7 @@ async def check_with_own_keys(context: Context[Any]) -> None:
     """Let registry check tokens with the keys in its database instead of calling itself over HTTP."""
 
     async def fetch() -> dict[str, Any]:
-        now = datetime.now(UTC)
+        now = context.db.now()
         return await context.db.run(lambda session: published(session, context, now=now))
 
     context.tokens.keys.fetch_with(fetch, refresh_after=OWN_REFRESH)

@@ -1,6 +1,5 @@
 """Batches over HTTP: parse, call, answer."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -52,7 +51,7 @@ async def post_batch(
         return JSONResponse(summary(columns, language))
     answer = await service.receive(context, raw, about)
     charge(request.scope, "rows", answer.stored["rows"])
-    await journal.note(context, answer.stored, now=datetime.now(UTC))
+    await journal.note(context, answer.stored, now=context.db.now())
     body = receipt(answer.stored, language)
     return JSONResponse(body, 202 if answer.created else 200, {"Location": body["links"]["self"]})
 
