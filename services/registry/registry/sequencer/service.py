@@ -6,12 +6,14 @@ taken before its commit, is how late commits get lost.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from registry.sequencer import queries
 from shared.context import Context
-from shared.db import Session, after_commit, execute, fetch_one, fetch_value
+from shared.db import Database, Session, after_commit, execute, fetch_one, fetch_value
 
 PENDING_A_PASS: Final = 16
 BLOCK: Final = 10_000
@@ -19,6 +21,7 @@ BLOCK: Final = 10_000
 BUSY_LOOKS: Final = 5
 BUSY_SECONDS: Final = 0.02
 ROUTINE_SECONDS: Final = 0.5
+_BELLS: Final[WeakKeyDictionary[Database, asyncio.Event]] = WeakKeyDictionary()
 
 
 async def append_people(session: Session, context: Context[Any], *, person_ids: Sequence[UUID]) -> None:
@@ -42,9 +45,12 @@ async def append_removed(session: Session, *, removed: Sequence[tuple[str, str |
 
 
 def number_after_commit(session: Session, context: Context[Any]) -> None:
-    """Run the sequencer as soon as the transaction is committed, in this process."""
+    """Run the sequencer as soon as the transaction is committed: wake this process's own, or do its work."""
 
     async def number() -> None:
+        if (bell := _BELLS.get(context.db)) is not None:
+            bell.set()  # whoever committed goes on: waiting for the head took longer than numbering
+            return
         # A holder of the head may have looked before this commit: then it is numbered in a moment.
         for _ in range(BUSY_LOOKS):
             if await sequence(context) or not await _anything_pending(context):
@@ -72,10 +78,19 @@ async def sequence(context: Context[Any]) -> int:
 
 
 async def keep_sequencing(context: Context[Any]) -> None:
-    """Run for ever: what a killed writer or a busy holder left is numbered within moments."""
-    while True:
-        if not (await _anything_pending(context) and await sequence(context)):
-            await asyncio.sleep(ROUTINE_SECONDS)
+    """Run for ever: number at the bell of this process, and what a killed writer left within moments."""
+    bell = _BELLS[context.db] = asyncio.Event()
+    try:
+        while True:
+            bell.clear()
+            if await _anything_pending(context):
+                if not await sequence(context):
+                    await asyncio.sleep(BUSY_SECONDS)  # another holds the head
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), ROUTINE_SECONDS)
+    finally:
+        _BELLS.pop(context.db, None)
 
 
 async def _anything_pending(context: Context[Any]) -> bool:
