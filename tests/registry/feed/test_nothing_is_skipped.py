@@ -8,6 +8,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from registry.feed import service as feed
 from registry.feed.service import Page
 from registry.ledger import jobs
@@ -117,3 +119,19 @@ async def test_a_slow_transaction_elsewhere_delays_no_status_but_its_own(world: 
         before = reader.versions[code_of(slow)]
     await reader.follow()
     assert reader.versions[code_of(slow)] == before + 1
+
+
+async def test_a_commit_rings_the_sequencer_that_runs_in_its_process(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencer, "ROUTINE_SECONDS", 600)
+    person = await world.person()
+    await world.sequence()
+    running = asyncio.create_task(sequencer.keep_sequencing(world.context))
+    async with asyncio.timeout(10):
+        for hour in range(1, 4):
+            await world.tell(applied([result(person, collected_at=NOON - timedelta(hours=5 - hour))]))
+            while await world.value("SELECT count(*) FROM registry.feed_pending"):
+                await asyncio.sleep(0.02)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
