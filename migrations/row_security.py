@@ -52,6 +52,7 @@ def _own(rows: str) -> Decision:
 
 _PERSONS_OWN: Final = (
     "person_status", "exemption", "exemption_history", "health_code_history", "disclosure",
+    "vaccination_history",
 )  # fmt: skip
 # A township counts the samples of those who live in its grids, wherever they work.
 _RESIDENTS_TOO: Final = ("person", "ledger_entry")
@@ -61,6 +62,12 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "department": _own(f"code = {_TOWNSHIP} OR code = {_DEPARTMENT}"),
     "unit": _own(_AREA),
     "enrolment": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = enrolment.unit_code)"),
+    "enrolment_history": _own(
+        "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = enrolment_history.unit_code)"
+    ),
+    "unit_place_history": _own(
+        "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_place_history.unit_code)"
+    ),
     **{table: _own(_ENROLLED.format(table=table)) for table in _PERSONS_OWN},
     **{
         table: _own(f"{_ENROLLED.format(table=table)} OR {_RESIDENT.format(table=table)}")

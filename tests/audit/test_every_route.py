@@ -31,6 +31,10 @@ AUDITED: Final = {
         "GET /v1/people/by-health-code/{health_code_id}": "person.read",
         "GET /v1/people/{person_id}/ledger": "person.ledger",
         "GET /v1/people/{person_id}/explanation": "person.explanation",
+        "GET /v1/people/{person_id}/clearance": "person.clearance",
+        "GET /v1/people/{person_id}/history": "person.history",
+        "POST /v1/people/{person_id}/transfers": "person.transfer",
+        "GET /v1/units/{unit_code}/late-entries": "entries.late",
         "POST /v1/people/{person_id}/disclosure": "person.disclosure",
         "GET /v1/people/{person_id}/exemptions": "exemptions.read",
         "POST /v1/people/{person_id}/exemptions": "exemption.grant",
@@ -70,7 +74,7 @@ NOT_AUDITED: Final = {
     "GET /.well-known/jwks.json", "GET /v1/dead-letters", "GET /v1/sealing", "GET /v1/audit/head",
     "GET /v1/audit/key", "GET /v1/clients", "GET /v1/clients/{client_id}", "GET /v1/departments",
     "GET /v1/departments/{code}", "GET /v1/units", "GET /v1/units/{unit_code}", "GET /v1/categories",
-    "POST /v1/categories", "GET /v1/overdue/units", "POST /v1/status-acknowledgements",
+    "POST /v1/categories", "GET /v1/overdue/units", "GET /v1/entry-lags", "POST /v1/status-acknowledgements",
     "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
     "POST /v1/industry-map", "PATCH /v1/industry-map/{map_id}", "GET /v1/labs", "GET /v1/labs/{lab_code}",
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
@@ -112,7 +116,7 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.post("/v1/health-code-ids/bulk", json={"codes": [code]}))
     await ok(admin.post("/v1/people", json=person(3)))
     person_id = (await ok(admin.get("/v1/people/by-health-code/HC-000001")))["person_id"]
-    for path in ("", "/ledger", "/explanation", "/exemptions"):
+    for path in ("", "/ledger", "/explanation", "/exemptions", "/clearance", "/history"):
         await ok(admin.get(f"/v1/people/{person_id}{path}"))
     await ok(admin.patch(f"/v1/people/{person_id}", json={"phone": None}))
     doctor = await system.client("registry", scopes=["records:read"], kind="person")
@@ -123,6 +127,9 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.patch(exemption, json={"reason": "病假"}))
     await ok(admin.delete(exemption))
     await ok(admin.get(f"/v1/units/{UNIT}/people"))
+    await ok(admin.get(f"/v1/units/{UNIT}/late-entries"))
+    places = {"from": {"unit_code": UNIT, "category_code": "8A1"}, "to": {"category_code": "8A1"}}
+    await ok(admin.post(f"/v1/people/{person_id}/transfers", json=places | {"on": "2035-01-01"}))
     roster = {"people": [{"id_type": "resident_id", "id_no": resident_id(1)}]}
     await ok(admin.post(f"/v1/units/{UNIT}/roster", json=roster))
     await ok(admin.patch(f"/v1/units/{UNIT}", json={"name": "新名"}))

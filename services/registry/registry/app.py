@@ -4,9 +4,11 @@ from fastapi import FastAPI
 
 from registry.allowances.routes import router as allowances
 from registry.categories.routes import router as categories
+from registry.clearances.routes import router as clearances
 from registry.clock.routes import router as clock
 from registry.departments.routes import router as departments
 from registry.divisions.routes import router as divisions
+from registry.entries.routes import router as entries
 from registry.evaluations.routes import router as evaluations
 from registry.feed.routes import router as feed
 from registry.identity.key_routes import router as keys
@@ -23,6 +25,7 @@ from registry.rounds.routes import router as rounds
 from registry.settings import RegistrySettings
 from registry.statuses.routes import router as statuses
 from registry.teams.routes import router as teams
+from registry.transfers.routes import router as transfers
 from registry.units.routes import map_router as industry_map
 from registry.units.routes import router as units
 from shared.web.app import OpenContext, create_app
@@ -40,10 +43,13 @@ ROUTERS = (
     industry_map,
     people,
     exemptions,
+    transfers,
     disclosures,
     categories,
     ledger,
+    clearances,
     overdue,
+    entries,
     evaluations,
     divisions,
     residents,

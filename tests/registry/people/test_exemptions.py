@@ -110,3 +110,32 @@ async def test_nobody_can_be_exempted_who_is_not_known(district: District) -> No
     leave = {"kind": "leave", "from": "2030-11-20", "to": "2030-11-21", "reason": "x"}
     path = "/v1/people/00000000-0000-7000-8000-000000000000/exemptions"
     await district.post(path, leave, status=404)
+
+
+async def test_exemptions_of_one_kind_do_not_overlap_and_those_of_others_may(district: District) -> None:
+    path = await enrolled(district)
+    leave = {"kind": "leave", "from": "2030-11-20", "to": "2030-11-25", "reason": "病假"}
+    first = await district.post(path, leave, status=201)
+    for days in (("2030-11-25", "2030-11-30"), ("2030-11-10", "2030-11-20"), ("2030-11-22", "2030-11-23")):
+        problem = await district.post(path, {**leave, "from": days[0], "to": days[1]}, status=409)
+        assert problem["code"] == "exemption_overlaps"
+    await district.post(path, {**leave, "kind": "suspended"}, status=201)
+    after = {**leave, "from": "2030-11-26", "to": "2030-11-30"}
+    second = await district.post(path, after, status=201)
+    problem = await district.patch(f"{path}/{second['exemption_id']}", {"from": "2030-11-25"}, status=409)
+    assert problem["code"] == "exemption_overlaps"
+    assert (await district.patch(f"{path}/{first['exemption_id']}", {"to": "2030-11-24"}))[
+        "to"
+    ] == "2030-11-24"
+
+
+async def test_an_exemption_has_an_end_and_not_a_far_one(district: District) -> None:
+    path = await enrolled(district)
+    leave = {"kind": "exempt", "from": "2030-11-20", "reason": "孕期"}
+    problem = await district.post(path, leave, status=422)
+    assert [(e["field"], e["code"]) for e in problem["errors"]] == [("to", "field_required")]
+    problem = await district.post(path, {**leave, "to": "2031-11-21"}, status=422)
+    assert [(e["field"], e["code"]) for e in problem["errors"]] == [("to", "exemption_too_long")]
+    made = await district.post(path, {**leave, "to": "2031-11-20"}, status=201)
+    problem = await district.patch(f"{path}/{made['exemption_id']}", {"from": "2030-11-19"}, status=422)
+    assert problem["errors"][0]["code"] == "exemption_too_long"

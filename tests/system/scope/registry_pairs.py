@@ -49,6 +49,18 @@ def new_client(**fields: object) -> dict[str, object]:
     return {"name": "系统", "kind": "system", "scopes": ["records:read"], **fields}
 
 
+PERIOD: Final = {"from": "2030-03-01", "to": "2030-03-05"}
+
+
+def moved(old: str, new: str) -> dict[str, object]:
+    """Return the body of a transfer."""
+    return {
+        "from": {"unit_code": old, "category_code": "8A1"},
+        "to": {"unit_code": new, "category_code": "8A1"},
+        "on": "2030-03-05",
+    }
+
+
 async def fresh_client(world: World) -> Request:
     """Ask for a client that is A's, made for this."""
     return Request({"client_id": await world.new_client(area_code="TOWN-A")})
@@ -96,7 +108,7 @@ async def fresh_exemption(world: World) -> Request:
 
 async def changed_exemption(world: World) -> Request:
     """Ask to change it."""
-    return Request((await fresh_exemption(world)).path, json={"to": "2031-03-01"})
+    return Request((await fresh_exemption(world)).path, json={"reason": "病假"})
 
 
 async def removed_code(world: World) -> Request:
@@ -225,6 +237,13 @@ PEOPLE: Final[Pairs] = {
     ("DELETE", "/v1/people/{person_id}/exemptions/{exemption_id}"): (Pair(fresh_exemption, HIDDEN),),
     ("GET", "/v1/people/{person_id}/ledger"): (Pair(ask(PERSON), HIDDEN, A_TOWN, shows("TUBE-A")),),
     ("GET", "/v1/people/{person_id}/explanation"): (Pair(ask(PERSON), HIDDEN),),
+    ("GET", "/v1/people/{person_id}/clearance"): (Pair(ask(PERSON), HIDDEN, A_TOWN, shows("UNIT-A1")),),
+    ("GET", "/v1/people/{person_id}/history"): (Pair(ask(PERSON), HIDDEN, A_TOWN, shows("UNIT-A1")),),
+    ("POST", "/v1/people/{person_id}/transfers"): (
+        Pair(ask(PERSON, body=moved("UNIT-A1", "UNIT-A2")), HIDDEN),
+        Pair(ask(of(person_id="person 3"), body=moved("UNIT-B1", "UNIT-A1")), refuses("unknown_unit_code"),
+             None),
+    ),
 }  # fmt: skip
 
 STATUSES: Final[Pairs] = {
@@ -246,6 +265,13 @@ STATUSES: Final[Pairs] = {
     ("GET", "/v1/overdue"): (
         *listed("HC-A-0001", "person 1", filters=(*OF_A, {"unit_code": "UNIT-A1"}, {"unit_code": "UNIT-A2"})),
         continued("registry /v1/overdue", *A_PEOPLE),
+    ),
+    ("GET", "/v1/entry-lags"): (
+        *listed(*A_UNITS, filters=tuple(PERIOD | each for each in OF_A)),
+        continued("registry /v1/entry-lags", *A_UNITS),
+    ),
+    ("GET", "/v1/units/{unit_code}/late-entries"): (
+        Pair(ask(UNIT, query=PERIOD), HIDDEN, A_TOWN, shows("person 0")),
     ),
     ("GET", "/v1/overdue/units"): (
         *listed(*A_UNITS, filters=(*OF_A, {"unit_code": "UNIT-A1"})),

@@ -122,6 +122,9 @@ async def test_without_any_predicate_nothing_of_the_others_is_seen(world: World)
     assert set(empty) <= {
         "registry.client_key",
         "registry.disclosure",
+        "registry.enrolment_history",
+        "registry.vaccination_history",
+        "registry.unit_place_history",
         "registry.exemption",
         "registry.exemption_history",
         "registry.health_code_history",

@@ -83,7 +83,7 @@ async def explanation(
     person = people[person_id]
     duty = duty_of(person, book=await load_book(session, context.settings), day=today)
     due = duty.due(row.counted_on)
-    rule = None if due is None else await _rule(session, due[1].rule.rule_id)
+    rule = None if due is None else await rule_of(session, due[1].rule.rule_id)
     sample = None
     if row.counted_on is not None:
         sample = await fetch_one(session, queries.DECIDING_SAMPLE, person_id=person_id, day=row.counted_on)
@@ -126,7 +126,8 @@ async def _status(
     return row, status_of(row, now, limits_of(context.settings))
 
 
-async def _rule(session: Session, rule_id: int) -> dict[str, Any] | None:
+async def rule_of(session: Session, rule_id: int) -> dict[str, Any] | None:
+    """Return a rule version with the names of its category."""
     rule = await fetch_one(session, queries.RULE, rule_id=rule_id)
     if rule is None:
         return None

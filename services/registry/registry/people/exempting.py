@@ -14,7 +14,7 @@ from registry.statuses import service as statuses
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
 from shared.ids import new_id
 from shared.security.access import Principal
 
@@ -50,6 +50,7 @@ async def grant(
     )
     if same is not None:
         return _shown(context, same), False
+    await _check_days(session, context, person_id=person_id, kind=wanted.kind, days=(wanted.from_, wanted.to))
     row = await fetch_one(
         session,
         exemption_queries.INSERT,
@@ -85,6 +86,9 @@ async def change(
     from_on, to_on = patch.from_ or stored["from_on"], patch.to or stored["to_on"]
     if to_on < from_on:
         raise refusal_of(errors.DAYS_REVERSED, "to" if patch.to else "from")
+    await _check_days(
+        session, context, person_id=person_id, kind=stored["kind"], days=(from_on, to_on), but=exemption_id
+    )
     sealed = stored["sealed_reason"]
     if patch.reason is not None:
         sealed = context.sealer.seal(patch.reason.encode(), context=SEALED_REASON)
@@ -148,15 +152,41 @@ async def _stored(session: Session, person_id: UUID, exemption_id: UUID) -> RowM
 
 
 async def _keep(session: Session, stored: RowMapping, *, change: str, who: Principal, now: datetime) -> None:
-    kept = ("exemption_id", "person_id", "kind", "from_on", "to_on", "sealed_reason")
     await execute(
         session,
         exemption_queries.KEEP,
-        **{field: stored[field] for field in kept},
+        exemption_id=stored["exemption_id"],
         change=change,
         changed_by=who.client_id,
         now=now,
     )
+
+
+async def _check_days(
+    session: Session,
+    context: Context[Any],
+    *,
+    person_id: UUID,
+    kind: str,
+    days: tuple[date, date],
+    but: UUID | None = None,
+) -> None:
+    """Refuse days that lie upon others of the same kind, and more of them than the setting allows."""
+    from_on, to_on = days
+    longest = context.settings.exemption_longest_days
+    if (to_on - from_on).days >= longest:
+        raise Problem(INVALID_BODY, errors=[RowError(None, "to", errors.EXEMPTION_TOO_LONG.code)])
+    overlapping = await fetch_one(
+        session,
+        exemption_queries.OVERLAPPING,
+        person_id=person_id,
+        kind=kind,
+        from_on=from_on,
+        to_on=to_on,
+        but=but,
+    )
+    if overlapping is not None:
+        raise refusal_of(errors.EXEMPTION_OVERLAPS, "from")
 
 
 def _shown(context: Context[Any], row: RowMapping) -> dict[str, Any]:

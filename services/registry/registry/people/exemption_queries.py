@@ -39,8 +39,18 @@ DELETE = sql("DELETE FROM registry.exemption WHERE exemption_id = :exemption_id"
 
 KEEP = sql("""
     INSERT INTO registry.exemption_history
-        (exemption_id, person_id, kind, from_on, to_on, sealed_reason, change, changed_by, changed_at)
-    VALUES (:exemption_id, :person_id, :kind, :from_on, :to_on, :sealed_reason, :change, :changed_by, :now)
+        (exemption_id, person_id, kind, from_on, to_on, sealed_reason, change, changed_by, changed_at,
+         created_at, created_by)
+    SELECT exemption_id, person_id, kind, from_on, to_on, sealed_reason, :change, :changed_by, :now,
+        created_at, created_by
+    FROM registry.exemption WHERE exemption_id = :exemption_id
+""")
+
+OVERLAPPING = sql("""
+    SELECT exemption_id FROM registry.exemption
+    WHERE person_id = :person_id AND kind = :kind AND from_on <= :to_on AND to_on >= :from_on
+      AND exemption_id IS DISTINCT FROM CAST(:but AS uuid)
+    LIMIT 1
 """)
 
 LOCK_PERSON = sql("SELECT person_id FROM registry.person WHERE person_id = :person_id FOR NO KEY UPDATE")

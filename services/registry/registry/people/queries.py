@@ -59,24 +59,36 @@ UPDATE_PEOPLE = sql("""
     UPDATE registry.person p
     SET name_index = r.name_index, phone_index = r.phone_index, sealed_contact = r.sealed_contact,
         health_code_id = r.health_code_id, vaccination_completed_on = r.vaccination_completed_on,
-        version = p.version + 1, updated_at = :now
+        version = p.version + 1, updated_at = :now, updated_by = :changed_by
     FROM unnest(CAST(:person_ids AS uuid[]), CAST(:name_indexes AS bytea[]), CAST(:phone_indexes AS bytea[]),
         CAST(:sealed_contacts AS bytea[]), CAST(:codes AS text[]), CAST(:vaccinations AS date[]))
         AS r (person_id, name_index, phone_index, sealed_contact, health_code_id, vaccination_completed_on)
     WHERE p.person_id = r.person_id
 """)
 
+# What stood before is kept by a trigger (enrolment_history).
 UPSERT_ENROLMENTS = sql("""
-    INSERT INTO registry.enrolment
+    INSERT INTO registry.enrolment AS e
         (enrolment_id, person_id, unit_code, category_code, department_in_unit, employment_type,
-         enrolled_on, left_on, created_by, created_at, updated_at)
-    SELECT r.*, :created_by, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+         enrolled_on, left_on, created_by, created_at, updated_at, updated_by, entered_at, entered_by,
+         left_entered_at)
+    SELECT r.*, :created_by, CAST(:now AS timestamptz), CAST(:now AS timestamptz), :created_by,
+        CAST(:now AS timestamptz), :created_by,
+        CASE WHEN r.left_on IS NOT NULL THEN CAST(:now AS timestamptz) END
     FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:unit_codes AS text[]),
         CAST(:category_codes AS text[]), CAST(:departments AS text[]), CAST(:employments AS text[]),
-        CAST(:enrolled_ons AS date[]), CAST(:left_ons AS date[])) AS r
+        CAST(:enrolled_ons AS date[]), CAST(:left_ons AS date[]))
+        AS r (enrolment_id, person_id, unit_code, category_code, department, employment, enrolled_on, left_on)
     ON CONFLICT ON CONSTRAINT enrolment_key DO UPDATE
     SET department_in_unit = excluded.department_in_unit, employment_type = excluded.employment_type,
-        enrolled_on = excluded.enrolled_on, left_on = excluded.left_on, updated_at = excluded.updated_at
+        enrolled_on = excluded.enrolled_on, left_on = excluded.left_on, updated_at = excluded.updated_at,
+        updated_by = excluded.updated_by,
+        entered_at = CASE WHEN e.enrolled_on = excluded.enrolled_on THEN coalesce(e.entered_at, e.created_at)
+                          ELSE excluded.entered_at END,
+        entered_by = CASE WHEN e.enrolled_on = excluded.enrolled_on THEN coalesce(e.entered_by, e.created_by)
+                          ELSE excluded.entered_by END,
+        left_entered_at = CASE WHEN e.left_on = excluded.left_on THEN e.left_entered_at
+                               ELSE excluded.left_entered_at END
 """)
 
 INSERT_HISTORY = sql("""

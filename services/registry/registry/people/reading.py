@@ -83,6 +83,18 @@ async def visible_person(session: Session, *, person_id: UUID, who: Principal, t
     return stored
 
 
+async def units_seen(session: Session, *, codes: Sequence[str | None], who: Principal) -> frozenset[str]:
+    """Return those of the codes that are units inside the caller's area."""
+    found = await fetch_all(
+        session,
+        queries.UNITS,
+        codes=sorted({code for code in codes if code is not None}),
+        area_township=who.township,
+        area_department=who.department,
+    )
+    return frozenset(row["unit_code"] for row in found)
+
+
 async def people_of_unit(
     session: Session,
     context: Context[Any],

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from registry.people import errors, queries
 from registry.people.preparing import code_rows, people_rows, person_errors, person_row
+from registry.people.reading import units_seen
 from registry.people.rules import Document, Known, Row, Verdicts, apply_rows, assign_codes
 from registry.people.schemas import MOST_ROWS, PersonIn
 from registry.people.storing import Raced, Stored, lock_people, save
@@ -128,7 +129,7 @@ async def _apply_people(
     people, stored = await _locked(session, [row.document for row in rows])
     known = Known(
         today=day_of(now),
-        units=await _units(session, rows, who=who),
+        units=await units_seen(session, codes=[row.unit_code for row in rows], who=who),
         categories=await _categories(session, rows),
         holders=await _holders(session, [row.health_code_id for row in rows]),
         unit_needed=who.limited,
@@ -151,14 +152,6 @@ async def _locked(
     )
 
 
-async def _units(session: Session, rows: Sequence[Row], *, who: Principal) -> frozenset[str]:
-    codes = sorted({row.unit_code for row in rows if row.unit_code is not None})
-    found = await fetch_all(
-        session, queries.UNITS, codes=codes, area_township=who.township, area_department=who.department
-    )
-    return frozenset(row["unit_code"] for row in found)
-
-
 async def _categories(session: Session, rows: Sequence[Row]) -> frozenset[str]:
     codes = sorted({row.category_code for row in rows if row.category_code is not None})
     found = await fetch_all(session, queries.CATEGORIES, codes=codes)
@@ -174,11 +167,8 @@ async def _holders(session: Session, codes: Sequence[str | None]) -> dict[str, D
 async def _inside_area(
     session: Session, people: dict[Document, Any], *, who: Principal, today: date
 ) -> dict[Document, Any]:
-    units = sorted({unit for p in people.values() for unit, _ in p.enrolments if unit is not None})
-    found = await fetch_all(
-        session, queries.UNITS, codes=units, area_township=who.township, area_department=who.department
-    )
-    mine = {row["unit_code"] for row in found}
+    units = [unit for person in people.values() for unit, _ in person.enrolments]
+    mine = await units_seen(session, codes=units, who=who)
     return {
         document: person
         for document, person in people.items()

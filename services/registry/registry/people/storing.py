@@ -87,7 +87,7 @@ async def save(
     if not touched:
         return
     _reseal(context, touched, stored)
-    await _update(session, touched, stored, now=now)
+    await _update(session, touched, stored, by=by, now=now)
     await _insert(session, context, touched, stored, id_nos, by=by, now=now)
     await _enrol(session, touched, stored, by=by, now=now)
     removed = await _keep_lost_codes(session, touched, stored, by=by, now=now)
@@ -114,7 +114,12 @@ def _reseal(
 
 
 async def _update(
-    session: Session, touched: Mapping[Document, Person], stored: Mapping[Document, Stored], *, now: datetime
+    session: Session,
+    touched: Mapping[Document, Person],
+    stored: Mapping[Document, Stored],
+    *,
+    by: str,
+    now: datetime,
 ) -> None:
     changed = sorted(
         ((stored[document], person) for document, person in touched.items() if not person.new),
@@ -131,6 +136,7 @@ async def _update(
         sealed_contacts=[known.sealed_contact for known, _ in changed],
         codes=[person.health_code_id for _, person in changed],
         vaccinations=[person.vaccination_completed_on for _, person in changed],
+        changed_by=by,
         now=now,
     )
     for known, _ in changed:

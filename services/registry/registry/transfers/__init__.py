@@ -1,0 +1,1 @@
+"""Moving somebody from one unit or category to another on a day: one stay ends and the next begins."""

@@ -1,0 +1,77 @@
+"""Moves people in one transaction, through the same writing as every other change of an enrolment."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.departments.service import refusal_of
+from registry.people import errors as people_errors
+from registry.people import queries as people_queries
+from registry.people.reading import units_seen, visible_person
+from registry.people.rules import Enrolment, Person
+from registry.people.storing import lock_people, save
+from registry.transfers import errors
+from registry.transfers.rules import SAME_PLACE, Refusal, moved
+from registry.transfers.schemas import PlaceFrom, PlaceTo, TransferIn
+from shared.clock import day_of
+from shared.context import Context
+from shared.db import Session, fetch_all, full_sight
+from shared.errors import CATALOGUE, NOT_FOUND, Problem
+from shared.security.access import Principal
+
+
+async def transfer(
+    session: Session,
+    context: Context[Any],
+    wanted: TransferIn,
+    *,
+    person_id: UUID,
+    who: Principal,
+    now: datetime,
+) -> None:
+    """End one stay and begin another on the same day; again changes nothing.
+
+    Problem 404 outside the area; 422 or 409 where the days or places do not fit.
+    """
+    await visible_person(session, person_id=person_id, who=who, today=day_of(now))
+    old, new = wanted.from_, wanted.to
+    if (old.unit_code, old.category_code) == (new.unit_code, new.category_code):
+        raise refusal_of(CATALOGUE[SAME_PLACE], "to")
+    await _check_places(session, old, new, who=who)
+    async with full_sight(session):  # the duty may come from any unit
+        people, stored = await lock_people(session, people_queries.LOCK_BY_ID, person_id=person_id)
+        if not people:
+            raise Problem(NOT_FOUND)
+        ((_, person),) = people.items()
+        _move(person, wanted)
+        await save(session, context, people, stored, {}, by=who.client_id, now=now)
+
+
+def _move(person: Person, wanted: TransferIn) -> None:
+    old = wanted.from_.unit_code, wanted.from_.category_code
+    new = wanted.to.unit_code, wanted.to.category_code
+    asked = Enrolment(wanted.on, None, wanted.to.department_in_unit, wanted.to.employment_type)
+    stays = moved(person.enrolments.get(old), person.enrolments.get(new), on=wanted.on, wanted=asked)
+    if isinstance(stays, Refusal):
+        raise refusal_of(CATALOGUE[stays.code], stays.field)
+    for place, stay in zip((old, new), stays, strict=True):
+        if person.enrolments.get(place) != stay:
+            person.enrolments[place] = stay
+            person.changed_places.add(place)
+            person.changed.add("enrolment")
+
+
+async def _check_places(session: Session, old: PlaceFrom, new: PlaceTo, *, who: Principal) -> None:
+    """Refuse units outside the area, and codes that nobody knows."""
+    known = await units_seen(session, codes=[old.unit_code, new.unit_code], who=who)
+    for name, place in (("from", old), ("to", new)):
+        if place.unit_code is None and place.category_code is None:
+            raise refusal_of(errors.FROM_NOWHERE if name == "from" else people_errors.UNKNOWN_UNIT, name)
+        if place.unit_code is None and who.limited:
+            raise refusal_of(people_errors.UNIT_NEEDED, f"{name}.unit_code")
+        if place.unit_code is not None and place.unit_code not in known:
+            raise refusal_of(people_errors.UNKNOWN_UNIT, f"{name}.unit_code")
+    if new.category_code is not None:
+        rows = await fetch_all(session, people_queries.CATEGORIES, codes=[new.category_code])
+        if not rows:
+            raise refusal_of(people_errors.UNKNOWN_CATEGORY, "to.category_code")
