@@ -65,6 +65,14 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "enrolment_history": _own(
         "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = enrolment_history.unit_code)"
     ),
+    "spot_check": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = spot_check.unit_code)"),
+    "spot_check_person": _own(
+        "EXISTS (SELECT FROM registry.spot_check c WHERE c.spot_check_id = spot_check_person.spot_check_id)"
+    ),
+    "finding": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = finding.unit_code)"),
+    "finding_person": _own(
+        "EXISTS (SELECT FROM registry.finding f WHERE f.finding_id = finding_person.finding_id)"
+    ),
     "unit_place_history": _own(
         "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_place_history.unit_code)"
     ),
@@ -163,7 +171,16 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
     "notice": _own(_ADDRESSED),
     "delivery": _own("EXISTS (SELECT FROM notifier.notice n WHERE n.notice_id = delivery.notice_id)"),
     **dict.fromkeys(
-        ("delivery_attempt", "alert", "alarm", "alarm_review", "task", "reminder", "reminder_confirmation"),
+        (
+            "delivery_attempt",
+            "alert",
+            "alarm",
+            "alarm_review",
+            "task",
+            "finding",
+            "reminder",
+            "reminder_confirmation",
+        ),
         CLOSED,
     ),
     **_AUDIT,

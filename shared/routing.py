@@ -18,6 +18,8 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "contacts.changed": (NOTIFIER,),
     "unit.evaluated": (NOTIFIER,),
     "evaluation.finished": (NOTIFIER,),
+    "finding.recorded": (NOTIFIER,),
+    "finding.ended": (NOTIFIER,),
     # results-ingest speaks
     "batch.part_received": (RESULTS_INGEST,),
     "samples.bound": (REGISTRY,),

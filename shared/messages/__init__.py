@@ -9,6 +9,7 @@ from shared.messages.base import Message, decode, encode, message_type
 from shared.messages.batches import BatchPartReceived
 from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
 from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
+from shared.messages.findings import FindingEnded, FindingRecorded
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.organisation import DepartmentChanged, UnitChanged
 from shared.messages.rounds import RoundChanged
@@ -20,6 +21,8 @@ __all__ = [
     "ContactsChanged",
     "DepartmentChanged",
     "EvaluationFinished",
+    "FindingEnded",
+    "FindingRecorded",
     "IdentitiesChanged",
     "Message",
     "NegativesApplied",

@@ -34,6 +34,10 @@ AUDITED: Final = {
         "GET /v1/people/{person_id}/clearance": "person.clearance",
         "GET /v1/people/{person_id}/history": "person.history",
         "POST /v1/people/{person_id}/transfers": "person.transfer",
+        "POST /v1/units/{unit_code}/spot-checks": "spot-check.make",
+        "GET /v1/spot-checks/{spot_check_id}": "spot-check.read",
+        "POST /v1/spot-checks/{spot_check_id}/enrolments": "spot-check.enrol",
+        "GET /v1/findings/{finding_id}": "finding.read",
         "GET /v1/units/{unit_code}/late-entries": "entries.late",
         "POST /v1/people/{person_id}/disclosure": "person.disclosure",
         "GET /v1/people/{person_id}/exemptions": "exemptions.read",
@@ -74,7 +78,8 @@ NOT_AUDITED: Final = {
     "GET /.well-known/jwks.json", "GET /v1/dead-letters", "GET /v1/sealing", "GET /v1/audit/head",
     "GET /v1/audit/key", "GET /v1/clients", "GET /v1/clients/{client_id}", "GET /v1/departments",
     "GET /v1/departments/{code}", "GET /v1/units", "GET /v1/units/{unit_code}", "GET /v1/categories",
-    "POST /v1/categories", "GET /v1/overdue/units", "GET /v1/entry-lags", "POST /v1/status-acknowledgements",
+    "POST /v1/categories", "GET /v1/overdue/units", "GET /v1/entry-lags", "GET /v1/findings",
+    "GET /v1/spot-checks", "POST /v1/status-acknowledgements",
     "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
     "POST /v1/industry-map", "PATCH /v1/industry-map/{map_id}", "GET /v1/labs", "GET /v1/labs/{lab_code}",
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
@@ -128,6 +133,11 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.delete(exemption))
     await ok(admin.get(f"/v1/units/{UNIT}/people"))
     await ok(admin.get(f"/v1/units/{UNIT}/late-entries"))
+    checked = await ok(admin.post(f"/v1/units/{UNIT}/spot-checks", json={"people": [person(4, code=False)]}))
+    check = f"/v1/spot-checks/{checked['spot_check_id']}"
+    await ok(admin.get(check))
+    await ok(admin.post(f"{check}/enrolments", json={"category_code": "8A1"}))
+    await ok(admin.get(f"/v1/findings/{checked['findings'][0]['finding_id']}"))
     places = {"from": {"unit_code": UNIT, "category_code": "8A1"}, "to": {"category_code": "8A1"}}
     await ok(admin.post(f"/v1/people/{person_id}/transfers", json=places | {"on": "2035-01-01"}))
     roster = {"people": [{"id_type": "resident_id", "id_no": resident_id(1)}]}

@@ -5,6 +5,7 @@ from typing import Final
 
 from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
+from notifier.findings.jobs import on_finding_ended, on_finding_recorded
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
 from notifier.sealed import SEALED
 from notifier.sending.repeats import repeat_due
@@ -19,6 +20,8 @@ from shared.messages import (
     ContactsChanged,
     DepartmentChanged,
     EvaluationFinished,
+    FindingEnded,
+    FindingRecorded,
     RecheckOrdered,
     ResampleOrdered,
     UnitChanged,
@@ -36,6 +39,8 @@ HANDLERS: Final[Handlers] = {
     DepartmentChanged: on_department_changed,
     UnitEvaluated: on_unit_evaluated,
     EvaluationFinished: on_evaluation_finished,
+    FindingRecorded: on_finding_recorded,
+    FindingEnded: on_finding_ended,
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),

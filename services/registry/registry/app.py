@@ -11,6 +11,7 @@ from registry.divisions.routes import router as divisions
 from registry.entries.routes import router as entries
 from registry.evaluations.routes import router as evaluations
 from registry.feed.routes import router as feed
+from registry.findings.routes import router as findings
 from registry.identity.key_routes import router as keys
 from registry.identity.routes import router as clients
 from registry.identity.signing import check_with_own_keys
@@ -23,6 +24,7 @@ from registry.people.routes import router as people
 from registry.residents.routes import router as residents
 from registry.rounds.routes import router as rounds
 from registry.settings import RegistrySettings
+from registry.spot_checks.routes import router as spot_checks
 from registry.statuses.routes import router as statuses
 from registry.teams.routes import router as teams
 from registry.transfers.routes import router as transfers
@@ -50,6 +52,8 @@ ROUTERS = (
     clearances,
     overdue,
     entries,
+    findings,
+    spot_checks,
     evaluations,
     divisions,
     residents,

@@ -3,12 +3,14 @@
 from typing import Final
 
 from registry.departments.service import SEALED_AS as DEPARTMENT_CONTACT
+from registry.findings.reading import SEALED_IDENTITY
 from registry.identity.service import SEALED_AS as CLIENT_NAME
 from registry.identity.signing import SEALED_AS as SIGNING_KEY
 from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON
 from registry.people.exempting import SEALED_REASON
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
 from registry.teams.service import SEALED_LEADER, SEALED_MEMBER
+from registry.spot_checks.service import SEALED_NOTE
 from registry.units.service import SEALED_AS as UNIT_CONTACT
 from shared.resealing.columns import sealed
 
@@ -30,4 +32,12 @@ SEALED: Final = (
         ("member_no", "integer"),
     ),
     sealed("registry.disclosure", "sealed_reason", DISCLOSURE_REASON, ("disclosure_id", "uuid")),
+    sealed("registry.spot_check", "sealed_note", SEALED_NOTE, ("spot_check_id", "uuid")),
+    sealed(
+        "registry.spot_check_person",
+        "sealed_identity",
+        SEALED_IDENTITY,
+        ("spot_check_id", "uuid"),
+        ("row", "integer"),
+    ),
 )

@@ -55,3 +55,9 @@ class RegistrySettings(Settings):
     entry_lag_days: int = Field(
         1, ge=0, description="ours: who begins or leaves is entered within so many days (row 49)"
     )
+    spot_check_days: int = Field(
+        7, ge=0, description="ours: how old a negative of somebody without a duty may be at a spot check"
+    )
+    finding_look_seconds: int = Field(
+        60, ge=1, description="ours: how often an open finding of a spot check is looked at again"
+    )

@@ -6,6 +6,7 @@ from typing import Final
 from registry.categories import jobs as categories
 from registry.evaluations import service as evaluations
 from registry.feed import service as feed
+from registry.findings import service as findings
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
 from registry.rounds import counting as rounds
@@ -29,6 +30,7 @@ HANDLERS: Final[Handlers] = {
 SCHEDULES: Final[list[Schedule]] = [
     Schedule("statuses.timer", timedelta(seconds=1), statuses.run_timer),
     Schedule("evaluations", timedelta(seconds=1), evaluations.run),
+    Schedule("findings.look", timedelta(seconds=5), findings.look_again),
     Schedule("feed.retention", timedelta(minutes=10), feed.forget),
     *categories.SCHEDULES,
     *units.SCHEDULES,

@@ -111,6 +111,21 @@ async def changed_exemption(world: World) -> Request:
     return Request((await fresh_exemption(world)).path, json={"reason": "病假"})
 
 
+async def fresh_check(world: World) -> Request:
+    """Ask for a spot check at A's unit, made for this, in which A's person and somebody new were found."""
+    return Request({"spot_check_id": (await world.new_check())["spot_check_id"]})
+
+
+async def enrolled_after_check(world: World) -> Request:
+    """Ask to enrol whom it found."""
+    return Request((await fresh_check(world)).path, json={"category_code": "8A1"})
+
+
+async def fresh_finding(world: World) -> Request:
+    """Ask for a finding that follows from it."""
+    return Request({"finding_id": (await world.new_check())["findings"][0]["finding_id"]})
+
+
 async def removed_code(world: World) -> Request:
     """Ask for the changes since a code of A's was taken away and nothing put in its place."""
     admin = await world.admin()
@@ -273,6 +288,21 @@ STATUSES: Final[Pairs] = {
     ("GET", "/v1/units/{unit_code}/late-entries"): (
         Pair(ask(UNIT, query=PERIOD), HIDDEN, A_TOWN, shows("person 0")),
     ),
+    ("GET", "/v1/findings"): (
+        *listed(*A_UNITS, filters=(*OF_A, {"unit_code": "UNIT-A1"}, {"state": "open"})),
+        continued("registry /v1/findings", *A_UNITS),
+    ),
+    ("GET", "/v1/findings/{finding_id}"): (Pair(fresh_finding, HIDDEN),),
+    ("POST", "/v1/units/{unit_code}/spot-checks"): (
+        Pair(ask(UNIT, body={"people": [document(0)]}), HIDDEN, A_TOWN, shows("person 0")),
+        Pair(ask(of(unit_code="UNIT-B1"), body={"people": [document(0)]}), hides("person 0", "HC-A-0000"), None),
+    ),
+    ("GET", "/v1/spot-checks"): (
+        *listed("UNIT-A1", filters=(*OF_A, {"unit_code": "UNIT-A1"})),
+        continued("registry /v1/spot-checks", "UNIT-A1"),
+    ),
+    ("GET", "/v1/spot-checks/{spot_check_id}"): (Pair(fresh_check, HIDDEN),),
+    ("POST", "/v1/spot-checks/{spot_check_id}/enrolments"): (Pair(enrolled_after_check, HIDDEN),),
     ("GET", "/v1/overdue/units"): (
         *listed(*A_UNITS, filters=(*OF_A, {"unit_code": "UNIT-A1"})),
         continued("registry /v1/overdue/units", *A_UNITS),

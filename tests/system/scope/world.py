@@ -134,6 +134,8 @@ class World:
     async def _late_things(self) -> None:
         admin, intake = await self.admin(), await self.admin("results-ingest")
         self.ids["evaluation"] = (await ok(admin.post("/v1/evaluations", json={})))["evaluation_id"]
+        for _ in range(2):
+            await self.new_check()
         path = f"/v1/evaluations/{self.ids['evaluation']}"
         async with asyncio.timeout(20):
             while (await ok(admin.get(path)))["status"] != "done":
@@ -170,6 +172,14 @@ class World:
         path = f"/v1/people/{self.ids['person 0']}/exemptions"
         made = await ok((await self.admin()).post(path, json={"kind": "leave", "reason": "产假", **days}))
         return str(made["exemption_id"])
+
+    async def new_check(self) -> dict[str, Any]:
+        """Make a spot check at A's unit that finds A's person and somebody whom nobody knows."""
+        path = "/v1/units/UNIT-A1/spot-checks"
+        stranger = {"id_type": "passport", "id_no": "E12345678", "name": NAMES[1]}
+        people = {"people": [document(0), stranger]}
+        made = await ok((await self.admin()).post(path, json=people))
+        return dict(made)
 
 
 DISTRICT: Final = Who(frozenset({"admin"}))

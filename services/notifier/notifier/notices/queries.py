@@ -54,6 +54,8 @@ UPDATE notifier.notice SET sealed = :sealed, as_of = :as_of, subject_code = :sub
 WHERE notice_id = :notice_id
 """)
 
+REWORD = sql("UPDATE notifier.notice SET sealed = :sealed WHERE notice_id = :notice_id")
+
 REVOKE = sql("""
 UPDATE notifier.notice
 SET status = 'revoked', revoked_at = :now, revoked_client = :client_id, revocation = :revocation,

@@ -93,6 +93,11 @@ def seal(context: Notifier, content: Content) -> bytes:
     return context.sealer.seal_json(content.as_json(), context=TEXT_CONTEXT)
 
 
+async def reword(session: Session, context: Notifier, *, notice_id: UUID, content: Content) -> None:
+    """Put another text and evidence on a notice; its subject and its time stay."""
+    await execute(session, queries.REWORD, notice_id=notice_id, sealed=seal(context, content))
+
+
 async def rewrite(session: Session, context: Notifier, *, notice_id: UUID, draft: Draft) -> None:
     """Put a draft's text, evidence and subject on a notice."""
     await execute(

@@ -90,6 +90,21 @@ TEXTS: Final[dict[str, Text]] = {
         "[Re-sample] {% if tube_code %}Tube {{ tube_code }} {% else %}A sample {% endif %}was invalid: "
         "sample {{ members }} people again soon. The result does not count.",
     ),
+    "task.rectification.coverage": Text(
+        "【限期整改·不全员】经检查,贵单位有 {{ count }} 人应检未检或未纳入系统"
+        "{% if not_enrolled %}(其中在岗未纳入 {{ not_enrolled }} 人){% endif %}。"
+        "请立即纳入并组织采样,补检前不得上岗。",
+        "[Rectify: coverage] {{ count }} people of your unit were never tested or are not enrolled"
+        "{% if not_enrolled %} ({{ not_enrolled }} at work and not enrolled){% endif %}. Enrol and sample "
+        "them now; until then they must not work.",
+    ),
+    "task.rectification.frequency": Text(
+        "【限期整改·不按频次】经检查,贵单位有 {{ count }} 人超过规定检测期限(最早自 {{ from }} 到期)。"
+        "请立即组织采样,补检前不得上岗。",
+        "[Rectify: frequency] {{ count }} people of your unit are past their testing period (the earliest "
+        "was due on {{ from }}). Sample them now; until then they must not work.",
+    ),
+    "task.rectification.done": Text("【{{ on }} 已整改】", "[Put right on {{ on }}]"),
     "reminder.due_soon": Text(
         "【即将到期】贵单位有 {{ count }} 人核酸检测即将到期,请安排采样:"
         "{% for p in people %}{{ p.name_masked or p.code }}({{ p.due_on }}){{ '、' if not loop.last }}"

@@ -11,8 +11,10 @@ import structlog
 from sqlalchemy import RowMapping
 
 from registry.evaluations import queries
+from registry.findings import service as findings
+from registry.findings.rules import Found
 from registry.statuses import service as statuses
-from registry.statuses.display import NEVER_TESTED, StatusRow, stage_of, status_of
+from registry.statuses.display import NEVER_TESTED, OVERDUE, StatusRow, stage_of, status_of
 from registry.statuses.loading import limits_of
 from registry.statuses.rules import SHANGHAI, day_of
 from shared import bus
@@ -28,6 +30,7 @@ PEOPLE_A_STEP: Final = 2000
 # One a second: five minutes of a database in trouble do not cost a day's reminders.
 MOST_ATTEMPTS: Final = 300
 BY_ITSELF: Final = "schedule"
+BEHIND: Final = (OVERDUE, NEVER_TESTED)
 _log = structlog.get_logger()
 
 
@@ -143,11 +146,16 @@ async def _tell_units(
     by_unit: dict[str, list[RowMapping]] = {}
     for person in people:
         by_unit.setdefault(person["unit_code"], []).append(person)
+    behind: list[tuple[str, Found]] = []
     for unit in units:
         due = _due(context, evaluation, by_unit.get(unit["unit_code"], ()), rows, counts=counts)
+        behind += ((unit["unit_code"], _found(each)) for each in due if each.due_state in BEHIND)
         if due:
             counts["units"] += 1
             await bus.publish(session, _told(evaluation, unit, due), now=now)
+    if not _is_past(evaluation, now):
+        codes = [unit["unit_code"] for unit in units]
+        await findings.note_day(session, unit_codes=codes, found=behind, day=evaluation["day"], now=now)
 
 
 async def _rows(
@@ -198,6 +206,10 @@ def _due(
             )
         )
     return tuple(due)
+
+
+def _found(person: DuePerson) -> Found:
+    return Found(person.due_state, date.fromisoformat(person.due_on), person.person_id)
 
 
 def _told(evaluation: RowMapping, unit: RowMapping | None, people: tuple[DuePerson, ...]) -> UnitEvaluated:

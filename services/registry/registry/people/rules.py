@@ -19,13 +19,16 @@ UNIT_NEEDED: Final = "unit_needed_in_area"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One checked row; the document and the names are keyed indexes, the rest as sent."""
+    """One checked row; the document and the names are keyed indexes, the rest as sent.
+
+    Without `name_index` the name stays as it is known, so that the person must be known.
+    """
 
     number: int
     document: Document
     id_no: str
     name: str
-    name_index: bytes
+    name_index: bytes | None
     phone: str | None = None
     phone_index: bytes | None = None
     health_code_id: str | None = None
@@ -106,7 +109,7 @@ def apply_rows(rows: list[Row], people: dict[Document, Person], known: Known) ->
             verdicts.refused.append((row.number, *refusal))
             continue
         if person is None:
-            person = Person(new=True, name_index=row.name_index, new_name=row.name)
+            person = Person(new=True, name_index=row.name_index or b"", new_name=row.name)
             person.changed.update(("name", "identity"))
             people[row.document] = person
             verdicts.accepted += 1
@@ -169,6 +172,8 @@ def units_of(enrolments: Mapping[Place, Enrolment], today: date) -> tuple[str, .
 
 
 def _refusal(row: Row, person: Person | None, known: Known) -> tuple[str, str] | None:
+    if person is None and row.name_index is None:
+        return "id_no", UNKNOWN_PERSON
     if row.unit_code is not None and row.unit_code not in known.units:
         return "unit_code", UNKNOWN_UNIT
     if row.unit_code is None and known.unit_needed:
@@ -188,7 +193,7 @@ def _refusal(row: Row, person: Person | None, known: Known) -> tuple[str, str] |
 
 
 def _apply(row: Row, person: Person, known: Known) -> None:
-    if person.name_index != row.name_index:
+    if row.name_index is not None and person.name_index != row.name_index:
         person.name_index, person.new_name = row.name_index, row.name
         person.changed.update(("name", "identity"))
     if row.phone is not None and person.phone_index != row.phone_index:

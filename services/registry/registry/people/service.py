@@ -39,7 +39,7 @@ async def register(context: Context[Any], rows: Sequence[object], *, who: Princi
     """
 
     async def apply(session: Session, good: list[Row], now: datetime) -> Verdicts:
-        verdicts, _ = await _apply_people(session, context, good, who=who, now=now)
+        verdicts, _ = await enrol_rows(session, context, good, who=who, now=now)
         await record(session, context, who=who, action="people.register", now=now, rows=len(good))
         return verdicts
 
@@ -71,7 +71,7 @@ async def register_one(context: Context[Any], person: PersonIn, *, who: Principa
         if found:
             raise Problem(INVALID_BODY, errors=found)
         row = person_row(context.index, person, number=1)
-        verdicts, stored = await _apply_people(session, context, [row], who=who, now=now)
+        verdicts, stored = await enrol_rows(session, context, [row], who=who, now=now)
         if verdicts.refused:
             _, field, code = verdicts.refused[0]
             raise Problem(CATALOGUE[code], errors=[RowError(None, field, code)])
@@ -123,9 +123,10 @@ async def _one_transaction(context: Context[Any], rows: list[R], apply: Apply[R]
     return await in_turn(context, work)
 
 
-async def _apply_people(
+async def enrol_rows(
     session: Session, context: Context[Any], rows: list[Row], *, who: Principal, now: datetime
 ) -> tuple[Verdicts, dict[Document, Stored]]:
+    """Apply checked rows inside `in_turn`; return the verdicts and what is stored, by document."""
     people, stored = await _locked(session, [row.document for row in rows])
     known = Known(
         today=day_of(now),

@@ -1,0 +1,65 @@
+"""One order of rectification for each finding, revoked or marked done as the finding ends."""
+
+from datetime import datetime
+from uuid import UUID
+
+from notifier.findings import queries, rules
+from notifier.notices import queries as notice_queries
+from notifier.notices.rules import Content, Draft
+from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, revoke, reword
+from notifier.texts.render import both
+from shared.db import Session, execute, fetch_all, fetch_value
+from shared.messages import FindingEnded, FindingRecorded
+
+KIND = "task.rectification"
+
+
+async def order(session: Session, context: Notifier, message: FindingRecorded, *, now: datetime) -> None:
+    """Issue the order to the unit, once; if the finding has ended already, it ends at once."""
+    await execute(session, queries.HEAR, finding_id=message.finding_id)
+    ended = await fetch_value(session, queries.LOCK, finding_id=message.finding_id)
+    texts = both(f"{KIND}.{message.kind}", rules.facts(message))
+    draft = Draft(
+        kind=KIND,
+        dedupe_key=f"finding:{message.finding_id}",
+        recipient_type="unit",
+        recipient_code=message.unit_code,
+        subject_type="unit",
+        subject_code=message.unit_code,
+        content=Content(texts["zh"], texts["en"], rules.evidence(message)),
+        as_of=datetime.fromisoformat(message.found_at),
+        source_id=message.finding_id,
+    )
+    new = await issue(session, context, [draft], now=now)
+    if new and ended is not None:
+        await _end(session, context, message.finding_id, ended, now=now)
+
+
+async def end(session: Session, context: Notifier, message: FindingEnded, *, now: datetime) -> None:
+    """End the order of a finding; the first end that is heard stands."""
+    await execute(session, queries.HEAR, finding_id=message.finding_id)
+    if await fetch_value(session, queries.LOCK, finding_id=message.finding_id) is not None:
+        return
+    await execute(session, queries.END, finding_id=message.finding_id, ended=message.state)
+    await _end(session, context, message.finding_id, message.state, now=now)
+
+
+async def _end(session: Session, context: Notifier, finding_id: UUID, state: str, *, now: datetime) -> None:
+    notices = await fetch_all(session, notice_queries.OF_SOURCE, source_id=finding_id)
+    mine = [notice for notice in notices if notice["kind"] == KIND]
+    if state == "withdrawn":
+        await revoke(session, context, mine, now=now)
+        return
+    for notice in mine:
+        await _mark_done(session, context, notice["notice_id"], notice["sealed"], now=now)
+    await queue(session, context, mine, now=now, reason="update")
+
+
+async def _mark_done(
+    session: Session, context: Notifier, notice_id: UUID, sealed: bytes, *, now: datetime
+) -> None:
+    """Put on the order that everybody has been put right; the evidence stays."""
+    old = context.sealer.open_json(sealed, context=TEXT_CONTEXT)
+    done = both(f"{KIND}.done", {"on": f"{now:%Y-%m-%d}"})
+    content = Content(done["zh"] + old["zh"], f"{done['en']} {old['en']}", old["evidence"])
+    await reword(session, context, notice_id=notice_id, content=content)
