@@ -32,6 +32,7 @@ NOT_SEALED = {
     "bus.index_check.value": "a keyed index",
     "registry.client_secret.digest": "a digest",
     "registry.spent_assertion.jti": "a digest",
+    "registry.spot_check.content_index": "a keyed index",
     "ingest.batch.sha256": "a digest",
     "ingest.batch.rows_digest": "a digest",
     "ingest.tube.digest": "a digest",
