@@ -252,7 +252,7 @@ PEOPLE: Final[Pairs] = {
     ("DELETE", "/v1/people/{person_id}/exemptions/{exemption_id}"): (Pair(fresh_exemption, HIDDEN),),
     ("GET", "/v1/people/{person_id}/ledger"): (Pair(ask(PERSON), HIDDEN, A_TOWN, shows("TUBE-A")),),
     ("GET", "/v1/people/{person_id}/explanation"): (Pair(ask(PERSON), HIDDEN),),
-    ("GET", "/v1/people/{person_id}/clearance"): (Pair(ask(PERSON), HIDDEN, A_TOWN, shows("UNIT-A1")),),
+    ("GET", "/v1/people/{person_id}/clearance"): (Pair(ask(PERSON), HIDDEN, A_TOWN, shows("HC-A-0000")),),
     ("GET", "/v1/people/{person_id}/history"): (Pair(ask(PERSON), HIDDEN, A_TOWN, shows("UNIT-A1")),),
     ("POST", "/v1/people/{person_id}/transfers"): (
         Pair(ask(PERSON, body=moved("UNIT-A1", "UNIT-A2")), HIDDEN),
