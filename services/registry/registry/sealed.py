@@ -9,8 +9,8 @@ from registry.identity.signing import SEALED_AS as SIGNING_KEY
 from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON
 from registry.people.exempting import SEALED_REASON
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
-from registry.teams.service import SEALED_LEADER, SEALED_MEMBER
 from registry.spot_checks.service import SEALED_NOTE
+from registry.teams.service import SEALED_LEADER, SEALED_MEMBER
 from registry.units.service import SEALED_AS as UNIT_CONTACT
 from shared.resealing.columns import sealed
 

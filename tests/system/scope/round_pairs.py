@@ -43,9 +43,7 @@ def team(code: str, side: str) -> dict[str, Any]:
 async def build(world: World) -> None:
     """Give each side a town with two grids, a team, and a round; people of A live in its first grid."""
     admin = await world.admin()
-    await ok(
-        admin.post("/v1/divisions", json={"divisions": [{"division_code": "420100", "name": "区"}]})
-    )
+    await ok(admin.post("/v1/divisions", json={"divisions": [{"division_code": "420100", "name": "区"}]}))
     for side, number in NUMBER.items():
         town = f"420100{number}"
         teams = [team(f"TEAM-{side}{each}", side) for each in (1, 2)]

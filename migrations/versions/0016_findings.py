@@ -6,8 +6,8 @@ sealed, so that they can be enrolled without being asked again.
 
 from alembic import op
 
-revision = "0015_findings"
-down_revision = "0014_ledger_history"
+revision = "0016_findings"
+down_revision = "0015_ledger_history"
 branch_labels = None
 depends_on = None
 

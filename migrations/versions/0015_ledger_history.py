@@ -6,8 +6,8 @@ Triggers keep the old version, so that no way of changing one can forget it. A v
 
 from alembic import op
 
-revision = "0014_ledger_history"
-down_revision = "0013_recovery"
+revision = "0015_ledger_history"
+down_revision = "0014_rounds"
 branch_labels = None
 depends_on = None
 
