@@ -23,7 +23,7 @@ from migrations.roles import create_roles, grant
 from migrations.urls import database_name, for_driver, migration_engine
 from registry.categories.load import load as load_categories
 from shared.db import Database
-from shared.security.sealing import BlindIndex
+from shared.selfcheck.looking import index_mark
 from shared.settings import Settings
 
 LOCK_KEY: Final = 0x59494E47  # "YING"
@@ -91,7 +91,7 @@ async def upgrade(url: str) -> None:
 
 async def check_index(connection: asyncpg.Connection, settings: Settings) -> None:
     """Refuse another index key or algorithm than this database began with: nobody would be found again."""
-    value = BlindIndex(settings.index_key, algorithm=settings.index_algorithm).of("check", "index")
+    value = index_mark(settings)
     await connection.execute(
         "INSERT INTO bus.index_check (algorithm, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         settings.index_algorithm,

@@ -14,7 +14,8 @@ from alembic.script import ScriptDirectory
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import migrations
-from shared.selfcheck.rules import Finding, of_file, of_schema, of_server, of_settings
+from shared.security.sealing import BlindIndex
+from shared.selfcheck.rules import Finding, of_file, of_index, of_schema, of_server, of_settings
 from shared.settings import Settings, service_database_url
 
 SCHEMAS: Final = {"registry": "registry", "results-ingest": "ingest", "notifier": "notifier"}
@@ -30,6 +31,7 @@ FACTS: Final = """
     FROM pg_roles WHERE rolname = current_user
 """
 CLOCK: Final = "SELECT CAST(ahead <> interval '0' AS text) FROM bus.business_clock"
+INDEX: Final = "SELECT value FROM bus.index_check"
 REVISION: Final = "SELECT version_num FROM public.alembic_version"
 UNREACHABLE: Final = Finding(
     "database_unreachable",
@@ -44,7 +46,20 @@ async def findings(settings: Settings, *, service: str, wait: float = WAIT_SECON
         return []
     found = [*of_settings(settings.model_dump(), demo_secrets=_demo_secrets(settings.data_dir))]
     found += _of_files(settings.data_dir / name for name in SECRET_FILES)
-    return found + await of_database(service_database_url(settings, SCHEMAS[service]), wait=wait)
+    url = service_database_url(settings, SCHEMAS[service])
+    return found + await of_database(url, index=_index_of(settings), wait=wait)
+
+
+def _index_of(settings: Settings) -> bytes | None:
+    try:
+        return index_mark(settings)
+    except ValueError:  # no key at all: found among the settings
+        return None
+
+
+def index_mark(settings: Settings) -> bytes:
+    """Return what marks an index key and algorithm; `migrate` keeps it in the database that it begins."""
+    return BlindIndex(settings.index_key, algorithm=settings.index_algorithm).of("check", "index")
 
 
 def _of_files(paths: Iterable[Path]) -> list[Finding]:
@@ -65,8 +80,11 @@ def _demo_secrets(data_dir: Path) -> dict[str, Any]:
     return {name: made.get(name) for name in ("DATA_KEYS", "INDEX_KEY", "ROLE_SECRET")}
 
 
-async def of_database(url: str, *, wait: float = 0.0) -> list[Finding]:
-    """Return what is unsafe about a server and its schema; wait so many seconds for one that is away."""
+async def of_database(url: str, *, index: bytes | None = None, wait: float = 0.0) -> list[Finding]:
+    """Return what is unsafe about a server and its schema; wait so many seconds for one that is away.
+
+    `index` marks the index key of the settings: with another than the database's nobody is found again.
+    """
     deadline = asyncio.get_running_loop().time() + wait
     while True:
         try:
@@ -77,23 +95,29 @@ async def of_database(url: str, *, wait: float = 0.0) -> list[Finding]:
             await asyncio.sleep(1)
             continue
         try:
-            return await _judged(connection)
+            return await _judged(connection, index)
         finally:
             await connection.close()
 
 
-async def _judged(connection: asyncpg.Connection) -> list[Finding]:
+async def _judged(connection: asyncpg.Connection, index: bytes | None) -> list[Finding]:
     facts = {**await connection.fetchrow(FACTS), "clock_moved": "false"}
+    begun = None
     try:
         stored = await connection.fetchval(REVISION)
         facts["clock_moved"] = await connection.fetchval(CLOCK)
+        begun = await connection.fetchval(INDEX)
     except NO_SCHEMA:
         stored = None
     config = Config()
     config.set_main_option("script_location", str(next(iter(migrations.__path__))))
     scripts = ScriptDirectory.from_config(config)
     known = [one.revision for one in scripts.walk_revisions()]
-    return [*of_server(facts), *of_schema(stored, revisions=known, head=scripts.get_current_head() or "")]
+    return [
+        *of_server(facts),
+        *of_index(begun, index),
+        *of_schema(stored, revisions=known, head=scripts.get_current_head() or ""),
+    ]
 
 
 def say(found: Iterable[Finding]) -> bool:

@@ -173,6 +173,15 @@ def of_server(facts: Mapping[str, str]) -> list[Finding]:
     return found
 
 
+def of_index(begun: bytes | None, ours: bytes | None) -> list[Finding]:
+    """Judge the mark of our index key by that of the database's first one, where both are known."""
+    if None in (begun, ours) or begun == ours:
+        return []
+    zh = "INDEX_KEY 或 INDEX_ALGORITHM 与数据库初建时不同,已登记的人将查不到"
+    en = "INDEX_KEY or INDEX_ALGORITHM is not what this database began with: nobody would be found again"
+    return [Finding("index_other", zh, en)]
+
+
 def of_schema(stored: str | None, *, revisions: Iterable[str], head: str) -> list[Finding]:
     """Judge the schema's revision; one that this code does not know is a newer code's, and only said."""
     if stored == head:

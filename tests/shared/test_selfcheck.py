@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +10,15 @@ from typing import Any
 
 import pytest
 
-from deploy.config_check import masked
+from deploy.config_check import SERVICES, masked
 from migrations.migrate import head
-from shared.selfcheck.looking import findings, of_database
+from shared.selfcheck.looking import findings, index_mark, of_database
 from shared.selfcheck.rules import Finding, of_file, of_schema, of_server, of_settings
 from shared.settings import Settings, service_database_url
 from tests.support.servers import Address
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = [f"{service}-{part}" for service in SERVICES for part in ("api", "worker")]
 
 
 def key(number: int) -> str:
@@ -138,6 +140,17 @@ async def test_a_real_server_with_fsync_off_is_found(servers: Address, database:
     assert "schema_stale" in codes(await of_database(servers.database_url("postgres")))
 
 
+async def test_another_index_key_than_the_database_began_with_is_found(
+    servers: Address, database: str
+) -> None:
+    settings = Settings(**servers.values(database))
+    url = service_database_url(settings, "registry")
+    assert "index_other" not in codes(await of_database(url, index=index_mark(settings)))
+    for changed in ({"index_key": key(9)}, {"index_algorithm": "hmac-sm3"}):
+        mark = index_mark(settings.model_copy(update=changed))
+        assert "index_other" in codes(await of_database(url, index=mark))
+
+
 async def test_a_server_that_is_away_cannot_be_called_safe() -> None:
     assert codes(await of_database("postgresql://x:y@127.0.0.1:1/z")) == {"database_unreachable"}
 
@@ -148,18 +161,14 @@ async def test_demo_and_test_are_not_checked(servers: Address, database: str) ->
         assert await findings(settings, service="registry") == []
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def run(servers: Address, database: str, data_dir: Path, *command: str) -> tuple[int, str]:
-    environment = servers.environment(database, environment="production", data_dir=str(data_dir))
+    environment = servers.environment(
+        database, environment="production", data_dir=str(data_dir), index_algorithm="hmac-sm3"
+    )
+    beside = Path(sys.executable).parent
     done = subprocess.run(
-        [sys.executable, "-m", *command],
-        env=environment,
+        command,
+        env=environment | {"PATH": f"{beside}:{environment['PATH']}"},
         capture_output=True,
         text=True,
         timeout=100,
@@ -168,20 +177,18 @@ def run(servers: Address, database: str, data_dir: Path, *command: str) -> tuple
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("part", ["api", "worker", "config check"])
+@pytest.mark.parametrize("part", [*COMMANDS, "config check"])
 async def test_a_process_says_every_reason_and_ends_before_it_listens(
     servers: Address, database: str, tmp_path: Path, part: str
 ) -> None:
     (tmp_path / "client-secrets.json").write_text(json.dumps({}))
     (tmp_path / "client-secrets.json").chmod(0o644)
-    commands = {
-        "api": ["uvicorn", "--factory", "notifier.app:create", "--port", str(free_port())],
-        "worker": ["notifier.worker"],
-        "config check": ["deploy.config_check"],
-    }
-    code, told = await asyncio.to_thread(run, servers, database, tmp_path, *commands[part])
+    command = ["sh", str(ROOT / "deploy/entrypoint.sh"), part]
+    if part == "config check":
+        command = [sys.executable, "-m", "deploy.config_check"]
+    code, told = await asyncio.to_thread(run, servers, database, tmp_path, *command)
     assert code != 0
-    wanted = {"fsync_off", "synchronous_commit_off", "key_known", "key_twice", "file_open"}
+    wanted = {"fsync_off", "synchronous_commit_off", "key_known", "key_twice", "file_open", "index_other"}
     assert all(told.count(f"[{each}]") for each in wanted), told
     assert "Uvicorn running" not in told
     assert "Traceback" not in told
