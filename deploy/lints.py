@@ -5,6 +5,8 @@
 2. No `:name::type` in a statement: SQLAlchemy takes it for text, and the parameter is never bound.
 3. No `datetime.now(…)` in a service: a process's own clock may be wrong or step. PostgreSQL's decides, by
    the business clock or by `Database.now`; commands, and what only names a file or stamps a line, may.
+4. A route that opens a transaction of its own says whose rows it shows: `transaction(limits=who.limits)`.
+   One without sees every area's, and row-level security would be no second wall.
 """
 
 import ast
@@ -44,8 +46,15 @@ def findings(path: Path, source: str) -> Iterator[str]:
                 path.parts[0] in SERVING and path not in OWN_CLOCK
             ):
                 yield f"{path}:{node.lineno}: asks the process's own clock; ask PostgreSQL's"
+            case ast.Call(func=ast.Attribute(attr="transaction"), keywords=given) if _is_of_routes(path):
+                if all(each.arg != "limits" for each in given):
+                    yield f"{path}:{node.lineno}: opens a transaction without limits=; write limits=who.limits"
             case _:
                 pass
+
+
+def _is_of_routes(path: Path) -> bool:
+    return path.stem.endswith("routes")
 
 
 def main() -> int:

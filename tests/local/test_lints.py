@@ -24,3 +24,13 @@ def test_a_service_that_asks_its_own_clock_is_found() -> None:
 def test_a_cast_that_hides_its_parameter_is_found() -> None:
     assert len(list(findings(SERVICE, 'sql("SELECT :ids::uuid[]")'))) == 1
     assert list(findings(SERVICE, 'sql("SELECT CAST(:ids AS uuid[]), now()::date")')) == []
+
+
+def test_a_route_that_opens_a_transaction_without_limits_is_found() -> None:
+    routes = SERVICE.with_name("disclosure_routes.py")
+    opened = "async def f(c, who):\n    async with c.db.transaction({}) as s:\n        pass\n"
+    assert list(findings(routes, opened.format("seconds=3"))) == [
+        f"{routes}:2: opens a transaction without limits=; write limits=who.limits"
+    ]
+    assert list(findings(routes, opened.format("limits=who.limits"))) == []
+    assert list(findings(SERVICE, opened.format(""))) == [], "a service may: its caller has the limits"
