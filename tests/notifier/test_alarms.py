@@ -1,5 +1,6 @@
 """Alerts of positives and pools: to every body, once, in whatever order things arrive."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -46,6 +47,29 @@ async def test_contacts_that_come_after_the_alarm_are_told_as_if_they_had_come_b
     await desk.tell(desk.unit("UNIT-01"), desk.contact(person, "UNIT-01"))
     await desk.tell(desk.department("CDC-01", "department", "cdc"))
     assert await desk.recipients() == TOLD
+
+
+async def test_an_alert_that_cannot_be_addressed_again_stops_no_other_and_is_made_good(desk: Desk) -> None:
+    await desk.tell(alarm(uuid4(), subject="HC-0001"), alarm(uuid4(), subject="HC-0002"))
+    owner = desk.system.owner
+    sealed = await owner.fetchval("SELECT sealed FROM notifier.notice WHERE subject_code = 'HC-0001'")
+    broken = "UPDATE notifier.notice SET sealed = $1 WHERE subject_code = 'HC-0001'"
+    await owner.execute(broken, b"\0")
+    await desk.tell(desk.department("CDC-01", "department", "cdc"))
+    assert await told(desk, "CDC-01") == ["HC-0002"]
+    [put_off] = await desk.rows("SELECT task FROM bus.put_off")
+    assert put_off == {"task": "confirm.alerts"}
+
+    await owner.execute(broken, sealed)
+    await owner.execute("UPDATE bus.put_off SET again_at = clock_timestamp()")
+    async with asyncio.timeout(20):
+        while await told(desk, "CDC-01") != ["HC-0001", "HC-0002"]:
+            await asyncio.sleep(0.05)
+
+
+async def told(desk: Desk, code: str) -> list[str]:
+    """Return whom the notices to a body are about."""
+    return sorted(each["subject"]["code"] for each in await desk.notices(recipient_code=code))
 
 
 async def test_headquarters_stands_in_until_a_department_is_settled(desk: Desk) -> None:

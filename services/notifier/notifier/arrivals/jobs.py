@@ -1,9 +1,13 @@
 """Handlers of registry's contacts, and the second look that closes the gap between two arrivals.
 
-A contact that comes after an alarm, a task or a reminder has the same effect as one before it.
+A contact that comes after an alarm, a task or a reminder has the same effect as one before it. What
+cannot be addressed again stops nobody behind it: it is put off and comes round with the second look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from types import ModuleType
+from typing import Final
 
 from sqlalchemy import RowMapping
 
@@ -20,7 +24,13 @@ from shared.clock import day_of
 from shared.db import Session, execute, fetch_all
 from shared.messages import ContactsChanged, DepartmentChanged, UnitChanged
 
-ADDRESSED_BY_ROLE = ("cdc", "headquarters")
+ADDRESSED_BY_ROLE: Final = ("cdc", "headquarters")
+# What is addressed again, named by the rows of its queries.
+SETTLES: Final[Mapping[ModuleType, Callable[..., Awaitable[object]]]] = {
+    alarm_queries: alarms.settle,
+    task_queries: tasks.settle,
+    reminder_queries: reminders.settle,
+}
 
 
 async def on_contacts_changed(session: Session, message: ContactsChanged, context: Notifier) -> None:
@@ -30,12 +40,14 @@ async def on_contacts_changed(session: Session, message: ContactsChanged, contex
         return
     now = await context.clock.now(session)
     about = {"person_ids": person_ids, "hours": context.settings.readdress_hours}
-    for row in await fetch_all(session, alarm_queries.CONCERNING_PEOPLE, **about):
-        await alarms.settle(session, context, alert_id=row["alert_id"], now=now)
-    for row in await fetch_all(session, task_queries.CONCERNING_PEOPLE, **about):
-        await tasks.settle(session, context, kind=row["kind"], result_id=row["result_id"], now=now)
-    for unit_code, day in await reminders.concerning(session, person_ids=person_ids, day=day_of(now)):
-        await reminders.settle(session, context, unit_code=unit_code, day=day, now=now)
+    alerts = await fetch_all(session, alarm_queries.CONCERNING_PEOPLE, **about)
+    await _again(session, context, alarm_queries, alerts, now=now)
+    found = await fetch_all(session, task_queries.CONCERNING_PEOPLE, **about)
+    await _again(session, context, task_queries, found, now=now)
+    told = await fetch_all(
+        session, reminder_queries.CONCERNING_PEOPLE, person_ids=person_ids, day=day_of(now)
+    )
+    await _again(session, context, reminder_queries, told, now=now)
 
 
 async def on_unit_changed(session: Session, message: UnitChanged, context: Notifier) -> None:
@@ -44,10 +56,9 @@ async def on_unit_changed(session: Session, message: UnitChanged, context: Notif
         return
     now = await context.clock.now(session)
     about = {"unit_code": message.unit_code, "hours": context.settings.readdress_hours}
-    for row in await fetch_all(session, alarm_queries.CONCERNING_UNIT, **about):
-        await alarms.settle(session, context, alert_id=row["alert_id"], now=now)
-    for row in await fetch_all(session, task_queries.CONCERNING_UNIT, **about):
-        await tasks.settle(session, context, kind=row["kind"], result_id=row["result_id"], now=now)
+    for queries in (alarm_queries, task_queries):
+        rows = await fetch_all(session, queries.CONCERNING_UNIT, **about)
+        await _again(session, context, queries, rows, now=now)
 
 
 async def on_department_changed(session: Session, message: DepartmentChanged, context: Notifier) -> None:
@@ -55,42 +66,39 @@ async def on_department_changed(session: Session, message: DepartmentChanged, co
     if not await contacts.keep_department(session, message) or message.role not in ADDRESSED_BY_ROLE:
         return
     now = await context.clock.now(session)
-    hours = context.settings.readdress_hours
-    for row in await fetch_all(session, alarm_queries.CONCERNING_ALL, hours=hours):
-        await alarms.settle(session, context, alert_id=row["alert_id"], now=now)
-    for row in await fetch_all(session, task_queries.CONCERNING_ALL, hours=hours):
-        await tasks.settle(session, context, kind=row["kind"], result_id=row["result_id"], now=now)
+    for queries in (alarm_queries, task_queries):
+        rows = await fetch_all(session, queries.CONCERNING_ALL, hours=context.settings.readdress_hours)
+        await _again(session, context, queries, rows, now=now)
 
 
 async def confirm(session: Session, context: Notifier) -> bool:
     """Look again at what was addressed a moment ago, now that whatever ran beside it has ended."""
     now = await context.clock.now(session)
-
-    async def alerts_of(part: Sequence[RowMapping]) -> None:
-        for row in part:
-            await execute(session, alarm_queries.CONFIRMED, **row)
-            await alarms.settle(session, context, alert_id=row["alert_id"], now=now)
-
-    async def tasks_of(part: Sequence[RowMapping]) -> None:
-        for row in part:
-            await execute(session, task_queries.CONFIRMED, **row)
-            await tasks.settle(session, context, kind=row["kind"], result_id=row["result_id"], now=now)
-
-    async def reminders_of(part: Sequence[RowMapping]) -> None:
-        for row in part:
-            await execute(session, reminder_queries.CONFIRMED, **row)
-            await reminders.settle(session, context, unit_code=row["unit_code"], day=row["day"], now=now)
-
     found = False
-    for queries, work in (
-        (alarm_queries, alerts_of),
-        (task_queries, tasks_of),
-        (reminder_queries, reminders_of),
-    ):
+    for queries in SETTLES:
         rows = await fetch_all(session, queries.TO_CONFIRM)
+
+        async def work(part: Sequence[RowMapping], queries: ModuleType = queries) -> None:
+            for row in part:
+                await execute(session, queries.CONFIRMED, **row)
+                await SETTLES[queries](session, context, **row, now=now)
+
         await in_parts(session, context, queries.CONFIRM, rows, work, key=_item)
         found = found or bool(rows)
     return found
+
+
+async def _again(
+    session: Session, context: Notifier, queries: ModuleType, rows: Sequence[RowMapping], *, now: datetime
+) -> None:
+    """Address these items again; what fails is left to the second look."""
+
+    async def work(part: Sequence[RowMapping]) -> None:
+        for row in part:
+            await SETTLES[queries](session, context, **row, now=now)
+
+    for row in await in_parts(session, context, queries.CONFIRM, rows, work, key=_item):
+        await execute(session, queries.LOOK_AGAIN, **row, confirm_seconds=context.settings.confirm_seconds)
 
 
 def _item(row: RowMapping) -> str:

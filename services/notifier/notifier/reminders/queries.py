@@ -37,7 +37,7 @@ SELECT notice_id, subject_code, sealed FROM notifier.notice
 WHERE kind = :kind AND dedupe_key = :dedupe_key FOR UPDATE
 """)
 
-CONFIRM_LATER = sql("""
+LOOK_AGAIN = sql("""
 INSERT INTO notifier.reminder_confirmation (unit_code, day, confirm_at)
 VALUES (:unit_code, :day, clock_timestamp() + make_interval(secs => :confirm_seconds))
 ON CONFLICT (unit_code, day) DO UPDATE SET confirm_at = excluded.confirm_at

@@ -1,10 +1,8 @@
 """Reminds units and people of a day's stages; what has been told is never told twice."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from notifier.contacts.service import PERSON_CONTEXT
 from notifier.notices.addressing import renew
@@ -55,17 +53,11 @@ async def confirm_later(session: Session, context: Notifier, *, unit_code: str, 
     """Have a unit's day looked at again when every transaction of this moment has ended."""
     await execute(
         session,
-        queries.CONFIRM_LATER,
+        queries.LOOK_AGAIN,
         unit_code=unit_code,
         day=day,
         confirm_seconds=context.settings.confirm_seconds,
     )
-
-
-async def concerning(session: Session, *, person_ids: Sequence[UUID], day: date) -> list[tuple[str, date]]:
-    """Return the units and days whose reminders name any of these people."""
-    rows = await fetch_all(session, queries.CONCERNING_PEOPLE, person_ids=list(person_ids), day=day)
-    return [(row["unit_code"], row["day"]) for row in rows]
 
 
 async def _complete(session: Session, context: Notifier, draft: Draft) -> None:

@@ -43,6 +43,13 @@ ORDER BY 1, 2
 
 CONCERNING_ALL = sql(RECENT + "ORDER BY 1, 2")
 
+LOOK_AGAIN = sql("""
+UPDATE notifier.task
+SET confirm_at = clock_timestamp() + make_interval(secs => LEAST(1, :confirm_seconds)),
+    last_confirm_at = clock_timestamp() + make_interval(secs => :confirm_seconds)
+WHERE kind = :kind AND result_id = :result_id
+""")
+
 TO_CONFIRM = sql(f"""
 SELECT kind, result_id FROM notifier.task
 WHERE confirm_at <= clock_timestamp()
