@@ -22,8 +22,9 @@ from shared.security.access import Principal
 from shared.security.sealing import BlindIndex
 
 ATTEMPTS: Final = 6
-# Rows of one transaction: 10,000 at once come near the 5 s that a transaction may take. Each row has
-# a verdict of its own and may be sent again, so a bulk that is cut off is simply sent again.
+# Rows of one transaction, which has LONG_SECONDS (10,000 at once would come near the 5 s of the role).
+# Each row has a verdict of its own and may be sent again, so a bulk that is cut off, by a machine that
+# is starved or by an outage (503), is simply sent again: what it had kept is then `updated`.
 AT_ONCE: Final = 2_000
 UNIQUE_VIOLATION: Final = "23505"
 T = TypeVar("T")
