@@ -1,0 +1,1 @@
+"""Limits per credential over real servers."""
