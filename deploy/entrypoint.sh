@@ -4,7 +4,7 @@ set -eu
 
 api() { # $1 = module, $2 = port; behind a proxy the caller's address comes from its header
     exec uvicorn --factory "$1.app:create" --host "${HOST:-0.0.0.0}" --port "$2" \
-        --no-access-log --no-server-header --timeout-graceful-shutdown 10
+        --http shared.web.protocol:Protocol --no-access-log --no-server-header --timeout-graceful-shutdown 10
 }
 
 case "${1:-help}" in

@@ -48,7 +48,7 @@ def findings(path: Path, source: str) -> Iterator[str]:
                 yield f"{path}:{node.lineno}: asks the process's own clock; ask PostgreSQL's"
             case ast.Call(func=ast.Attribute(attr="transaction"), keywords=given) if _is_of_routes(path):
                 if all(each.arg != "limits" for each in given):
-                    yield f"{path}:{node.lineno}: opens a transaction without limits=; write limits=who.limits"
+                    yield f"{path}:{node.lineno}: opens a transaction without limits=who.limits"
             case _:
                 pass
 

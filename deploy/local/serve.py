@@ -9,6 +9,8 @@ import sys
 
 import uvicorn
 
+from shared.web.protocol import Protocol
+
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket bound to a port that others of us may bind too, where the system knows that."""
@@ -25,7 +27,12 @@ def main() -> None:
     """Serve until told to stop."""
     app, host, port = sys.argv[1:]
     config = uvicorn.Config(
-        app, factory=True, access_log=False, log_level="warning", timeout_graceful_shutdown=5
+        app,
+        factory=True,
+        http=Protocol,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run(sockets=[listen(host, int(port))])
 

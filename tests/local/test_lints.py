@@ -30,7 +30,7 @@ def test_a_route_that_opens_a_transaction_without_limits_is_found() -> None:
     routes = SERVICE.with_name("disclosure_routes.py")
     opened = "async def f(c, who):\n    async with c.db.transaction({}) as s:\n        pass\n"
     assert list(findings(routes, opened.format("seconds=3"))) == [
-        f"{routes}:2: opens a transaction without limits=; write limits=who.limits"
+        f"{routes}:2: opens a transaction without limits=who.limits"
     ]
     assert list(findings(routes, opened.format("limits=who.limits"))) == []
     assert list(findings(SERVICE, opened.format(""))) == [], "a service may: its caller has the limits"
