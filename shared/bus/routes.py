@@ -96,10 +96,10 @@ async def replay_dead_letter(
 async def drop_dead_letter(
     message_id: UUID,
     who: Admin,
+    payload: Annotated[DropReason, body(DropReason, max_bytes=MAX_REASON)],
     session: SessionDep,
     context: ContextDep,
     now: NowDep,
-    payload: Annotated[DropReason, body(DropReason, max_bytes=MAX_REASON)],
 ) -> None:
     """Give it up for good."""
     require_whole_district(who)

@@ -81,10 +81,10 @@ async def acknowledge_notice(
     request: Request,
     notice_id: UUID,
     who: Actor,
+    payload: AcknowledgementBody,
     session: SessionDep,
     context: ContextDep,
     now: NowDep,
-    payload: AcknowledgementBody,
 ) -> dict[str, Any]:
     """Record who has taken note."""
     await record(session, context, who=who, action="notice.acknowledge", now=now, subject=str(notice_id))
@@ -113,10 +113,10 @@ async def revoke_notice(
     request: Request,
     notice_id: UUID,
     who: Admin,
+    payload: RevocationBody,
     session: SessionDep,
     context: ContextDep,
     now: NowDep,
-    payload: RevocationBody,
 ) -> dict[str, Any]:
     """Take a notice back."""
     await record(session, context, who=who, action="notice.revoke", now=now, subject=str(notice_id))

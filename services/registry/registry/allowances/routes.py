@@ -48,10 +48,10 @@ async def read_limits(
 async def set_limits(
     client_id: ClientId,
     who: Admin,
+    payload: Annotated[ClientLimits, body(ClientLimits, max_bytes=MAX_BYTES)],
     session: SessionDep,
     context: ContextDep,
     now: Annotated[datetime, Depends(real_now)],
-    payload: Annotated[ClientLimits, body(ClientLimits, max_bytes=MAX_BYTES)],
 ) -> ClientLimitsOut:
     """Set what a client may."""
     await record(session, context, who=who, action="client.limits", now=now, subject=client_id)

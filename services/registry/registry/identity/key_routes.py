@@ -46,12 +46,12 @@ _JWK: Final = {
 async def add_client_key(
     client_id: Identifier,
     who: Admin,
+    payload: Annotated[PublicKey, body(PublicKey, max_bytes=MAX_KEY)],
     session: SessionDep,
     context: ContextDep,
     response: Response,
     now: RealNow,
     today: NowDep,
-    payload: Annotated[PublicKey, body(PublicKey, max_bytes=MAX_KEY)],
 ) -> ClientKey:
     """Register a key."""
     key, new = await client_keys.add_key(
@@ -127,11 +127,11 @@ async def list_signing_keys(who: Admin, session: SessionDep, now: RealNow) -> Si
 )
 async def rotate_signing_key(
     who: Admin,
+    payload: Annotated[Rotation, body(Rotation, max_bytes=MAX_KEY)],
     session: SessionDep,
     context: ContextDep,
     now: RealNow,
     today: NowDep,
-    payload: Annotated[Rotation, body(Rotation, max_bytes=MAX_KEY)],
 ) -> SigningKeyState:
     """Rotate registry's key."""
     return await rotation.rotate(session, context, maker=who, at_once=payload.at_once, now=now, today=today)

@@ -44,11 +44,11 @@ MAX_CLIENT: Final = 64 * 1024
 )
 async def create_client(
     who: Admin,
+    payload: Annotated[NewClient, body(NewClient, max_bytes=MAX_CLIENT)],
     session: SessionDep,
     context: ContextDep,
     response: Response,
     now: RealNow,
-    payload: Annotated[NewClient, body(NewClient, max_bytes=MAX_CLIENT)],
 ) -> NewSecret:
     """Make a client."""
     response.headers.update(NO_STORE)
@@ -100,10 +100,10 @@ async def read_client(client_id: Identifier, who: Admin, session: SessionDep, co
 async def change_client(
     client_id: Identifier,
     who: Admin,
+    payload: Annotated[ClientChange, body(ClientChange, max_bytes=MAX_CLIENT)],
     session: SessionDep,
     context: ContextDep,
     now: RealNow,
-    payload: Annotated[ClientChange, body(ClientChange, max_bytes=MAX_CLIENT)],
 ) -> Client:
     """Change a client."""
     await record(session, context, who=who, action="client.change", now=now, subject=client_id)

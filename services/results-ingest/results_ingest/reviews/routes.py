@@ -53,11 +53,11 @@ async def list_reviews(
 )
 async def review_result(
     who: Reviewer,
+    payload: Annotated[ReviewIn, body(ReviewIn)],
     session: SessionDep,
     context: ContextDep,
     now: NowDep,
     result_id: UUID,
-    payload: Annotated[ReviewIn, body(ReviewIn)],
 ) -> dict[str, Any]:
     """Record a verdict."""
     decided = await service.decide(

@@ -170,7 +170,7 @@ async def get_tube(
     **documents(SiteIn, example={"site_code": "SITE-01", "name": "高速东口监测点", "kind": "checkpoint"}),
 )
 async def add_site(
-    who: Sampler, session: SessionDep, payload: Annotated[SiteIn, body(SiteIn)], response: Response
+    who: Sampler, payload: Annotated[SiteIn, body(SiteIn)], session: SessionDep, response: Response
 ) -> dict[str, Any]:
     """Register a site."""
     if not await sites.put(session, who, payload):
