@@ -98,10 +98,14 @@ async def exists(connection: asyncpg.Connection, role: str) -> bool:
 
 
 async def role_settings(connection: asyncpg.Connection) -> list[tuple[str, str]]:
-    """Return the limits of a service role on this server: no transaction is longer than 5 s."""
+    """Return the limits of a service role on this server: no transaction is longer than 5 s.
+
+    A handler asks for longer ones, up to 30 s; but what a process holds that has stopped in its midst
+    (suspended, swapped out) is free again after 10 s.
+    """
     version = int(await connection.fetchval("SHOW server_version_num"))
     if version >= PG_17:
-        limits = [("transaction_timeout", "5s")]
+        limits = [("transaction_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s")]
     else:
         limits = [("statement_timeout", "5s"), ("idle_in_transaction_session_timeout", "5s")]
     # Only a superuser may set this one; elsewhere the server's default, which is 0 too, holds.

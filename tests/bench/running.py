@@ -42,6 +42,8 @@ class Running:
 @contextmanager
 def running_system(processes: int = 1) -> Iterator[Running]:
     """Start everything, each service's API and worker as many times as asked, and end it with the block."""
+    # A terminated bench ends its servers too, and removes their directory.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="yingjian-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         home.chmod(0o711)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import time
 from collections.abc import Iterable, Sequence
@@ -87,13 +88,14 @@ async def behind_negatives(
 ) -> tuple[list[float], int]:
     """The same behind queued negatives: as many positives, one after another, as the queue lasts.
 
-    The worker that matches is halted while the negatives are posted, so that all of them are queued when
-    it goes on and the first positive is posted; none is begun after half of the queue is gone. Returns
+    The workers that match and that settle statuses are halted while the negatives are posted, so that all
+    of them are queued when they go on and the first positive is posted; none is begun after half of the queue is gone. Returns
     the times and how many negatives were still queued at the last positive.
     """
     bodies = [rows.batch(ROWS, "queue") for _ in range(queued // ROWS)]
     before = await system.seq()
-    halted = [p.pid for p in cpu.under(system.root, cpu.read_processes()) if "ingest.worker" in p.command]
+    workers = re.compile(r"(ingest|registry)\.worker")
+    halted = [p.pid for p in cpu.under(system.root, cpu.read_processes()) if workers.search(p.command)]
     _signal(halted, signal.SIGSTOP)
     try:
         await asyncio.gather(

@@ -85,6 +85,7 @@ async def test_a_roles_transactions_end_after_five_seconds(connect: Connect, rol
     for name, value in await role_settings(connection):
         assert await connection.fetchval(f"SHOW {name}") == value
     assert await connection.fetchval("SHOW transaction_timeout") == "5s"
+    assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "10s"
     assert await connection.fetchval("SHOW log_parameter_max_length_on_error") == "0"
 
 
