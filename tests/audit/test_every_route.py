@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Final
 
 import asyncpg
+import httpx
 import pytest
 
+from registry.categories.routes import CATEGORY
+from tests.registry.identity.signing_clients import new_key, public_jwk
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
@@ -17,6 +20,11 @@ AUDITED: Final = {
         "PATCH /v1/clients/{client_id}": "client.change",
         "DELETE /v1/clients/{client_id}": "client.disable",
         "POST /v1/clients/{client_id}/secret": "client.secret",
+        "POST /v1/clients/{client_id}/keys": "client.key.added",
+        "DELETE /v1/clients/{client_id}/keys/{kid}": "client.key.retired",
+        "PUT /v1/clients/{client_id}/limits": "client.limits",
+        "POST /v1/signing-keys": "signing_key.rotated",
+        "POST /v1/categories": "category.add",
         "POST /v1/departments": "department.add",
         "PATCH /v1/departments/{code}": "department.change",
         "POST /v1/units": "unit.add",
@@ -78,7 +86,7 @@ NOT_AUDITED: Final = {
     "GET /.well-known/jwks.json", "GET /v1/dead-letters", "GET /v1/sealing", "GET /v1/audit/head",
     "GET /v1/audit/key", "GET /v1/clients", "GET /v1/clients/{client_id}", "GET /v1/departments",
     "GET /v1/departments/{code}", "GET /v1/units", "GET /v1/units/{unit_code}", "GET /v1/categories",
-    "POST /v1/categories", "GET /v1/overdue/units", "GET /v1/entry-lags", "GET /v1/findings",
+    "GET /v1/signing-keys", "GET /v1/overdue/units", "GET /v1/entry-lags", "GET /v1/findings",
     "GET /v1/spot-checks", "POST /v1/status-acknowledgements",
     "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
     "POST /v1/industry-map", "PATCH /v1/industry-map/{map_id}", "GET /v1/labs", "GET /v1/labs/{lab_code}",
@@ -90,8 +98,6 @@ NOT_AUDITED: Final = {
 }  # fmt: skip
 # Audited, and shown to be so by the tests of their own slice.
 ELSEWHERE: Final = {
-    "POST /v1/clients/{client_id}/keys", "DELETE /v1/clients/{client_id}/keys/{kid}",
-    "GET /v1/signing-keys", "POST /v1/signing-keys", "PUT /v1/clients/{client_id}/limits",
     "POST /v1/divisions", "POST /v1/residents", "GET /v1/divisions/{division_code}/residents",
     "POST /v1/teams", "GET /v1/teams/{team_code}", "POST /v1/teams/{team_code}/calls", "POST /v1/rounds",
     "POST /v1/rounds/{round_code}/activation", "POST /v1/rounds/{round_code}/closing",
@@ -145,13 +151,8 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.patch(f"/v1/units/{UNIT}", json={"name": "新名"}))
     await ok(admin.patch("/v1/departments/DEPT-01", json={"name": "新名"}))
     await ok(admin.get("/v1/overdue"))
-    made = await ok(
-        admin.post("/v1/clients", json={"name": "甲", "kind": "system", "scopes": ["audit:read"]})
-    )
-    client = f"/v1/clients/{made['client_id']}"
-    await ok(admin.patch(client, json={"name": "乙"}))
-    await ok(admin.post(f"{client}/secret"))
-    await ok(admin.delete(client))
+    await on_clients(admin)
+    await ok(admin.post("/v1/categories", json=CATEGORY))
     await ok(admin.get("/v1/statuses/HC-000001"))
     await ok(admin.post("/v1/statuses/query", json={"health_code_ids": ["HC-000001"]}))
     await ok(admin.get("/v1/status-changes"))
@@ -170,6 +171,21 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     }
     wanted = {(service, action) for service, listed in AUDITED.items() for action in listed.values()}
     assert wanted - written == set()
+
+
+async def on_clients(admin: httpx.AsyncClient) -> None:
+    """Make a client, change what it is known by and what it may, and disable it; turn registry's key over."""
+    made = await ok(
+        admin.post("/v1/clients", json={"name": "甲", "kind": "system", "scopes": ["audit:read"]})
+    )
+    client = f"/v1/clients/{made['client_id']}"
+    await ok(admin.patch(client, json={"name": "乙"}))
+    await ok(admin.post(f"{client}/secret"))
+    key = await ok(admin.post(f"{client}/keys", json=public_jwk(new_key())))
+    await ok(admin.delete(f"{client}/keys/{key['kid']}"))
+    await ok(admin.put(f"{client}/limits", json={"limits": {"rows": {"per_second": 9, "burst": 90}}}))
+    await ok(admin.post("/v1/signing-keys", json={"at_once": False}))
+    await ok(admin.delete(client))
 
 
 async def on_results(district: District, collected: str, *rows: dict[str, object]) -> None:

@@ -80,12 +80,14 @@ async def list_categories(
 async def add_category(
     who: Annotated[Principal, needs("admin")],
     wanted: Annotated[CategoryIn, body(CategoryIn)],
+    context: ContextDep,
     session: SessionDep,
     now: NowDep,
     response: Response,
 ) -> dict[str, Any]:
     """Add a category."""
     category, new = await service.add(session, wanted, who=who, now=now)
+    await record(session, context, who=who, action="category.add", now=now, subject=category["code"])
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
     return category
 
