@@ -107,6 +107,12 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "feed_block": READ,  # numbers and ids; the statuses behind them are read under their policy
     "feed_head": READ,
     "status_ack": ADDED,
+    "sheet_import": _own(f"area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}"),
+    **{
+        table: _own(f"EXISTS (SELECT FROM registry.sheet_import i WHERE i.import_id = {table}.import_id)")
+        for table in ("sheet_part", "sheet_error")
+    },
+    "sheet_mapping": _own(f"area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}"),
     **_AUDIT,
     "category_refresh": CLOSED,
     "feed_pending": CLOSED,

@@ -47,7 +47,7 @@ class Column:
 
     `choices`: what a person writes to what the row holds. `undamaged`: numbers of a number cell that
     certainly stand as they were typed; others are refused in a text column. `long`: may have more than
-    15 digits.
+    15 digits. `personal`: of a person, so that no mapping may give it as a constant.
     """
 
     field: str
@@ -60,6 +60,7 @@ class Column:
     choices: Mapping[str, str] = made(default_factory=dict)
     undamaged: str | None = None
     long: bool = False
+    personal: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -20,11 +20,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who sent the sheet and when it is taken in (business time); a dry run's writes are rolled back."""
+    """Who sent the sheet, and when it is taken in (business time)."""
 
     who: Principal
     now: datetime
-    dry_run: bool = False
 
 
 @dataclass(slots=True)

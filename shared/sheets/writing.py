@@ -36,10 +36,12 @@ def table(file: IO[bytes], form: Format, header: Sequence[str], *, title: str) -
     """Yield a table that is written to `file`; whole when the block ends."""
     if form == "csv":
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-        made = _Csv(text)
-        made.add(header)
-        yield made
-        text.detach()
+        try:
+            made = _Csv(text)
+            made.add(header)
+            yield made
+        finally:
+            text.detach()
         return
     place = str(_MEMORY) if _MEMORY.is_dir() else None
     with TemporaryDirectory(prefix="yingjian-", dir=place) as scratch:

@@ -1,5 +1,6 @@
 """Every operation is audited or named here as one that shows and changes nobody's record."""
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +58,9 @@ AUDITED: Final = {
         "POST /v1/statuses/query": "statuses.query",
         "GET /v1/status-changes": "status-changes.read",
         "POST /v1/categories/{code}/rules": "rule.add",
+        "POST /v1/imports": "sheet.import",
+        "GET /v1/imports/{import_id}/sheet": "sheet.copy",
+        "POST /v1/exports": "export",
     },
     "results-ingest": {
         "POST /v1/labs": "lab.register",
@@ -95,6 +99,10 @@ NOT_AUDITED: Final = {
     "GET /v1/batches/{batch_id}/rows", "GET /v1/clients/{client_id}/keys",
     "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
     "GET /v1/teams", "GET /v1/rounds", "GET /v1/rounds/{round_code}", "GET /v1/rounds/{round_code}/grids",
+    "GET /v1/imports", "GET /v1/imports/{import_id}",
+    "GET /v1/imports/{import_id}/errors", "GET /v1/sheets", "GET /v1/sheets/{kind}/template",
+    "GET /v1/sheets/{kind}/mappings", "PUT /v1/sheets/{kind}/mappings/{name}",
+    "DELETE /v1/sheets/{kind}/mappings/{name}",
 }  # fmt: skip
 # Audited, and shown to be so by the tests of their own slice.
 ELSEWHERE: Final = {
@@ -158,6 +166,7 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.get("/v1/status-changes"))
     rule = {"effective_from": "2035-01-01", "shape": "every_n_days", "params": {"days": 3}}
     await ok(admin.post("/v1/categories/8A1/rules", json=rule))
+    await on_sheets(admin)
     await on_results(district, text(now), row(now, outcome="positive", health_code_id="HC-000001"),
                      row(now, health_code_id="HC-NOBODY"))  # fmt: skip
     written = {
@@ -186,6 +195,18 @@ async def on_clients(admin: httpx.AsyncClient) -> None:
     await ok(admin.put(f"{client}/limits", json={"limits": {"rows": {"per_second": 9, "burst": 90}}}))
     await ok(admin.post("/v1/signing-keys", json={"at_once": False}))
     await ok(admin.delete(client))
+
+
+async def on_sheets(admin: httpx.AsyncClient) -> None:
+    """Send a sheet and have it back, and take a list out."""
+    sheet, csv = "姓名,证件号码\n张伟,1\n", {"Content-Type": "text/csv"}
+    made = await ok(admin.post("/v1/imports?kind=people", content=sheet, headers=csv))
+    path = f"/v1/imports/{made['import_id']}"
+    async with asyncio.timeout(20):
+        while (await ok(admin.get(path)))["status"] != "done":
+            await asyncio.sleep(0.05)
+    assert (await admin.get(f"{path}/sheet")).is_success
+    assert (await admin.post("/v1/exports", json={"list": "people"})).is_success
 
 
 async def on_results(district: District, collected: str, *rows: dict[str, object]) -> None:

@@ -17,6 +17,7 @@ from schemathesis.hooks import HookContext
 
 from deploy.demo.client import Account, Credentials
 from shared.security.access import TOKEN_PATH
+from shared.sheets.reading import ANY, CSV, XLSX
 from tests.fuzz.judging import codes_of, stands
 
 CLOCK: Final = "/v1/clock"
@@ -171,7 +172,7 @@ def _hook(schema: Any, own: set[str]) -> None:
         return not own & set(map(str, (case.path_parameters or {}).values()))
 
 
-@schemathesis.serializer("application/x-ndjson")
+@schemathesis.serializer("application/x-ndjson", CSV, XLSX, ANY)
 def _lines(_context: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode(errors="surrogatepass")
 

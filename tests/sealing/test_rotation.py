@@ -78,6 +78,8 @@ async def fill(system: System) -> District:
     await ok(
         district.admin.post("/v1/clients", json={"name": "甲", "kind": "system", "scopes": ["audit:read"]})
     )
+    sheet, csv = "姓名,证件号码\n张伟,1\n", {"Content-Type": "text/csv"}
+    await ok(district.admin.post("/v1/imports?kind=people", content=sheet, headers=csv))
     who = {"id_type": "resident_id", "id_no": resident_id(50), "name": "某人"}
     tube = {"tube_code": "T-1", "mode": "single", "capacity": 1, "subject": "person", "members": [who]}
     await ok(district.sampling.post("/v1/tubes", json=tube | {"collected_at": text(now)}))

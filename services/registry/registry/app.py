@@ -10,6 +10,7 @@ from registry.departments.routes import router as departments
 from registry.divisions.routes import router as divisions
 from registry.entries.routes import router as entries
 from registry.evaluations.routes import router as evaluations
+from registry.exports.routes import router as exports
 from registry.feed.routes import router as feed
 from registry.findings.routes import router as findings
 from registry.identity.key_routes import router as keys
@@ -24,6 +25,8 @@ from registry.people.routes import router as people
 from registry.residents.routes import router as residents
 from registry.rounds.routes import router as rounds
 from registry.settings import RegistrySettings
+from registry.sheets.routes import kinds_router as sheets
+from registry.sheets.routes import router as imports
 from registry.spot_checks.routes import router as spot_checks
 from registry.statuses.routes import router as statuses
 from registry.teams.routes import router as teams
@@ -60,6 +63,9 @@ ROUTERS = (
     teams,
     rounds,
     clock,
+    imports,
+    sheets,
+    exports,
 )
 
 

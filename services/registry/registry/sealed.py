@@ -9,6 +9,7 @@ from registry.identity.signing import SEALED_AS as SIGNING_KEY
 from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON
 from registry.people.exempting import SEALED_REASON
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
+from registry.sheets.parts import SEALED_HEAD, SEALED_ROWS
 from registry.spot_checks.service import SEALED_NOTE
 from registry.teams.service import SEALED_LEADER, SEALED_MEMBER
 from registry.units.service import SEALED_AS as UNIT_CONTACT
@@ -39,5 +40,14 @@ SEALED: Final = (
         SEALED_IDENTITY,
         ("spot_check_id", "uuid"),
         ("row", "integer"),
+    ),
+    sealed("registry.sheet_import", "sealed_head", SEALED_HEAD, ("import_id", "uuid")),
+    sealed(
+        "registry.sheet_part",
+        "sealed_rows",
+        SEALED_ROWS,
+        ("import_id", "uuid"),
+        ("part", "integer"),
+        at_once=5,
     ),
 )

@@ -31,6 +31,7 @@ class RegistrySettings(Settings):
     )
     acknowledgement_retention_days: int = Field(180, ge=1, description="how long acknowledgements are kept")
     evaluate_by_itself: bool = Field(default=True, description="evaluate soon after 00:00 of each day")
+    sheet_retention_days: int = Field(7, ge=1, description="how long a sheet is kept after its import")
     assertion_skew_seconds: int = Field(
         5, ge=0, le=60, description="how far a client's clock may be off when it signs (RFC 7523 §3)"
     )

@@ -13,6 +13,7 @@ from registry.rounds import counting as rounds
 from registry.sealed import SEALED
 from registry.sequencer.service import keep_sequencing
 from registry.settings import RegistrySettings
+from registry.sheets import jobs as sheets
 from registry.statuses import service as statuses
 from registry.units import jobs as units
 from shared.bus import Handlers, Routine, Schedule
@@ -36,6 +37,7 @@ SCHEDULES: Final[list[Schedule]] = [
     *units.SCHEDULES,
     *identity.SCHEDULES,
     *rounds.SCHEDULES,
+    *sheets.SCHEDULES,
 ]
 
 ROUTINES: Final[list[Routine]] = [keep_sequencing, keep_resealing(SEALED)]

@@ -21,6 +21,7 @@ class Request:
     path: dict[str, str] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
     json: Any = None
+    content: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -53,7 +54,9 @@ def ask(
     """Return a request that is always the same; `body` may be made from the world."""
 
     async def made(world: World) -> Request:
-        return Request(path(world), query or {}, body(world) if callable(body) else body, headers or {})
+        return Request(
+            path(world), query or {}, body(world) if callable(body) else body, headers=headers or {}
+        )
 
     return made
 

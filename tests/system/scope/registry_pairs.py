@@ -3,7 +3,7 @@
 from typing import Final
 
 from registry.feed.routes import LINES
-from tests.system.scope import round_pairs
+from tests.system.scope import round_pairs, sheet_pairs
 from tests.system.scope.pairs import (
     PUBLIC,
     Pair,
@@ -340,5 +340,6 @@ def dead_letters(service: str) -> Pairs:
 
 
 PAIRS: Final[Pairs] = {
-    **round_pairs.PAIRS, **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **OPERATION, **dead_letters("registry"),
+    **round_pairs.PAIRS, **sheet_pairs.PAIRS, **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **OPERATION,
+    **dead_letters("registry"),
 }  # fmt: skip

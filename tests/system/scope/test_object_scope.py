@@ -106,7 +106,9 @@ async def send(
     """Send a request to an operation."""
     method, template = operation
     path = re.sub(r"\{(\w+)\}", lambda match: asked.path[match[1]], template)
-    given = {} if asked.json is None else {"json": asked.json}
+    given: dict[str, Any] = {} if asked.json is None else {"json": asked.json}
+    if asked.content is not None:
+        given = {"content": asked.content}
     return await client.request(
         method, path, params=asked.query, headers=asked.headers | (headers or {}), **given
     )

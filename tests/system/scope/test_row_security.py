@@ -46,6 +46,7 @@ BY_QUERIES_ALONE: Final = {
     ("POST", "/v1/tubes/{tube_code}/members"),
     ("POST", "/v1/unmatched/{entry_id}/resolution"),
     ("POST", "/v1/batches"),
+    ("POST", "/v1/imports"),
     ("GET", "/v1/audit/export"),
 }
 # Who may do these is a matter of the client, not of a row.

@@ -19,6 +19,10 @@ NOW: Final = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
 COLLECTED: Final = "2030-03-05T08:00:00+08:00"
 NAMES: Final = ("欧阳静芳", "司马长风", "慕容复兴", "上官婉清", "诸葛青云")
 PHONES: Final = ("13911112222", "13733334444")
+SHEET: Final = (
+    "unit_code", "unit_code_type", "name", "industry_code", "township_code", "department_code",
+    "contact.name", "contact.phone",
+)  # fmt: skip
 LEVELS: Final = {"TOWN": "township", "DEPT": "department"}
 BURY: Final = """
     WITH told AS (INSERT INTO bus.message (message_id, name, version, body)
@@ -83,6 +87,7 @@ class World:
         await self._late_things()
         await self.system.settle()
         await self._note_notices()
+        await self._sheets()
         return self
 
     async def _places(self, side: str) -> None:
@@ -147,6 +152,24 @@ class World:
         self.ids["unmatched"] = next(
             each["id"] for each in listed["unmatched"] if each["lab_code"] == "LAB-A"
         )
+
+    async def _sheets(self) -> None:
+        for side in "AB":
+            client = await self.client("registry", area_of(side, "TOWN"))
+            sheet = (
+                f"{','.join(SHEET)}\n"
+                f"UNIT-{side}1,licence,单位UNIT-{side}1,8411,TOWN-{side},DEPT-{side},甲,13600001111\n"
+                f"UNIT-{side}1,licence,另一个,8411,TOWN-{side},DEPT-{side},甲,13600001111\n"
+            )
+            csv = {"Content-Type": "text/csv"}
+            made = await ok(client.post("/v1/imports?kind=units", content=sheet, headers=csv))
+            self.ids[f"import {side}"] = made["import_id"]
+            async with asyncio.timeout(20):
+                while (await ok(client.get(f"/v1/imports/{made['import_id']}")))["status"] != "done":
+                    await asyncio.sleep(0.05)
+            await ok(
+                client.put(f"/v1/sheets/people/mappings/MAPPING-{side}", json={"columns": {"员工": "name"}})
+            )
 
     async def _note_notices(self) -> None:
         notices = await ok((await self.admin("notifier")).get("/v1/notices", params={"limit": 1000}))

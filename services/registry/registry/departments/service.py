@@ -125,6 +125,11 @@ async def get(session: Session, context: Context[Any], *, code: str, who: Princi
     return shown(context, stored)
 
 
+async def standing(session: Session, *, code: str) -> RowMapping | None:
+    """Return the department of a code as it is stored, or None."""
+    return await fetch_one(session, queries.BY_CODE, code=code)
+
+
 async def levels_of(session: Session, codes: Iterable[str | None]) -> dict[str, str]:
     """Return the level of every code that is a department."""
     wanted = sorted({code for code in codes if code is not None})

@@ -1,5 +1,6 @@
 """Showing a person's number, name and phone in clear: a call of its own, by a named person, with a reason."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,6 +9,7 @@ from registry.people import disclosure_queries, errors
 from registry.people.reading import visible_person
 from registry.people.schemas import DisclosureIn
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
+from shared.audit.buffer import Note, write
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
@@ -71,3 +73,36 @@ async def disclose(
         "id_type": stored["id_type"],
         **{field: clear[field] for field in fields},
     }
+
+
+async def record_disclosures(
+    session: Session,
+    context: Context[Any],
+    person_ids: Sequence[UUID],
+    *,
+    fields: Collection[str],
+    reason: str,
+    who: Principal,
+    now: datetime,
+) -> None:
+    """Record for each of these people that fields of theirs are shown in clear, and why; 403 for a system."""
+    if who.kind != "person":
+        raise Problem(errors.NAMED_PERSON_NEEDED)
+    named = sorted(set(fields))
+    ids = [new_id(now) for _ in person_ids]
+    await execute(
+        session,
+        disclosure_queries.INSERT_MANY,
+        disclosure_ids=ids,
+        person_ids=list(person_ids),
+        sealed_reasons=[context.sealer.seal(reason.encode(), context=SEALED_AS) for _ in ids],
+        client_id=who.client_id,
+        fields=named,
+        now=now,
+    )
+    purpose = f"{'+'.join(named)} {context.index.of(REASON_INDEX, reason).hex()}"
+    notes = [
+        Note(now, who.client_id, "person.disclosure", person_id, str(disclosure_id), purpose)
+        for person_id, disclosure_id in zip(person_ids, ids, strict=True)
+    ]
+    await write(session, context.audit.schema, notes)

@@ -40,11 +40,18 @@ async def register(context: Context[Any], rows: Sequence[object], *, who: Princi
     """
 
     async def apply(session: Session, good: list[Row], now: datetime) -> Verdicts:
-        verdicts, _ = await enrol_rows(session, context, good, who=who, now=now)
-        await record(session, context, who=who, action="people.register", now=now, rows=len(good))
-        return verdicts
+        return await take_in(session, context, good, who=who, now=now)
 
     return await _bulk(context, rows, people_rows, apply)
+
+
+async def take_in(
+    session: Session, context: Context[Any], good: list[Row], *, who: Principal, now: datetime
+) -> Verdicts:
+    """Register or update the people of checked rows in this transaction; Raced if somebody was quicker."""
+    verdicts, _ = await enrol_rows(session, context, good, who=who, now=now)
+    await record(session, context, who=who, action="people.register", now=now, rows=len(good))
+    return verdicts
 
 
 async def assign(context: Context[Any], rows: Sequence[object], *, who: Principal) -> dict[str, Any]:

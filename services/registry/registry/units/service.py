@@ -138,6 +138,12 @@ async def visible(session: Session, *, unit_code: str, who: Principal) -> RowMap
     return stored
 
 
+async def stands(session: Session, *, unit_code: str, who: Principal) -> bool:
+    """Say whether a unit of this code stands inside the caller's area."""
+    stored = await fetch_one(session, queries.BY_CODE, unit_code=unit_code)
+    return stored is not None and _inside(who, stored)
+
+
 async def page(
     session: Session,
     context: Context[Any],

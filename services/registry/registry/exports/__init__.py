@@ -1,0 +1,1 @@
+"""Lists of registry taken out as sheets."""

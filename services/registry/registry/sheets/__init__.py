@@ -1,0 +1,1 @@
+"""Sheets in: imports that run as jobs, templates, the headers of people's own."""

@@ -1,0 +1,115 @@
+"""The sheet back as it was sent, with what is wrong with each row beside it: to the client who sent it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any, Final
+from uuid import UUID
+
+from anyio import to_thread
+
+from registry.sheets import errors, queries
+from registry.sheets.kinds import KINDS
+from registry.sheets.parts import Head, layout, open_head, open_part
+from registry.sheets.service import visible
+from shared.audit.recording import record
+from shared.context import Context
+from shared.db import fetch_all, fetch_value
+from shared.errors import CATALOGUE, NOT_FOUND, Language, Problem, RowError
+from shared.security.access import Principal
+from shared.security.sealing import Sealer
+from shared.sheets.cells import plain
+from shared.sheets.columns import Column
+from shared.sheets.rows import Format
+from shared.sheets.writing import table
+
+# The reader leaves these columns out, so that a corrected copy may be sent again as it is.
+_HEADS: Final = {"zh": ("校验结果", "问题"), "en": ("Result", "Problems")}
+_VERDICTS: Final = {"zh": ("通过", "有误"), "en": ("good", "refused")}
+
+
+async def annotated(
+    context: Context[Any], *, import_id: UUID, who: Principal, language: Language
+) -> tuple[bytes, Format]:
+    """Return the annotated copy; Problem 404 for anybody but its sender, 409 until it is done.
+
+    It holds what the sender knows already, in clear; the look is recorded.
+    """
+    async with context.db.transaction(limits=who.limits) as session:
+        stored = await visible(session, import_id=import_id, who=who)
+        if stored["client_id"] != who.client_id:
+            raise Problem(NOT_FOUND)
+        if stored["status"] in ("received", "running"):
+            raise Problem(errors.IMPORT_UNDER_WAY)
+        now = await context.clock.now(session)
+        await record(
+            session,
+            context,
+            who=who,
+            action="sheet.copy",
+            subject=str(import_id),
+            rows=stored["rows"],
+            now=now,
+        )
+    head = open_head(context.sealer, stored["sealed_head"])
+    parts: list[tuple[bytes, dict[int, list[RowError]]]] = []
+    while sealed := await _part(context, import_id, len(parts), who=who):
+        parts.append((sealed, await _errors(context, import_id, sealed, who=who)))
+    columns = layout(head, KINDS[stored["kind"]]).columns
+    raw = await to_thread.run_sync(_written, context.sealer, head, columns, parts, language)
+    return raw, head.format
+
+
+async def _part(context: Context[Any], import_id: UUID, part: int, *, who: Principal) -> bytes | None:
+    async with context.db.transaction(limits=who.limits) as session:
+        found: bytes | None = await fetch_value(session, queries.PART, import_id=import_id, part=part)
+        return found
+
+
+async def _errors(
+    context: Context[Any], import_id: UUID, sealed: bytes, *, who: Principal
+) -> dict[int, list[RowError]]:
+    part = await to_thread.run_sync(open_part, context.sealer, sealed)
+    found: dict[int, list[RowError]] = defaultdict(list)
+    async with context.db.transaction(limits=who.limits) as session:
+        rows = await fetch_all(
+            session, queries.ERRORS_BETWEEN, import_id=import_id, first=part.numbers[0], last=part.numbers[-1]
+        )
+    for row in rows:
+        found[row["row_no"]].append(RowError(row["row_no"], row["field"], row["code"]))
+    return found
+
+
+def _written(
+    sealer: Sealer,
+    head: Head,
+    columns: Sequence[Column | None],
+    parts: Sequence[tuple[bytes, dict[int, list[RowError]]]],
+    language: Language,
+) -> bytes:
+    added = {name for names in _HEADS.values() for name in names}
+    kept = [place for place, name in enumerate(head.header) if plain(name) not in added]
+    file = BytesIO()
+    header = [plain(head.header[place]) for place in kept] + list(_HEADS[language])
+    places = {column.field: at for at, place in enumerate(kept) if (column := columns[place]) is not None}
+    with table(file, head.format, header, title=_HEADS[language][0]) as sheet:
+        for sealed, wrong in parts:
+            part = open_part(sealer, sealed)
+            for number, cells in zip(part.numbers, part.rows, strict=True):
+                found = wrong.get(number, [])
+                values = [plain(cells[place]) if place < len(cells) else "" for place in kept]
+                told = [_VERDICTS[language][bool(found)], _told(found, columns, language)]
+                marked = {places[error.field]: error for error in found if error.field in places}
+                sheet.add(values + told, marked=marked)
+    return file.getvalue()
+
+
+def _told(found: Sequence[RowError], columns: Sequence[Column | None], language: Language) -> str:
+    """Return what is wrong with a row, in words."""
+    names = {c.field: c.zh if language == "zh" else c.en for c in columns if c is not None}
+    lines = []
+    for error in found:
+        text = CATALOGUE[error.code].text(language)
+        name = names.get(error.field or "", error.field)
+        lines.append(f"{name}: {text}" if name else text)
+    return "; ".join(lines)

@@ -1,0 +1,14 @@
+"""What can be wrong with an import as a whole, or with a column mapping."""
+
+from typing import Final
+
+from shared.errors import define
+
+KIND_UNKNOWN: Final = define("kind_unknown", 422, "没有这种表格", "There is no sheet of this kind")
+IMPORT_UNDER_WAY: Final = define(
+    "import_under_way", 409, "导入尚未完成,请稍后再取", "The import is still under way: ask again later"
+)
+PERSONAL_CONSTANT: Final = define(
+    "personal_constant", 422, "个人信息列不能用固定值", "A personal column cannot have one value for all rows"
+)
+COLUMN_UNKNOWN: Final = define("column_unknown", 422, "没有这个字段", "There is no field of this name")

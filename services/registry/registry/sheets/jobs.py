@@ -1,0 +1,12 @@
+"""What comes round: the next part of the oldest import, and imports that are old enough to forget."""
+
+from datetime import timedelta
+from typing import Final
+
+from registry.sheets.running import forget, run
+from shared.bus import Schedule
+
+SCHEDULES: Final = [
+    Schedule("sheets.imports", timedelta(seconds=0.5), run),
+    Schedule("sheets.retention", timedelta(minutes=10), forget),
+]
