@@ -50,8 +50,8 @@ class RegistrySettings(Settings):
         4, gt=0, le=72, description="sampling points are to be ready so soon after the start (row 84)"
     )
     round_count_seconds: int = Field(60, ge=1, description="how old the counts of an active round may be")
-    exemption_longest_days: int = Field(
-        366, ge=1, description="ours: an exemption, leave or suspension ends within so many days"
+    exemption_longest_days: int | None = Field(
+        None, ge=1, description="an exemption, leave or suspension ends within so many days; None: no bound"
     )
     entry_lag_days: int = Field(
         1, ge=0, description="ours: who begins or leaves is entered within so many days (row 49)"

@@ -112,24 +112,18 @@ async def test_nobody_can_be_exempted_who_is_not_known(district: District) -> No
     await district.post(path, leave, status=404)
 
 
-async def test_exemptions_of_one_kind_do_not_overlap_and_those_of_others_may(district: District) -> None:
+async def test_exemptions_may_lie_upon_each_other_and_all_their_days_hold(district: District) -> None:
     path = await enrolled(district)
-    leave = {"kind": "leave", "from": "2030-11-20", "to": "2030-11-25", "reason": "病假"}
-    first = await district.post(path, leave, status=201)
-    for days in (("2030-11-25", "2030-11-30"), ("2030-11-10", "2030-11-20"), ("2030-11-22", "2030-11-23")):
-        problem = await district.post(path, {**leave, "from": days[0], "to": days[1]}, status=409)
-        assert problem["code"] == "exemption_overlaps"
+    leave = {"kind": "leave", "from": "2030-11-20", "to": "2030-11-20", "reason": "病假"}
+    await district.post(path, leave, status=201)
+    await district.post(path, {**leave, "to": "2030-11-25"}, status=201)
     await district.post(path, {**leave, "kind": "suspended"}, status=201)
-    after = {**leave, "from": "2030-11-26", "to": "2030-11-30"}
-    second = await district.post(path, after, status=201)
-    problem = await district.patch(f"{path}/{second['exemption_id']}", {"from": "2030-11-25"}, status=409)
-    assert problem["code"] == "exemption_overlaps"
-    assert (await district.patch(f"{path}/{first['exemption_id']}", {"to": "2030-11-24"}))[
-        "to"
-    ] == "2030-11-24"
+    await district.system.set_clock(NOON + timedelta(days=3))
+    assert (await district.status())["due_state"] == "not_required"
 
 
-async def test_an_exemption_has_an_end_and_not_a_far_one(district: District) -> None:
+@pytest.mark.settings(exemption_longest_days=366)
+async def test_an_exemption_has_an_end_and_where_a_bound_is_set_not_a_far_one(district: District) -> None:
     path = await enrolled(district)
     leave = {"kind": "exempt", "from": "2030-11-20", "reason": "孕期"}
     problem = await district.post(path, leave, status=422)

@@ -190,7 +190,7 @@ class World:
 
     async def new_exemption(self) -> str:
         """Exempt A's first person for days to come and return the exemption's id."""
-        day = f"2031-02-{next(self._days):02}"  # of its own: those of one kind may not overlap
+        day = f"2031-02-{next(self._days):02}"
         days = {"from": day, "to": day}
         path = f"/v1/people/{self.ids['person 0']}/exemptions"
         made = await ok((await self.admin()).post(path, json={"kind": "leave", "reason": "产假", **days}))

@@ -40,12 +40,6 @@ EXEMPTION_PAST: Final = define(
 NAMED_PERSON_NEEDED = define(
     "named_person_needed", 403, "仅限实名个人账号", "Only a client that is a named person may do this"
 )
-EXEMPTION_OVERLAPS: Final = define(
-    "exemption_overlaps",
-    409,
-    "与已有的同类豁免日期重叠,请修改已有的一条",
-    "It overlaps another of the same kind; change that one",
-)
 EXEMPTION_TOO_LONG: Final = define(
     "exemption_too_long", 422, "豁免期限超过上限", "The exemption is longer than is allowed"
 )

@@ -46,11 +46,4 @@ KEEP = sql("""
     FROM registry.exemption WHERE exemption_id = :exemption_id
 """)
 
-OVERLAPPING = sql("""
-    SELECT exemption_id FROM registry.exemption
-    WHERE person_id = :person_id AND kind = :kind AND from_on <= :to_on AND to_on >= :from_on
-      AND exemption_id IS DISTINCT FROM CAST(:but AS uuid)
-    LIMIT 1
-""")
-
 LOCK_PERSON = sql("SELECT person_id FROM registry.person WHERE person_id = :person_id FOR NO KEY UPDATE")
