@@ -52,7 +52,7 @@ def _own(rows: str) -> Decision:
 
 _PERSONS_OWN: Final = (
     "person_status", "exemption", "exemption_history", "health_code_history", "disclosure",
-    "vaccination_history",
+    "vaccination_history", "event",
 )  # fmt: skip
 # A township counts the samples of those who live in its grids, wherever they work.
 _RESIDENTS_TOO: Final = ("person", "ledger_entry")
@@ -95,6 +95,11 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "drill_sample": _own(
         "EXISTS (SELECT FROM registry.residence r WHERE r.person_id = drill_sample.person_id)"
     ),
+    **{
+        table: _own(f"EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = {table}.unit_code)")
+        for table in ("unit_plan", "unit_sampling", "draw")
+    },
+    "draw_member": _own("EXISTS (SELECT FROM registry.draw d WHERE d.draw_id = draw_member.draw_id)"),
     "client": _own(f"(area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}) AND lab_code IS NULL"),
     "client_secret": _own(
         "EXISTS (SELECT FROM registry.client c WHERE c.client_id = client_secret.client_id)"
@@ -115,6 +120,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "sheet_mapping": _own(f"area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}"),
     **_AUDIT,
     "category_refresh": CLOSED,
+    "due_watch": CLOSED,
     "feed_pending": CLOSED,
     "evaluation": CLOSED,
     "evaluation_start": CLOSED,

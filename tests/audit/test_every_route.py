@@ -53,6 +53,16 @@ AUDITED: Final = {
         "POST /v1/people/{person_id}/exemptions": "exemption.grant",
         "PATCH /v1/people/{person_id}/exemptions/{exemption_id}": "exemption.change",
         "DELETE /v1/people/{person_id}/exemptions/{exemption_id}": "exemption.cancel",
+        "POST /v1/people/{person_id}/events": "event.add",
+        "GET /v1/people/{person_id}/events": "events.read",
+        "GET /v1/events": "events.list",
+        "PATCH /v1/events/{event_id}": "event.move",
+        "POST /v1/events/{event_id}/cancellation": "event.cancel",
+        "GET /v1/shares/people": "shares.people",
+        "POST /v1/draws": "draw.make",
+        "GET /v1/draws/{draw_id}": "draw.read",
+        "POST /v1/units/{unit_code}/plans": "plan.add",
+        "POST /v1/units/{unit_code}/samplings": "plan.sampling",
         "GET /v1/overdue": "overdue.list",
         "GET /v1/statuses/{health_code_id}": "status.read",
         "POST /v1/statuses/query": "statuses.query",
@@ -103,6 +113,7 @@ NOT_AUDITED: Final = {
     "GET /v1/imports/{import_id}/errors", "GET /v1/sheets", "GET /v1/sheets/{kind}/template",
     "GET /v1/sheets/{kind}/mappings", "PUT /v1/sheets/{kind}/mappings/{name}",
     "DELETE /v1/sheets/{kind}/mappings/{name}",
+    "GET /v1/shares", "GET /v1/unit-plans",
 }  # fmt: skip
 # Audited, and shown to be so by the tests of their own slice.
 ELSEWHERE: Final = {
@@ -112,6 +123,7 @@ ELSEWHERE: Final = {
     "POST /v1/rounds/{round_code}/cancellation", "POST /v1/rounds/{round_code}/drill-samples",
     "POST /v1/rounds/{round_code}/grids/{division_code}/readiness",
     "GET /v1/rounds/{round_code}/grids/{division_code}/missing",
+    "POST /v1/events/{event_id}/release",
 }  # fmt: skip
 
 
@@ -167,6 +179,7 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     rule = {"effective_from": "2035-01-01", "shape": "every_n_days", "params": {"days": 3}}
     await ok(admin.post("/v1/categories/8A1/rules", json=rule))
     await on_sheets(admin)
+    await on_rules(district, person_id, at=text(now))
     await on_results(district, text(now), row(now, outcome="positive", health_code_id="HC-000001"),
                      row(now, health_code_id="HC-NOBODY"))  # fmt: skip
     written = {
@@ -195,6 +208,27 @@ async def on_clients(admin: httpx.AsyncClient) -> None:
     await ok(admin.put(f"{client}/limits", json={"limits": {"rows": {"per_second": 9, "burst": 90}}}))
     await ok(admin.post("/v1/signing-keys", json={"at_once": False}))
     await ok(admin.delete(client))
+async def on_rules(district: District, person_id: str, *, at: str) -> None:
+    """Register an event, draw in a unit and plan the sampling of its goods."""
+    admin = district.admin
+    visit = await ok(
+        admin.post(
+            f"/v1/people/{person_id}/events", json={"kind": "fever_visit", "at": at[:11] + "08:00:00+08:00"}
+        )
+    )
+    await ok(admin.get(f"/v1/people/{person_id}/events"))
+    await ok(admin.get("/v1/events"))
+    await ok(admin.patch(f"/v1/events/{visit['event_id']}", json={"at": at[:11] + "07:00:00+08:00"}))
+    await ok(admin.post(f"/v1/events/{visit['event_id']}/cancellation", json={"reason": "误"}))
+    share = {"effective_from": at[:10], "shape": "rolling_share", "params": {"percent": 9, "period": "week"}}
+    await ok(admin.post("/v1/categories/8A1/rules", json=share))
+    wanted = {"unit_code": UNIT, "category_code": "8A1", "on": at[:10]}
+    drawn = await ok(admin.post("/v1/draws", json=wanted))
+    await ok(admin.get(f"/v1/draws/{drawn['draw_id']}"))
+    await ok(admin.get("/v1/shares/people", params={"unit_code": UNIT, "category_code": "8A1"}))
+    plan = {"category_code": "LOCAL-COLD", "effective_from": at[:10]}
+    await ok(admin.post(f"/v1/units/{UNIT}/plans", json=plan))
+    await ok(admin.post(f"/v1/units/{UNIT}/samplings", json={"subject": "item", "at": at}))
 
 
 async def on_sheets(admin: httpx.AsyncClient) -> None:

@@ -9,8 +9,11 @@ from registry.clock.routes import router as clock
 from registry.departments.routes import router as departments
 from registry.divisions.routes import router as divisions
 from registry.entries.routes import router as entries
+from registry.draws.routes import router as draws
 from registry.evaluations.routes import router as evaluations
 from registry.exports.routes import router as exports
+from registry.events.routes import person_router as person_events
+from registry.events.routes import router as events
 from registry.feed.routes import router as feed
 from registry.findings.routes import router as findings
 from registry.identity.key_routes import router as keys
@@ -28,6 +31,10 @@ from registry.settings import RegistrySettings
 from registry.sheets.routes import kinds_router as sheets
 from registry.sheets.routes import router as imports
 from registry.spot_checks.routes import router as spot_checks
+from registry.plans.routes import router as plans
+from registry.plans.routes import unit_router as plans_of_units
+from registry.settings import RegistrySettings
+from registry.shares.routes import router as shares
 from registry.statuses.routes import router as statuses
 from registry.teams.routes import router as teams
 from registry.transfers.routes import router as transfers
@@ -49,6 +56,8 @@ ROUTERS = (
     people,
     exemptions,
     transfers,
+    person_events,
+    events,
     disclosures,
     categories,
     ledger,
@@ -57,6 +66,10 @@ ROUTERS = (
     entries,
     findings,
     spot_checks,
+    shares,
+    draws,
+    plans,
+    plans_of_units,
     evaluations,
     divisions,
     residents,

@@ -4,6 +4,7 @@ from typing import Final
 
 from registry.departments.service import SEALED_AS as DEPARTMENT_CONTACT
 from registry.findings.reading import SEALED_IDENTITY
+from registry.events.service import SEALED_ENDING, SEALED_RESPONSIBLE
 from registry.identity.service import SEALED_AS as CLIENT_NAME
 from registry.identity.signing import SEALED_AS as SIGNING_KEY
 from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON
@@ -32,6 +33,8 @@ SEALED: Final = (
         ("team_code", "text"),
         ("member_no", "integer"),
     ),
+    sealed("registry.event", "sealed_responsible", SEALED_RESPONSIBLE, ("event_id", "uuid")),
+    sealed("registry.event", "sealed_reason", SEALED_ENDING, ("event_id", "uuid")),
     sealed("registry.disclosure", "sealed_reason", DISCLOSURE_REASON, ("disclosure_id", "uuid")),
     sealed("registry.spot_check", "sealed_note", SEALED_NOTE, ("spot_check_id", "uuid")),
     sealed(

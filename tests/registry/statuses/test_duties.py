@@ -6,18 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.statuses.duties import (
-    Duty,
-    Enrolment,
-    Exemption,
-    Interval,
-    Person,
-    Rule,
-    RuleBook,
-    SoonDays,
-    add_months,
-    duty_of,
-)
+from registry.statuses.duties import Duty, Enrolment, Exemption, Person, Rule, RuleBook, duty_of
+from registry.statuses.pace import Interval, SoonDays, add_months
 
 TODAY = date(2026, 11, 21)
 LONG_AGO = date(2022, 1, 1)

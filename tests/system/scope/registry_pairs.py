@@ -21,6 +21,7 @@ from tests.system.scope.pairs import (
     status,
     whole_district,
 )
+from tests.system.scope.rule_pairs import RULES
 from tests.system.scope.world import DISTRICT, NAMES, World, area_of, contact, document, resident, unit
 
 HIDDEN: Final = status(404)
@@ -340,6 +341,7 @@ def dead_letters(service: str) -> Pairs:
 
 
 PAIRS: Final[Pairs] = {
-    **round_pairs.PAIRS, **sheet_pairs.PAIRS, **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **OPERATION,
+    **round_pairs.PAIRS, **sheet_pairs.PAIRS, **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **RULES,
+    **OPERATION,
     **dead_letters("registry"),
 }  # fmt: skip

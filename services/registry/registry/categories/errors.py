@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from registry.categories.rules import CONTRADICTORY
 from shared.errors import define
 
 CATEGORY_IN_USE: Final = define(
@@ -19,4 +20,16 @@ DAYS_REVERSED: Final = define(
 )
 RULE_BEFORE_CATEGORY: Final = define(
     "rule_before_category", 422, "规则开始日期早于类别开始日期", "The rule begins before its category"
+)
+PARAMETERS_CONTRADICT: Final = define(
+    CONTRADICTORY, 422, "参数自相矛盾,无人能够遵守", "The parameters contradict each other"
+)
+RULE_CONTRADICTS: Final = define(
+    "rule_contradicts",
+    409,
+    "同一区域同一时期已有不相容的临时规则",
+    "A limited rule of the same area and days stands that this one contradicts",
+)
+RULE_AFTER_CATEGORY: Final = define(
+    "rule_after_category", 422, "规则开始日期晚于类别结束日期", "The rule begins after its category has ended"
 )

@@ -1,6 +1,6 @@
 """Who a rule would affect, worked out with the rules that would then hold; nothing is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -10,36 +10,46 @@ from registry.categories import service
 from registry.categories.schemas import RuleIn
 from registry.statuses.display import NEVER_TESTED as NEVER
 from registry.statuses.display import NOT_REQUIRED as RELEASED
-from registry.statuses.display import OVERDUE, Limits, Status, midnight, status_of, testing_of
-from registry.statuses.duties import Person, Rule, RuleBook, interval_of
-from registry.statuses.loading import limits_of, load_book, load_people
+from registry.statuses.display import OVERDUE, Limits, Status, midnight, status_of
+from registry.statuses.duties import Duty, Rule, RuleBook
+from registry.statuses.loading import limits_of, load_book, load_people, rule_of
 from registry.statuses.rules import Testing
-from registry.statuses.service import rows_of, work_out
+from registry.statuses.service import duties_of, load_testing, rows_of, work_out
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session
 from shared.security.access import Principal
 
 NOT_YET: Final = 2**63 - 1
+MOST_NAMED: Final = 1000
 
 
 async def preview(
     session: Session, context: Context[Any], wanted: RuleIn, *, code: str, who: Principal, now: datetime
 ) -> dict[str, Any]:
-    """Return counts of people on the first day the rule would bind, today at the earliest."""
+    """Return counts and the first people on the first day the rule would bind, today at the earliest."""
     await service.check_new_rule(session, wanted, code=code, who=who, lock=False)
     at = max(now, midnight(wanted.effective_from))
     book = await load_book(session, context.settings)
     changed = _with(book, _rule(wanted, code=code, book=book))
     counts = {"people": 0, "affected": 0, "due": 0, "overdue": 0, "released": 0}
+    named: list[dict[str, Any]] = []
     after = service.NOBODY
-    while ids := await service.people_after(session, code=code, after=after, now=now, limit=service.AT_ONCE):
-        await _count(session, context, ids, books=(book, changed), at=at, now=now, counts=counts)
+    area = wanted.area_code
+    while ids := await service.people_after(
+        session, code=code, after=after, now=now, limit=service.AT_ONCE, area=area
+    ):
+        found = await _changes(session, context, ids, books=(book, changed), at=at, now=now)
+        counts["people"] += len(ids)
+        counts["affected"] += len(found)
+        for change in found:
+            counts[change["change"]] += 1
+        named += found[: MOST_NAMED - len(named)]
         after = ids[-1]
-    return {"as_of": day_of(at).isoformat(), **counts}
+    return {"as_of": day_of(at).isoformat(), **counts, "listed": named}
 
 
-async def _count(
+async def _changes(
     session: Session,
     context: Context[Any],
     ids: Sequence[UUID],
@@ -47,51 +57,61 @@ async def _count(
     books: tuple[RuleBook, RuleBook],
     at: datetime,
     now: datetime,
-    counts: dict[str, int],
-) -> None:
+) -> list[dict[str, Any]]:
     people, _ = await load_people(session, ids)
     rows = await rows_of(session, context, person_ids=ids, now=now)
-    testing = {person_id: testing_of(row) for person_id, row in rows.items()}
+    duties = tuple(duties_of(people, book=book, day=day_of(at)) for book in books)
+    long_ones = {each: duty for one in duties for each, duty in one.items() if duty.needs_history}
+    testing = await load_testing(session, {**duties[0], **long_ones}, rows=rows)
     limits = limits_of(context.settings)
-    before, after = (_statuses(people, testing, book=book, at=at, limits=limits) for book in books)
-    counts["people"] += len(people)
-    for person_id, status in after.items():
-        was = before[person_id]
-        if (was.due_on, was.due_state) == (status.due_on, status.due_state):
-            continue
-        counts["affected"] += 1
-        if status.due_state == RELEASED:
-            counts["released"] += 1
-        elif status.due_state in (OVERDUE, NEVER):
-            counts["overdue"] += 1
-        else:
-            counts["due"] += 1
+    before, after = (
+        _statuses(duty, testing, book=book, at=at, limits=limits)
+        for duty, book in zip(duties, books, strict=True)
+    )
+    return [
+        {
+            "person_id": person_id,
+            "change": _change(status),
+            "was": _shown(before[person_id]),
+            "becomes": _shown(status),
+        }
+        for person_id, status in after.items()
+        if _shown(before[person_id]) != _shown(status)
+    ]
+
+
+def _change(status: Status) -> str:
+    if status.due_state == RELEASED:
+        return "released"
+    return "overdue" if status.due_state in (OVERDUE, NEVER) else "due"
+
+
+def _shown(status: Status) -> dict[str, Any]:
+    return {"due_on": status.due_on and status.due_on.isoformat(), "due_state": status.due_state}
 
 
 def _statuses(
-    people: dict[UUID, Person],
-    testing: dict[UUID, Testing],
+    duties: Mapping[UUID, Duty],
+    testing: Mapping[UUID, Testing],
     *,
     book: RuleBook,
     at: datetime,
     limits: Limits,
 ) -> dict[UUID, Status]:
-    rows = work_out(people, testing, book=book, now=at, limits=limits)
+    rows = work_out(duties, testing, book=book, now=at, limits=limits)
     return {row.person_id: status_of(row, at, limits) for row in rows}
 
 
 def _rule(wanted: RuleIn, *, code: str, book: RuleBook) -> Rule:
-    vaccinated = wanted.params.get("vaccinated")
-    return Rule(
+    return rule_of(
+        wanted.shape,
+        wanted.params,
         rule_id=NOT_YET,
         category_code=code,
         version=1 + max((rule.version for rule in book.rules.get(code, ())), default=0),
         effective_from=wanted.effective_from,
         effective_to=wanted.effective_to,
         area_code=wanted.area_code,
-        shape=wanted.shape,
-        interval=interval_of(wanted.shape, wanted.params),
-        vaccinated_interval=interval_of(vaccinated["shape"], vaccinated) if vaccinated else None,
     )
 
 

@@ -54,24 +54,26 @@ INSERT_SHIPPED_RULE = sql("""
     ON CONFLICT ON CONSTRAINT rule_key DO NOTHING
 """)
 
-# Whoever is enrolled in the category, or in one that the vaccinated leave for it.
-PEOPLE = sql("""
-    SELECT DISTINCT e.person_id
+# Whoever is enrolled in the category, in one that the vaccinated leave for it, or owes it samples after an
+# event; where the rule is of an area, in a unit that lies in it.
+_TOUCHED = """
+    SELECT e.person_id
     FROM registry.enrolment e JOIN registry.category c USING (category_code)
     WHERE (c.category_code = :category_code OR c.vaccinated_as = :category_code)
       AND (e.left_on IS NULL OR e.left_on > :today)
       AND e.person_id > :after
-    ORDER BY e.person_id
-    LIMIT :limit
-""")
+      AND (CAST(:area_code AS text) IS NULL OR EXISTS (
+          SELECT FROM registry.unit u LEFT JOIN registry.department t ON t.code = u.township_code
+          WHERE u.unit_code = e.unit_code
+            AND :area_code IN (u.township_code, u.department_code, t.parent_code)))
+    UNION
+    SELECT v.person_id FROM registry.event v
+    WHERE v.category_code = :category_code AND v.person_id > :after
+"""
 
-COUNT_PEOPLE = sql("""
-    SELECT count(DISTINCT e.person_id)
-    FROM registry.enrolment e JOIN registry.category c USING (category_code)
-    WHERE (c.category_code = :category_code OR c.vaccinated_as = :category_code)
-      AND (e.left_on IS NULL OR e.left_on > :today)
-      AND e.person_id > :after
-""")
+PEOPLE = sql(f"SELECT person_id FROM ({_TOUCHED}) AS touched ORDER BY person_id LIMIT :limit")
+
+COUNT_PEOPLE = sql(f"SELECT count(*) FROM ({_TOUCHED}) AS touched")
 
 ASK_REFRESH = sql("""
     INSERT INTO registry.category_refresh (category_code, after_person, requested_at)

@@ -118,7 +118,10 @@ async def add_rule(
     """Add a version of a category's rule, or say who it would affect."""
     if dry_run:
         response.status_code = status.HTTP_200_OK
-        return await preview.preview(session, context, wanted, code=code, who=who, now=now)
+        found = await preview.preview(session, context, wanted, code=code, who=who, now=now)
+        rows = len(found["listed"])
+        await record(session, context, who=who, action="rule.preview", now=now, subject=code, rows=rows)
+        return found
     rule, new = await service.add_rule(session, context, wanted, code=code, who=who, now=now)
     await record(session, context, who=who, action="rule.add", now=now, subject=code)
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK

@@ -1,4 +1,4 @@
-"""The shapes that a testing rule may have, and what each needs. Pure."""
+"""The shapes that a testing rule may have, what each needs, and what contradicts itself. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,8 +7,15 @@ from typing import Any, Final
 PERIODS: Final = ("day", "week", "month")
 GROUPS: Final = ("department_in_unit", "unit", "category")
 BASES: Final = ("coded", "all_staff")
+SUBJECTS: Final = ("person", "item", "environment")
+CONTRADICTORY: Final = "parameters_contradict"
+SHARES: Final = ("rolling_share", "nested_share")
+AFTER_EVENTS: Final = ("on_event", "day_list")
+HOURS_A_DAY: Final = 24
+DAYS_A_WEEK: Final = 7
 LONGEST_DAYS: Final = 366
 MOST_DAYS_LISTED: Final = 60
+MOST_VARIANTS: Final = 20
 
 _EVENT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
@@ -45,13 +52,37 @@ def _vaccinated(value: object) -> bool:
     return shape in ("every_n_days", "every_n_months") and "vaccinated" not in rest and not wrong(shape, rest)
 
 
+def _variants(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and 0 < len(value) <= MOST_VARIANTS
+        and all(_event(name) and _days(days) for name, days in value.items())
+    )
+
+
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 _PERCENT: Final = _number(1, 100)
+
+_EVENT_PARTS: Final[Mapping[str, Check]] = {
+    "event": _event,
+    "accept_hours": _number(0, 168),
+    "notice_days": _number(1, 30),
+}
+_CALENDAR: Final[Mapping[str, Check]] = {
+    **_EVENT_PARTS,
+    "within_days": _number(0, 30),
+    "vaccinated": _vaccinated,
+    "subject": _one_of(SUBJECTS),
+}
 
 # shape → (needed, allowed besides)
 SHAPES: Final[Mapping[str, tuple[Mapping[str, Check], Mapping[str, Check]]]] = {
-    "every_n_days": ({"days": _number(1, LONGEST_DAYS)}, {"vaccinated": _vaccinated, "event": _event}),
-    "every_n_months": ({"months": _number(1, 12)}, {"vaccinated": _vaccinated, "event": _event}),
-    "on_event": ({}, {"event": _event}),
+    "every_n_days": ({"days": _number(1, LONGEST_DAYS)}, _CALENDAR),
+    "every_n_months": ({"months": _number(1, 12)}, _CALENDAR),
+    "on_event": ({}, {**_EVENT_PARTS, "within_days": _number(0, 30), "subject": _one_of(SUBJECTS)}),
     "times_per_week": ({"times": _number(1, 7)}, {"min_gap_hours": _number(1, 168)}),
     "times_per_day": ({"times": _number(1, 24)}, {}),
     "rolling_share": (
@@ -62,7 +93,16 @@ SHAPES: Final[Mapping[str, tuple[Mapping[str, Check], Mapping[str, Check]]]] = {
         {"percent_of_units": _PERCENT, "percent_of_people": _PERCENT, "period": _one_of(PERIODS)},
         {"cover": _one_of(PERIODS)},
     ),
-    "day_list": ({"event": _event, "days": _days}, {}),
+    "day_list": (
+        {"event": _event, "days": _days},
+        {
+            **_EVENT_PARTS,
+            "variants": _variants,
+            "isolation_days": _number(1, LONGEST_DAYS),
+            "watch_days": _number(1, LONGEST_DAYS),
+            "antibody": _flag,
+        },
+    ),
 }
 
 
@@ -76,4 +116,48 @@ def wrong(shape: str, params: Mapping[str, Any]) -> list[tuple[str, str]]:
             found.append((name, "unknown_field"))
         elif not check(value):
             found.append((name, "out_of_range"))
-    return found
+    return found or _contradictions(shape, params)
+
+
+def _contradictions(shape: str, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the parameters that the others rule out: nobody could follow such a rule."""
+    found = []
+    if shape == "times_per_week":
+        gap = int(params.get("min_gap_hours", HOURS_A_DAY))
+        if (params["times"] - 1) * -(-gap // HOURS_A_DAY) >= DAYS_A_WEEK:
+            found.append("min_gap_hours")
+    longer = params.get("cover")
+    if longer is not None and PERIODS.index(longer) <= PERIODS.index(params["period"]):
+        found.append("cover")
+    if params.get("subject", "person") != "person":
+        found.extend(name for name in ("vaccinated", "notice_days") if name in params)
+    if shape.startswith("every_n") and "event" not in params:
+        found.extend(name for name in (*_EVENT_PARTS, "within_days") if name in params)
+    if shape == "day_list":
+        found.extend(_beyond(params))
+    return [(name, CONTRADICTORY) for name in found]
+
+
+def _beyond(params: Mapping[str, Any]) -> list[str]:
+    """Return what of a day list lies outside isolation and home watch, or has no isolation to be after."""
+    isolation = params.get("isolation_days")
+    if isolation is None:
+        return ["watch_days"] if "watch_days" in params else []
+    last = isolation + params.get("watch_days", 0)
+    lists = {"days": params["days"], **params.get("variants", {})}
+    beyond = [name for name, days in lists.items() if days[-1] > last or days[0] > isolation]
+    return list(dict.fromkeys("days" if name == "days" else "variants" for name in beyond))
+
+
+def track(shape: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Return which rules a rule stands beside: those of shares, of people or of things."""
+    return ("share" if shape in SHARES else "duty", params.get("subject", "person"))
+
+
+def contradicts(shape: str, other: str) -> bool:
+    """Say whether two shapes of one track cannot both be the law of one place and day.
+
+    Of two calendars the strictest binds, of two lists after an event both; of one of each nobody could
+    say which was meant.
+    """
+    return (shape in AFTER_EVENTS) != (other in AFTER_EVENTS)

@@ -1,6 +1,7 @@
 """Wire models of categories and their rules."""
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
@@ -79,11 +80,27 @@ class CategoryList(BaseModel):
     next_cursor: str | None
 
 
+class DueShown(BaseModel):
+    """When somebody is due, and how they stand."""
+
+    due_on: str | None
+    due_state: str
+
+
+class Change(BaseModel):
+    """Somebody whom a rule would affect; `change`: how they would then stand."""
+
+    person_id: UUID
+    change: Literal["due", "overdue", "released"]
+    was: DueShown
+    becomes: DueShown
+
+
 class Affected(BaseModel):
     """Who a rule would affect on the first day it binds; counts are of people.
 
     `affected` have another due day or state than without it; of these `due` have a due day to come,
-    `overdue` are overdue or never tested, `released` have no duty any more.
+    `overdue` are overdue or never tested, `released` have no duty any more. The first 1,000 are `listed`.
     """
 
     as_of: str
@@ -92,6 +109,7 @@ class Affected(BaseModel):
     due: int
     overdue: int
     released: int
+    listed: list[Change]
 
 
 class RuleMade(RuleOut):

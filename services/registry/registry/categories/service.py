@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from registry.categories import errors, queries
-from registry.categories.rules import wrong
+from registry.categories.rules import contradicts, track, wrong
 from registry.categories.schemas import CategoryIn, RuleIn
 from registry.departments.service import levels_of, refusal_of
 from registry.statuses import service as statuses
@@ -21,6 +21,7 @@ from shared.security.access import Principal, require_whole_district
 
 AT_ONCE: Final = 2_000
 NOBODY: Final = UUID(int=0)
+PEOPLES_OWN: Final = ("duty", "person")
 _RULE_FIELDS: Final = ("effective_from", "effective_to", "area_code", "shape", "params", "source")
 
 
@@ -72,27 +73,50 @@ async def add_rule(
     if newest and _same_rule(shown_rule(newest[-1]), wanted):
         return {**shown_rule(newest[-1]), "pending_people": 0}, False
     row = await _insert_rule(session, code, wanted, who=who, now=now)
-    last, more = await refresh_some(session, context, code=code, after=NOBODY, now=now)
+    if track(wanted.shape, wanted.params) != PEOPLES_OWN:
+        return {**shown_rule(row), "pending_people": 0}, True  # nobody's own due day hangs on it
+    last, more = await refresh_some(session, context, code=code, after=NOBODY, now=now, area=wanted.area_code)
     if not more:
         return {**shown_rule(row), "pending_people": 0}, True
-    left = await fetch_value(session, queries.COUNT_PEOPLE, category_code=code, today=day_of(now), after=last)
+    left = await fetch_value(
+        session,
+        queries.COUNT_PEOPLE,
+        category_code=code,
+        area_code=wanted.area_code,
+        today=day_of(now),
+        after=last,
+    )
     await execute(session, queries.ASK_REFRESH, category_code=code, after_person=last, now=now)
     return {**shown_rule(row), "pending_people": left}, True
 
 
 async def refresh_some(
-    session: Session, context: Context[Any], *, code: str, after: UUID, now: datetime
+    session: Session,
+    context: Context[Any],
+    *,
+    code: str,
+    after: UUID,
+    now: datetime,
+    area: str | None = None,
 ) -> tuple[UUID, bool]:
     """Recompute the next people of a category; return the last of them and whether there are more."""
-    ids = await people_after(session, code=code, after=after, now=now, limit=AT_ONCE)
+    ids = await people_after(session, code=code, after=after, now=now, limit=AT_ONCE, area=area)
     await statuses.refresh(session, context, person_ids=ids, now=now)
     return (ids[-1] if ids else after), len(ids) == AT_ONCE
 
 
-async def people_after(session: Session, *, code: str, after: UUID, now: datetime, limit: int) -> list[UUID]:
-    """Return the next people whose duty may come from a category."""
+async def people_after(
+    session: Session, *, code: str, after: UUID, now: datetime, limit: int, area: str | None = None
+) -> list[UUID]:
+    """Return the next people whose duty may come from a category, in an area if one is named."""
     rows = await fetch_all(
-        session, queries.PEOPLE, category_code=code, today=day_of(now), after=after, limit=limit
+        session,
+        queries.PEOPLE,
+        category_code=code,
+        area_code=area,
+        today=day_of(now),
+        after=after,
+        limit=limit,
     )
     return [row["person_id"] for row in rows]
 
@@ -104,6 +128,29 @@ async def check_new_rule(session: Session, wanted: RuleIn, *, code: str, who: Pr
     if category is None:
         raise Problem(NOT_FOUND)
     await check_rule(session, wanted, begins=category["effective_from"])
+    if category["effective_to"] is not None and wanted.effective_from > category["effective_to"]:
+        raise refusal_of(errors.RULE_AFTER_CATEGORY, "effective_from")
+    standing = [shown_rule(row) for row in await fetch_all(session, queries.RULES_OF, codes=[code])]
+    if not (standing and _same_rule(standing[-1], wanted)) and any(
+        _contradicts(each, wanted) for each in standing
+    ):
+        raise Problem(errors.RULE_CONTRADICTS)
+
+
+def _contradicts(standing: dict[str, Any], wanted: RuleIn) -> bool:
+    """Say whether a limited rule of the same area stands on days of a wanted one and cannot hold beside it.
+
+    What is open is replaced or lain over; that is no contradiction.
+    """
+    if standing["effective_to"] is None or wanted.effective_to is None:
+        return False
+    return (
+        standing["area_code"] == wanted.area_code
+        and track(standing["shape"], standing["params"]) == track(wanted.shape, wanted.params)
+        and standing["effective_from"] <= wanted.effective_to.isoformat()
+        and wanted.effective_from.isoformat() <= standing["effective_to"]
+        and contradicts(standing["shape"], wanted.shape)
+    )
 
 
 async def check_rule(session: Session, rule: RuleIn, *, begins: date, where: str = "") -> None:

@@ -55,34 +55,71 @@ NOTE_FAILURE = sql("""
     WHERE evaluation_id = :evaluation_id
 """)
 
+# The units of somebody whose day has come or is near; of a day gone by, every unit.
 UNITS = sql("""
+    SELECT u.unit_code, u.township_code, u.department_code
+    FROM (SELECT DISTINCT unit_code FROM registry.due_watch
+          WHERE unit_code > :after ORDER BY unit_code LIMIT :limit) w
+    JOIN registry.unit u USING (unit_code)
+    ORDER BY u.unit_code
+""")
+
+UNITS_THEN = sql("""
     SELECT unit_code, township_code, department_code FROM registry.unit
     WHERE unit_code > :after ORDER BY unit_code LIMIT :limit
 """)
 
-# Everybody who may need a reminder: due within the longest notice, or with a duty that has changed
-# since it was stored. What is due is decided by `status_of`.
-PEOPLE_OF_UNITS = sql("""
+# Everybody who may need a reminder; what is due is decided by `status_of`.
+_OF_UNITS = """
     SELECT DISTINCT e.unit_code, e.person_id, p.health_code_id
     FROM registry.enrolment e
     JOIN registry.person p ON p.person_id = e.person_id
-    JOIN registry.person_status s ON s.person_id = e.person_id
+    {watched}
     WHERE e.unit_code = ANY(CAST(:units AS text[])) AND e.category_code IS NOT NULL
       AND e.enrolled_on <= :day AND (e.left_on IS NULL OR e.left_on > :day)
-      AND (:past OR s.due_on <= CAST(:day AS date) + 31 OR s.boundary_on <= :day)
     ORDER BY e.unit_code, e.person_id
+"""
+_WATCHED = "JOIN registry.due_watch w ON w.unit_code = e.unit_code AND w.person_id = e.person_id"
+
+PEOPLE_OF_UNITS = sql(_OF_UNITS.format(watched=_WATCHED))
+
+PEOPLE_OF_UNITS_THEN = sql(_OF_UNITS.format(watched=""))
+
+_IN_NO_UNIT = """
+      NOT EXISTS (
+          SELECT FROM registry.enrolment o
+          WHERE o.person_id = {person} AND o.unit_code IS NOT NULL AND o.category_code IS NOT NULL
+            AND o.enrolled_on <= :day AND (o.left_on IS NULL OR o.left_on > :day)
+      )
+"""
+
+# Also those whom no unit has, but an event.
+PEOPLE_WITHOUT_UNIT = sql(f"""
+    SELECT w.person_id, p.health_code_id
+    FROM registry.due_watch w JOIN registry.person p ON p.person_id = w.person_id
+    WHERE w.unit_code = '' AND (CAST(:after AS uuid) IS NULL OR w.person_id > CAST(:after AS uuid))
+      AND {_IN_NO_UNIT.format(person="w.person_id")}
+    ORDER BY w.person_id LIMIT :limit
 """)
 
-PEOPLE_WITHOUT_UNIT = sql("""
+PEOPLE_WITHOUT_UNIT_THEN = sql(f"""
     SELECT DISTINCT e.person_id, p.health_code_id
     FROM registry.enrolment e JOIN registry.person p ON p.person_id = e.person_id
     WHERE e.unit_code IS NULL AND e.category_code IS NOT NULL
       AND e.enrolled_on <= :day AND (e.left_on IS NULL OR e.left_on > :day)
       AND (CAST(:after AS uuid) IS NULL OR e.person_id > CAST(:after AS uuid))
-      AND NOT EXISTS (
-          SELECT FROM registry.enrolment o
-          WHERE o.person_id = e.person_id AND o.unit_code IS NOT NULL AND o.category_code IS NOT NULL
-            AND o.enrolled_on <= :day AND (o.left_on IS NULL OR o.left_on > :day)
-      )
+      AND {_IN_NO_UNIT.format(person="e.person_id")}
     ORDER BY e.person_id LIMIT :limit
+""")
+
+# Whose day is far again and wakes the timer when it comes near, which a rule without notice need not do.
+# Their status is locked first: whoever works it out at this moment has it, and what they say decides.
+FORGET = sql("""
+    WITH far AS (
+        SELECT person_id FROM registry.person_status
+        WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
+          AND (due_on IS NULL OR (soon_days > 0 AND due_on - soon_days > CAST(:day AS date)))
+        ORDER BY person_id FOR NO KEY UPDATE
+    )
+    DELETE FROM registry.due_watch w USING far WHERE w.person_id = far.person_id
 """)

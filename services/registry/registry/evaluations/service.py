@@ -13,8 +13,9 @@ from sqlalchemy import RowMapping
 from registry.evaluations import queries
 from registry.findings import service as findings
 from registry.findings.rules import Found
+from registry.statuses import queries as status_queries
 from registry.statuses import service as statuses
-from registry.statuses.display import NEVER_TESTED, OVERDUE, StatusRow, stage_of, status_of
+from registry.statuses.display import NEVER_TESTED, OVERDUE, StatusRow, is_near, stage_of, status_of
 from registry.statuses.loading import limits_of
 from registry.statuses.rules import SHANGHAI, day_of
 from shared import bus
@@ -67,6 +68,9 @@ async def run(session: Session, context: Context[Any]) -> bool:
     evaluation = await fetch_one(session, queries.TAKE)
     if evaluation is None:
         return False
+    if not _is_past(evaluation, now) and await fetch_value(session, status_queries.ANY_LEFT, now=now):
+        # Who becomes due today is known once those whose day has come are worked out.
+        return await statuses.take_changed(session, context, now=now) > 0
     try:
         async with session.begin_nested():
             await _step(session, context, evaluation, now=now)
@@ -105,7 +109,8 @@ async def _step(session: Session, context: Context[Any], evaluation: RowMapping,
     counts: Counter[str] = Counter(json_of(evaluation["counts"]))
     place = {name: evaluation[name] for name in ("evaluation_id", "phase", "after_unit", "after_person")}
     if place["phase"] == "units":
-        units = await fetch_all(session, queries.UNITS, after=place["after_unit"], limit=UNITS_A_STEP)
+        statement = queries.UNITS_THEN if _is_past(evaluation, now) else queries.UNITS
+        units = await fetch_all(session, statement, after=place["after_unit"], limit=UNITS_A_STEP)
         await _tell_units(session, context, evaluation, units, counts=counts, now=now)
         if len(units) == UNITS_A_STEP:
             place["after_unit"] = units[-1]["unit_code"]
@@ -114,7 +119,9 @@ async def _step(session: Session, context: Context[Any], evaluation: RowMapping,
         await execute(session, queries.ADVANCE, counts=json.dumps(counts), **place)
         return
     parameters = {"day": evaluation["day"], "after": place["after_person"], "limit": PEOPLE_A_STEP}
-    people = await fetch_all(session, queries.PEOPLE_WITHOUT_UNIT, **parameters)
+    past = _is_past(evaluation, now)
+    statement = queries.PEOPLE_WITHOUT_UNIT_THEN if past else queries.PEOPLE_WITHOUT_UNIT
+    people = await fetch_all(session, statement, **parameters)
     rows = await _rows(session, context, evaluation, people, now=now)
     due = _due(context, evaluation, people, rows, counts=counts)
     if due:
@@ -135,13 +142,9 @@ async def _tell_units(
     counts: Counter[str],
     now: datetime,
 ) -> None:
-    people = await fetch_all(
-        session,
-        queries.PEOPLE_OF_UNITS,
-        units=[unit["unit_code"] for unit in units],
-        day=evaluation["day"],
-        past=_is_past(evaluation, now),
-    )
+    statement = queries.PEOPLE_OF_UNITS_THEN if _is_past(evaluation, now) else queries.PEOPLE_OF_UNITS
+    codes = [unit["unit_code"] for unit in units]
+    people = await fetch_all(session, statement, units=codes, day=evaluation["day"])
     rows = await _rows(session, context, evaluation, people, now=now)
     by_unit: dict[str, list[RowMapping]] = {}
     for person in people:
@@ -170,7 +173,11 @@ async def _rows(
     person_ids = sorted({person["person_id"] for person in people})
     if _is_past(evaluation, now):
         return await statuses.rows_as_of(session, context, person_ids=person_ids, as_of=evaluation["as_of"])
-    return await statuses.rows_of(session, context, person_ids=person_ids, now=evaluation["as_of"])
+    rows = await statuses.rows_of(session, context, person_ids=person_ids, now=evaluation["as_of"])
+    far = [person_id for person_id, row in rows.items() if not is_near(row, evaluation["day"])]
+    if far:
+        await execute(session, queries.FORGET, person_ids=far, day=evaluation["day"])
+    return rows
 
 
 def _due(

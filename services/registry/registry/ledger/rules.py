@@ -1,10 +1,12 @@
 """Says in Chinese and English why a due day is what it is. Pure: takes what was found, returns sentences."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from registry.statuses.display import Status
-from registry.statuses.duties import Duty, Interval, Term, switches_on
+from registry.statuses.duties import Duty, Term, switches_on
+from registry.statuses.pace import Interval
+from registry.statuses.rules import day_of
 
 _STATES = {
     "not_required": ("目前没有检测任务", "there is no testing duty at present"),
@@ -28,6 +30,7 @@ class Found:
     status: Status
     duty: Duty
     counted_on: date | None
+    counted: tuple[datetime, ...]
     category_zh: str
     category_en: str
     exemptions: tuple[tuple[str, date, date], ...]
@@ -55,7 +58,7 @@ def _exempt(found: Found) -> list[tuple[str, str]]:
 
 
 def _duty(found: Found) -> list[tuple[str, str]]:
-    due = found.duty.due(found.counted_on)
+    due = found.duty.due(found.counted_on, found.counted)
     if due is None:
         return [("没有按日期检测的任务。", "No rule sets a due day today.")]
     due_on, term = due
@@ -75,6 +78,12 @@ def _duty(found: Found) -> list[tuple[str, str]]:
 def _rule(found: Found, term: Term) -> tuple[str, str]:
     rule = term.rule
     code, version, since = rule.category_code, rule.version, rule.effective_from
+    if term.event is not None:
+        day, kind = term.event.day, term.event.kind
+        return (
+            f"按类别 {code}({found.category_zh})规则第 {version} 版,{day} 的事件 {kind} 之后须按日检测。",
+            f"Category {code} ({found.category_en}), rule version {version}: tests after {kind} on {day}.",
+        )
     zh, en = _every(term.interval)
     return (
         f"按类别 {code}({found.category_zh})规则第 {version} 版,自 {since} 起,{zh}检测一次。",
@@ -83,6 +92,8 @@ def _rule(found: Found, term: Term) -> tuple[str, str]:
 
 
 def _counting(found: Found, term: Term, due_on: date) -> tuple[str, str]:
+    if term.steps is not None:
+        return _schedule(term, due_on, found)
     if found.counted_on is None:
         return (
             f"没有计入的检测结果,任务首日 {term.starts_on} 即为到期日。",
@@ -90,7 +101,7 @@ def _counting(found: Found, term: Term, due_on: date) -> tuple[str, str]:
         )
     zh = f"最近一次计入的采样在 {found.counted_on}"
     en = f"The newest counting sample is of {found.counted_on}"
-    if term.interval.after(found.counted_on) != due_on:
+    if term.interval.due(found.counted_on, found.counted) != due_on:
         return (
             f"{zh};规则缩短,不早于生效次日:{due_on}。",
             f"{en}; a shortened rule makes nobody due before the day after it began: {due_on}.",
@@ -98,7 +109,24 @@ def _counting(found: Found, term: Term, due_on: date) -> tuple[str, str]:
     return f"{zh},到期日为 {due_on}(当日有效)。", f"{en}: due on {due_on}, that day included."
 
 
+def _schedule(term: Term, due_on: date, found: Found) -> tuple[str, str]:
+    steps = term.steps
+    filled = [] if steps is None else steps.filled(found.counted)
+    days = "、".join(str(day_of(at)) for at in filled if at is not None) or "–"
+    done, number = sum(at is not None for at in filled), len(filled)
+    return (
+        f"共 {number} 次,已完成 {done} 次({days}),下一次最迟 {due_on}。",
+        f"{done} of {number} tests are done ({days}); the next by {due_on}.",
+    )
+
+
 def _every(interval: Interval) -> tuple[str, str]:
+    if interval.per_week is not None:
+        gap = interval.gap_hours
+        zh = f"每周 {interval.per_week} 次(间隔至少 {gap} 小时),按次"
+        return zh, f"{interval.per_week} times a week, at least {gap} hours apart"
+    if interval.per_day is not None:
+        return f"每天 {interval.per_day} 次,按次", f"{interval.per_day} times a day"
     if interval.days is not None:
         return f"每 {interval.days} 天", "every day" if interval.days == 1 else f"every {interval.days} days"
     months = interval.months or 1

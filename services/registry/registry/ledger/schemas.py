@@ -88,15 +88,21 @@ class ExemptionOut(BaseModel):
 
 
 class DutyOut(BaseModel):
-    """One of the duties a person has today; the strictest decides."""
+    """One of the duties a person has today; the strictest decides.
+
+    How often is in `days`, `months`, `per_week` or `per_day`; none of them where an event asks for samples.
+    """
 
     category_code: str
     rule_id: int
     version: int
     days: int | None
     months: int | None
+    per_week: int | None
+    per_day: int | None
+    event: str | None
     starts_on: date
-    due_on: date
+    due_on: date | None
     decides: bool
 
 

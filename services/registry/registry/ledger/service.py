@@ -1,6 +1,7 @@
 """A person's ledger and the explanation of their due day, for those who may see the person."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -80,9 +81,11 @@ async def explanation(
     today = day_of(now)
     async with full_sight(session):
         people, _ = await load_people(session, [person_id])
-    person = people[person_id]
-    duty = duty_of(person, book=await load_book(session, context.settings), day=today)
-    due = duty.due(row.counted_on)
+        person = people[person_id]
+        duty = duty_of(person, book=await load_book(session, context.settings), day=today)
+        testing = await statuses.load_testing(session, {person_id: duty}, rows={person_id: row})
+    counted = testing[person_id].counted
+    due = duty.due(row.counted_on, counted)
     rule = None if due is None else await rule_of(session, due[1].rule.rule_id)
     sample = None
     if row.counted_on is not None:
@@ -94,6 +97,7 @@ async def explanation(
             status=status,
             duty=duty,
             counted_on=row.counted_on,
+            counted=counted,
             category_zh=rule["category_name_zh"] if rule else "",
             category_en=rule["category_name_en"] if rule else "",
             exemptions=tuple((each["kind"], each["from_on"], each["to_on"]) for each in held),
@@ -110,7 +114,7 @@ async def explanation(
         "rule": rule,
         "sample": sample and {**dict(sample), "collected_at": _local(sample["collected_at"])},
         "exemptions": [dict(each) for each in held],
-        "duties": _duties(duty, row, due and due[1]),
+        "duties": _duties(duty, row, counted, due and due[1]),
         "vaccinated_on": person.vaccinated_on,
         "sentences": {"zh": zh, "en": en},
     }
@@ -140,16 +144,18 @@ async def rule_of(session: Session, rule_id: int) -> dict[str, Any] | None:
     }
 
 
-def _duties(duty: Duty, row: StatusRow, deciding: Term | None) -> list[dict[str, Any]]:
+def _duties(
+    duty: Duty, row: StatusRow, counted: Sequence[datetime], deciding: Term | None
+) -> list[dict[str, Any]]:
     return [
         {
             "category_code": term.rule.category_code,
             "rule_id": term.rule.rule_id,
             "version": term.rule.version,
-            "days": term.interval.days,
-            "months": term.interval.months,
+            **{name: getattr(term.interval, name) for name in ("days", "months", "per_week", "per_day")},
+            "event": term.event and term.event.kind,
             "starts_on": term.starts_on,
-            "due_on": term.starts_on if row.counted_on is None else term.due_on(row.counted_on),
+            "due_on": term.due_on(row.counted_on, counted),
             "decides": term is deciding,
         }
         for term in duty.terms

@@ -147,8 +147,8 @@ def row_of(
 ) -> StatusRow:
     """Return the stored form of a testing state and a duty; version and what was shown come later."""
     waiting = [each for each in testing.waiting if each.collected_at > now - limits.pending]
-    due = duty.due(testing.counted_on)
-    plain = duty.plain()
+    due = duty.due(testing.counted_on, testing.counted)
+    plain = duty.plain(testing.counted)
     last = testing.last
     return StatusRow(
         person_id,
@@ -187,11 +187,15 @@ def next_change(row: StatusRow, now: datetime, limits: Limits) -> datetime | Non
     moments.extend(row.pending_limits)
     if row.due_on is not None:
         moments.append(midnight(row.due_on + DAY))
-        if row.soon_days:
-            moments.append(midnight(row.due_on - timedelta(days=row.soon_days)))
+        moments.append(midnight(row.due_on - timedelta(days=row.soon_days)))
     if row.boundary_on is not None:
         moments.append(midnight(row.boundary_on))
     return min((each for each in moments if each > now), default=None)
+
+
+def is_near(row: StatusRow, day: date) -> bool:
+    """Say whether a due day has come, or will within its notice or a day: where evaluations look."""
+    return row.due_on is not None and row.due_on - timedelta(days=max(row.soon_days, 1)) <= day
 
 
 def midnight(day: date) -> datetime:
@@ -255,6 +259,6 @@ def stage_of(status: Status, day: date) -> str | None:
         return None
     if status.due_on == day:
         return "due"
-    if status.due_state == DUE_SOON and day < status.due_on:
-        return DUE_SOON
+    if day < status.due_on:
+        return DUE_SOON if status.due_state == DUE_SOON else None
     return OVERDUE if status.due_state in (OVERDUE, NEVER_TESTED) else None

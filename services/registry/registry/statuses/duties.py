@@ -1,32 +1,20 @@
 """Rules read for one person: which duty they have on a day, and when that changes.
 
-Pure. The only module that knows the shapes of rules (requirements 1A, 1F, 1H.3, 1H.7-9).
+Pure. Knows which rules bind whom (requirements 1A, 1F, 1H.3, 1H.7-9); `pace` and `schedules` know the shapes.
 """
 
-import calendar
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 
-DAY: Final = timedelta(days=1)
-SHORTEST_MONTH: Final = 28
+from registry.statuses.pace import DAY, SHORTEST_MONTH, Interval, SoonDays, add_months
+from registry.statuses.schedules import FOR_GOOD, Event, Occasion, Steps, steps_of
+
 SUSPENDED: Final = "suspended"
-_SHARES: Final = frozenset({"rolling_share", "nested_share"})
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Every so many days or calendar months."""
-
-    days: int | None = None
-    months: int | None = None
-
-    def after(self, day: date) -> date:
-        """Return the due day of a sample taken on `day`: day N is still in (1H.3, 1H.4)."""
-        if self.days is not None:
-            return day + timedelta(days=self.days)
-        return add_months(day, self.months or 0)
+SOON_DAYS: Final = SoonDays()
+PERSON: Final = "person"
+SHARES: Final = frozenset({"rolling_share", "nested_share"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +30,9 @@ class Rule:
     shape: str
     interval: Interval | None
     vaccinated_interval: Interval | None = None
+    occasion: Occasion | None = None
+    subject: str = PERSON
+    params: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def holds_on(self, day: date) -> bool:
         """Say whether the version is in force."""
@@ -78,24 +69,7 @@ class Person:
     enrolments: tuple[Enrolment, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     vaccinated_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SoonDays:
-    """How many days before the due day somebody is due soon (1H.3)."""
-
-    monthly: int = 3
-    weekly: int = 2
-    shorter: int = 1
-    daily: int = 0
-
-    def of(self, interval: Interval) -> int:
-        """Return the days for an interval."""
-        if interval.days is None:
-            return self.monthly
-        if interval.days >= 7:  # noqa: PLR2004 - a week
-            return self.weekly
-        return self.shorter if interval.days > 1 else self.daily
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +79,38 @@ class RuleBook:
     rules: Mapping[str, Sequence[Rule]]
     vaccinated_as: Mapping[str, str]
     go_live_on: date
-    soon: SoonDays = SoonDays()
+    soon: SoonDays = SOON_DAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One rule that binds a person today; `before` is what bound them before this version began."""
+    """One rule that binds a person today; `before` is what bound them before this version began.
+
+    With `steps` it is the schedule that an event opened.
+    """
 
     rule: Rule
     interval: Interval
     starts_on: date
     before: tuple[Interval, ...] = ()
+    steps: Steps | None = None
+    event: Event | None = None
 
-    def due_on(self, day: date) -> date:
-        """Return the due day of a sample; a shortened rule lets nobody fall due at once (1H.7)."""
-        due = self.interval.after(day)
-        if day >= self.rule.effective_from or not self.before:
+    @property
+    def needs_history(self) -> bool:
+        """Say whether more than the day of the newest sample decides."""
+        return self.steps is not None or self.interval.counts or any(each.counts for each in self.before)
+
+    def due_on(self, counted_on: date | None, counted: Sequence[datetime] = ()) -> date | None:
+        """Return the due day; a shortened rule lets nobody fall due at once (1H.7)."""
+        if self.steps is not None:
+            return self.steps.due(counted)
+        if counted_on is None:
+            return self.starts_on
+        due = self.interval.due(counted_on, counted)
+        if counted_on >= self.rule.effective_from or not self.before:
             return due
-        was_due = min(each.after(day) for each in self.before)
+        was_due = min(each.due(counted_on, counted) for each in self.before)
         return due if was_due <= due else max(due, min(was_due, self.rule.effective_from + DAY))
 
 
@@ -139,42 +127,36 @@ class Duty:
     suspended: tuple[date, date] | None = None
     changes_on: date | None = None
 
-    def due(self, counted_on: date | None) -> tuple[date, Term] | None:
-        """Return the due day and the strictest rule, which sets it."""
-        if not self.terms:
-            return None
-        found = [
-            (term.starts_on if counted_on is None else term.due_on(counted_on), term) for term in self.terms
-        ]
-        return min(found, key=lambda each: (each[0], _strictness(each[1].interval), each[1].rule.rule_id))
+    @property
+    def needs_history(self) -> bool:
+        """Say whether every sample that counts is needed, not only the day of the newest."""
+        return any(term.needs_history for term in self.terms)
 
-    def plain(self) -> tuple[Interval, date] | None:
-        """Return the one interval that decides for every sample from a day on, if there is such."""
-        if not self.terms:
+    def due(self, counted_on: date | None, counted: Sequence[datetime] = ()) -> tuple[date, Term] | None:
+        """Return the due day and the strictest rule, which sets it; `counted`: every sample that counts."""
+        found = [
+            (due_on, term) for term in self.terms if (due_on := term.due_on(counted_on, counted)) is not None
+        ]
+        return min(
+            found,
+            key=lambda each: (each[0], each[1].interval.strictness(), each[1].rule.rule_id),
+            default=None,
+        )
+
+    def plain(self, counted: Sequence[datetime] = ()) -> tuple[Interval, date] | None:
+        """Return the one interval that decides for every sample from a day on, if there is such.
+
+        An event whose samples have all been taken asks for nothing more.
+        """
+        terms = [term for term in self.terms if term.steps is None or term.steps.due(counted) is not None]
+        if not terms or any(term.needs_history for term in terms):
             return None
-        from_on = max(term.rule.effective_from for term in self.terms)
-        strictest = min((term.interval for term in self.terms), key=_strictness)
-        months = [term.interval.months for term in self.terms if term.interval.months is not None]
+        from_on = max(term.rule.effective_from for term in terms)
+        strictest = min((term.interval for term in terms), key=Interval.strictness)
+        months = [term.interval.months for term in terms if term.interval.months is not None]
         if strictest.days is not None and months and strictest.days > SHORTEST_MONTH * min(months):
             return None
         return strictest, from_on
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the day so many calendar months later, clamped to the end of the month."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
-
-
-def interval_of(shape: str, params: Mapping[str, Any]) -> Interval | None:
-    """Return the interval of a rule's shape; None where nothing falls due by the calendar."""
-    if shape == "every_n_days":
-        return Interval(days=int(params["days"]))
-    if shape == "every_n_months":
-        return Interval(months=int(params["months"]))
-    return None
 
 
 def switches_on(vaccinated_on: date | None) -> date | None:
@@ -190,11 +172,16 @@ def duty_of(person: Person, *, book: RuleBook, day: date) -> Duty:
         if enrolment.holds_on(day)
         for term in _terms(enrolment, person, book=book, day=day)
     )
+    opened = [
+        each for event in person.events if event.day <= day for each in event_terms(event, person, book)
+    ]
     lifted = [each for each in person.exemptions if each.kind != SUSPENDED]
+    withheld = [each for each in person.exemptions if each.kind == SUSPENDED]
+    withheld += [each for event in person.events for each in _isolation(event, person, book)]
     return Duty(
-        terms=terms,
+        terms=(*terms, *(term for term in opened if _still(term, person, day))),
         exempt=_window(lifted, day),
-        suspended=_window([each for each in person.exemptions if each.kind == SUSPENDED], day),
+        suspended=_window(withheld, day),
         changes_on=min((each for each in _turning_days(person, book) if each > day), default=None),
     )
 
@@ -213,7 +200,51 @@ def _terms(enrolment: Enrolment, person: Person, *, book: RuleBook, day: date) -
         yield Term(rule, interval, starts_on, tuple(each for each in before if each is not None))
 
 
-def in_force(rules: Sequence[Rule], *, areas: Sequence[str], day: date) -> list[Rule]:
+def event_terms(event: Event, person: Person, book: RuleBook) -> list[Term]:
+    """Return what an event has opened, by the rules in force on its day; nothing before go-live."""
+    if event.day < book.go_live_on:
+        return []
+    areas = next((each.areas for each in person.enrolments if each.category_code == event.category_code), ())
+    rules = in_force(book.rules.get(event.category_code, ()), areas=areas, day=event.day)
+    return [
+        Term(rule, Interval(), event.day, steps=steps_of(event, rule.occasion), event=event)
+        for rule in rules
+        if rule.occasion is not None and rule.occasion.event in (None, event.kind)
+    ]
+
+
+def _still(term: Term, person: Person, day: date) -> bool:
+    """Say whether an event binds on: not taken back, and whoever was enrolled for it has not left."""
+    event = term.event
+    if event is None or (event.ended_on is not None and event.ended_on <= day):
+        return False
+    places = [each for each in person.enrolments if each.category_code == event.category_code]
+    return not places or any(each.left_on is None or day < each.left_on for each in places)
+
+
+def _isolation(event: Event, person: Person, book: RuleBook) -> Iterable[Exemption]:
+    """Yield the days on which somebody isolated may not work: from the event to the release."""
+    for term in event_terms(event, person, book):
+        if term.rule.occasion is None or term.rule.occasion.isolation_days is None:
+            continue
+        ends = [day for day in (event.released_on, event.ended_on) if day is not None]
+        last = min(ends) - DAY if ends else FOR_GOOD
+        if last >= event.day:
+            yield Exemption(SUSPENDED, event.day, last)
+
+
+def binds_people(rule: Rule) -> bool:
+    """Say whether a rule sets a person's own due day: not a share of a group, not things."""
+    return rule.subject == PERSON and rule.shape not in SHARES
+
+
+def in_force(
+    rules: Sequence[Rule],
+    *,
+    areas: Sequence[str],
+    day: date,
+    among: Callable[[Rule], bool] = binds_people,
+) -> list[Rule]:
     """Return the versions that bind on a day: of each area the newest open one, and every limited one.
 
     A version with an end lies over the open one for its time and leaves it as it was; the
@@ -222,7 +253,7 @@ def in_force(rules: Sequence[Rule], *, areas: Sequence[str], day: date) -> list[
     found = []
     newest: dict[str | None, Rule] = {}
     for rule in rules:
-        if rule.shape in _SHARES or not rule.holds_on(day):
+        if not among(rule) or not rule.holds_on(day):
             continue
         if rule.area_code is not None and rule.area_code not in areas:
             continue
@@ -245,10 +276,12 @@ def _since(rule: Rule, book: RuleBook) -> date:
         for each in book.rules[rule.category_code]
         if each.area_code == rule.area_code
         and each.effective_to is None
-        and each.shape not in _SHARES
+        and binds_people(each)
         and (each.effective_from, each.version) < (rule.effective_from, rule.version)
     ]
     for each in sorted(earlier, key=lambda one: (one.effective_from, one.version), reverse=True):
+        if each.effective_from == since:
+            continue  # another version took its place on its first day: it never was in force
         if each.interval is None:
             break
         since = each.effective_from
@@ -261,10 +294,6 @@ def _category(code: str, book: RuleBook, *, vaccinated: bool) -> str:
 
 def _interval(rule: Rule, *, vaccinated: bool) -> Interval | None:
     return (rule.vaccinated_interval or rule.interval) if vaccinated else rule.interval
-
-
-def _strictness(interval: Interval) -> float:
-    return interval.days if interval.days is not None else (interval.months or 0) * 30.4
 
 
 def _window(exemptions: Sequence[Exemption], day: date) -> tuple[date, date] | None:
@@ -282,6 +311,9 @@ def _turning_days(person: Person, book: RuleBook) -> Iterable[date]:
     for exemption in person.exemptions:
         yield exemption.from_on
         yield exemption.to_on + DAY
+    for event in person.events:
+        yield event.day
+        yield from (day for day in (event.released_on, event.ended_on) if day is not None)
     yield book.go_live_on
     for enrolment in person.enrolments:
         yield enrolment.enrolled_on

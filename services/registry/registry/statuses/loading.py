@@ -1,9 +1,9 @@
 """Reads what statuses are worked out from: facts, people, enrolments, exemptions and the rule book."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -11,8 +11,10 @@ from sqlalchemy import RowMapping
 from registry.settings import RegistrySettings
 from registry.statuses import queries
 from registry.statuses.display import Limits, StatusRow
-from registry.statuses.duties import Enrolment, Exemption, Person, Rule, RuleBook, SoonDays, interval_of
+from registry.statuses.duties import PERSON, Enrolment, Exemption, Person, Rule, RuleBook
+from registry.statuses.pace import SoonDays, interval_of
 from registry.statuses.rules import REVIEW, SAMPLE, Fact
+from registry.statuses.schedules import Event, occasion_of
 from shared.db import Session, fetch_all, json_of
 
 
@@ -27,7 +29,9 @@ async def load_book(session: Session, settings: RegistrySettings) -> RuleBook:
     """Return every rule as it stands in this transaction."""
     rules: dict[str, list[Rule]] = defaultdict(list)
     for row in await fetch_all(session, queries.RULES):
-        rules[row["category_code"]].append(_rule(row))
+        rules[row["category_code"]].append(
+            rule_of(row["shape"], json_of(row["params"]), **{name: row[name] for name in RULE_FIELDS})
+        )
     switches = await fetch_all(session, queries.SWITCHES)
     return RuleBook(
         rules=dict(rules),
@@ -42,19 +46,22 @@ async def load_book(session: Session, settings: RegistrySettings) -> RuleBook:
     )
 
 
-def _rule(row: RowMapping) -> Rule:
-    params = json_of(row["params"])
+RULE_FIELDS: Final = (
+    "rule_id", "category_code", "version", "effective_from", "effective_to", "area_code",
+)  # fmt: skip
+
+
+def rule_of(shape: str, params: Mapping[str, Any], **fields: Any) -> Rule:  # noqa: ANN401 - the columns of a rule
+    """Return a rule version with its parameters read."""
     vaccinated = params.get("vaccinated")
     return Rule(
-        rule_id=row["rule_id"],
-        category_code=row["category_code"],
-        version=row["version"],
-        effective_from=row["effective_from"],
-        effective_to=row["effective_to"],
-        area_code=row["area_code"],
-        shape=row["shape"],
-        interval=interval_of(row["shape"], params),
+        shape=shape,
+        interval=interval_of(shape, params),
         vaccinated_interval=interval_of(vaccinated["shape"], vaccinated) if vaccinated else None,
+        occasion=occasion_of(shape, params),
+        subject=params.get("subject", PERSON),
+        params=params,
+        **fields,
     )
 
 
@@ -74,6 +81,10 @@ async def load_people(
     exemptions: dict[UUID, list[Exemption]] = defaultdict(list)
     for row in await fetch_all(session, queries.EXEMPTIONS, person_ids=ids):
         exemptions[row["person_id"]].append(Exemption(row["kind"], row["from_on"], row["to_on"]))
+    events: dict[UUID, list[Event]] = defaultdict(list)
+    for row in await fetch_all(session, queries.EVENTS, person_ids=ids):
+        fields = {name: row[name] for name in Event.__dataclass_fields__}
+        events[row["person_id"]].append(Event(**fields))
     people = await fetch_all(session, queries.PEOPLE, person_ids=ids)
     return (
         {
@@ -81,6 +92,7 @@ async def load_people(
                 enrolments=tuple(enrolments.get(row["person_id"], ())),
                 exemptions=tuple(exemptions.get(row["person_id"], ())),
                 vaccinated_on=row["vaccination_completed_on"],
+                events=tuple(events.get(row["person_id"], ())),
             )
             for row in people
         },

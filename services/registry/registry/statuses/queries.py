@@ -131,6 +131,12 @@ EXEMPTIONS = sql("""
     WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
 """)
 
+EVENTS = sql("""
+    SELECT person_id, kind, category_code, happens_at AS at, variant, released_on, ended_on
+    FROM registry.event WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
+    ORDER BY happens_at, event_id
+""")
+
 RULES = sql("""
     SELECT rule_id, category_code, version, effective_from, effective_to, area_code, shape, params
     FROM registry.rule
@@ -171,4 +177,22 @@ DUE_FOR_CHANGE = sql(f"""
     WHERE next_change_at <= :now AND {not_put_off(TIMER, "CAST(person_id AS text)", consumer="registry")}
     ORDER BY next_change_at LIMIT :limit
     FOR NO KEY UPDATE SKIP LOCKED
+""")
+
+# Whether anybody's has changed and is not worked out yet, those under way in another worker included.
+ANY_LEFT = sql(f"""
+    SELECT EXISTS (
+        SELECT FROM registry.person_status
+        WHERE next_change_at <= :now AND {not_put_off(TIMER, "CAST(person_id AS text)", consumer="registry")}
+    )
+""")
+
+WATCH = sql("""
+    INSERT INTO registry.due_watch (unit_code, person_id)
+    SELECT DISTINCT coalesce(e.unit_code, ''), p.person_id
+    FROM unnest(CAST(:person_ids AS uuid[])) AS p (person_id)
+    LEFT JOIN registry.enrolment e
+      ON e.person_id = p.person_id AND e.category_code IS NOT NULL
+     AND (e.left_on IS NULL OR e.left_on > :today)
+    ON CONFLICT ON CONSTRAINT due_watch_pkey DO NOTHING
 """)

@@ -89,7 +89,8 @@ class Testing:
     """What follows from the facts. `hold` is `positive`, `under_recheck` or None.
 
     Without a hold a `last` is negative. `counted_on` is the day of the newest sample whose result
-    counts. `special` says that more than plain negatives and samples are among the facts.
+    counts, `counted` the times of all of them, oldest first (empty where only the stored status was read).
+    `special` says that more than plain negatives and samples are among the facts.
     """
 
     hold: str | None = None
@@ -97,6 +98,7 @@ class Testing:
     counted_on: date | None = None
     waiting: tuple[Waiting, ...] = ()
     special: bool = False
+    counted: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,13 @@ def decide(facts: Iterable[Fact]) -> Testing:
         counted_on=None if counted is None else day_of(_at(counted.result)),
         waiting=_waiting((fact for fact in known if fact.kind == SAMPLE), live),
         special=bool(withdrawals or replaced) or any(_is_special(fact) for fact in results),
+        counted=() if counted is None else _until(findings.counting, counted),
     )
+
+
+def _until(counting: Iterable[_Counting], newest: _Counting) -> tuple[datetime, ...]:
+    """Return when the samples were taken that count, up to the newest that does."""
+    return tuple(sorted({_at(each.result) for each in counting if _at(each.result) <= _at(newest.result)}))
 
 
 def _verdicts(reviews: Iterable[Fact]) -> dict[UUID | None, str]:

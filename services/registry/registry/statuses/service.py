@@ -7,7 +7,7 @@ takes up to 10,000 people, goes set by set, and tells the feed of what visibly c
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from registry.statuses.display import (
     COLUMNS,
     Limits,
     StatusRow,
+    is_near,
     midnight,
     next_change,
     row_of,
@@ -65,7 +66,11 @@ async def code_changed(session: Session, *, removed: Sequence[tuple[str, str | N
 
 async def run_timer(session: Session, context: Context[Any]) -> bool:
     """Take people whose status has changed by time alone; True if there may be more."""
-    now = await context.clock.now(session)
+    return await take_changed(session, context, now=await context.clock.now(session)) == TIMER_CHUNK
+
+
+async def take_changed(session: Session, context: Context[Any], *, now: datetime) -> int:
+    """Work out the next people whose status has changed by time alone; return how many were taken."""
     rows = await fetch_all(session, queries.DUE_FOR_CHANGE, now=now, limit=TIMER_CHUNK)
 
     async def some(person_ids: Sequence[UUID]) -> None:
@@ -73,7 +78,7 @@ async def run_timer(session: Session, context: Context[Any]) -> bool:
 
     ids = [row["person_id"] for row in rows]
     await in_parts(session, context, queries.TIMER, ids, some, key=str)
-    return len(rows) == TIMER_CHUNK
+    return len(rows)
 
 
 async def _update(
@@ -84,16 +89,17 @@ async def _update(
         return 0
     limits = limits_of(context.settings)
     locked = await _rows(session, queries.LOCK_ROWS, ids)
-    facts = await load_facts(session, [each for each in ids if with_facts or each not in locked])
-    testing = {person_id: decide(found) for person_id, found in facts.items()}
-    testing |= {person_id: testing_of(row) for person_id, row in locked.items() if person_id not in testing}
     people, codes = await load_people(session, ids)
     book = await load_book(session, context.settings)
+    duties = duties_of(people, book=book, day=day_of(now))
+    known_already = {} if with_facts else locked
+    testing = await load_testing(session, duties, rows=known_already)
 
     written = []
     visible = []
+    near = []
     for some in batched(ids, BREATH):
-        known = {person_id: people[person_id] for person_id in some if person_id in people}
+        known = {person_id: duties[person_id] for person_id in some if person_id in duties}
         for row in work_out(known, testing, book=book, now=now, limits=limits):
             old = locked.get(row.person_id)
             new, changed = _versioned(row, old, code=codes[row.person_id], now=now, limits=limits)
@@ -101,8 +107,12 @@ async def _update(
                 visible.append(row.person_id)
             if new != old:
                 written.append(new)
+            if is_near(new, day_of(now)):
+                near.append(new.person_id)
         await asyncio.sleep(0)  # ten thousand people must not hold up the process's other requests
     await _write(session, written)
+    if near:
+        await execute(session, queries.WATCH, person_ids=near, today=day_of(now))
     await sequencer.append_people(session, context, person_ids=visible)
     return len(visible)
 
@@ -112,25 +122,46 @@ def batched(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
+def duties_of(people: Mapping[UUID, Person], *, book: RuleBook, day: date) -> dict[UUID, Duty]:
+    """Return the duty of each person on a day; people alike are read once."""
+    known: dict[Person, Duty] = {}
+    duties = {}
+    for person_id, person in people.items():
+        duty = known.get(person)
+        if duty is None:
+            duty = known[person] = duty_of(person, book=book, day=day)
+        duties[person_id] = duty
+    return duties
+
+
+async def load_testing(
+    session: Session,
+    duties: Mapping[UUID, Duty],
+    *,
+    rows: Mapping[UUID, StatusRow],
+    known_by: datetime | None = None,
+) -> dict[UUID, Testing]:
+    """Return testing states: the stored ones, and from the facts where none is stored or it does not do."""
+    asked = [each for each, duty in duties.items() if each not in rows or duty.needs_history]
+    facts = await load_facts(session, asked, known_by=known_by)
+    stored = {person_id: testing_of(row) for person_id, row in rows.items() if person_id not in facts}
+    return stored | {person_id: decide(found) for person_id, found in facts.items()}
+
+
 def work_out(
-    people: Mapping[UUID, Person],
+    duties: Mapping[UUID, Duty],
     testing: Mapping[UUID, Testing],
     *,
     book: RuleBook,
     now: datetime,
     limits: Limits,
 ) -> list[StatusRow]:
-    """Return the rows of people at a moment, in person order, without version; people alike are read once."""
-    day = day_of(now)
-    duties: dict[Person, Duty] = {}
+    """Return the rows of people at a moment, in person order, without version."""
     rows = []
-    for person_id in sorted(people):
-        person = people[person_id]
-        duty = duties.get(person)
-        if duty is None:
-            duty = duties[person] = duty_of(person, book=book, day=day)
+    for person_id in sorted(duties):
+        duty = duties[person_id]
         state = testing.get(person_id) or Testing()
-        due = duty.due(state.counted_on)
+        due = duty.due(state.counted_on, state.counted)
         soon_days = book.soon.of(due[1].interval) if due else 0
         rows.append(row_of(person_id, testing=state, duty=duty, soon_days=soon_days, now=now, limits=limits))
     return rows
@@ -213,10 +244,11 @@ async def current(
     if stale:
         async with full_sight(session):
             people, _ = await load_people(session, stale)
-        book = await load_book(session, context.settings)
-        testing = {person_id: testing_of(rows[person_id]) for person_id in stale}
+            book = await load_book(session, context.settings)
+            duties = duties_of(people, book=book, day=day_of(now))
+            testing = await load_testing(session, duties, rows={each: rows[each] for each in stale})
         limits = limits_of(context.settings)
-        for fresh in work_out(people, testing, book=book, now=now, limits=limits):
+        for fresh in work_out(duties, testing, book=book, now=now, limits=limits):
             old = rows[fresh.person_id]
             rows[fresh.person_id] = replace(
                 fresh, version=old.version, changed_at=old.changed_at, shown_code=old.shown_code
@@ -237,8 +269,8 @@ async def rows_as_of(
 ) -> dict[UUID, StatusRow]:
     """Return the rows of people at an earlier moment: the rules of that day, the facts known then."""
     people, _ = await load_people(session, person_ids)
-    facts = await load_facts(session, list(people), known_by=as_of)
-    testing = {person_id: decide(found) for person_id, found in facts.items()}
     book = await load_book(session, context.settings)
+    duties = duties_of(people, book=book, day=day_of(as_of))
+    testing = await load_testing(session, duties, rows={}, known_by=as_of)
     limits = limits_of(context.settings)
-    return {row.person_id: row for row in work_out(people, testing, book=book, now=as_of, limits=limits)}
+    return {row.person_id: row for row in work_out(duties, testing, book=book, now=as_of, limits=limits)}

@@ -1,0 +1,1 @@
+"""Whom to sample this week: drawn by a seed, those longest untested first."""

@@ -1,0 +1,1 @@
+"""What happens to a person and opens samples that are owed: visits, admissions, arrivals, quarantine."""

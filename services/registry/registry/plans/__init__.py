@@ -1,0 +1,1 @@
+"""What a unit's goods and premises owe: sampling plans beside those of its people."""
