@@ -85,6 +85,8 @@ class World:
             await self._results(side)
         await self.system.settle()
         await self._late_things()
+        for side, number in (("A", 0), ("B", 3)):
+            await self._duties(side, self.ids[f"person {number}"])
         await self.system.settle()
         await self._note_notices()
         await self._sheets()
@@ -170,6 +172,20 @@ class World:
             await ok(
                 client.put(f"/v1/sheets/people/mappings/MAPPING-{side}", json={"columns": {"员工": "name"}})
             )
+    async def _duties(self, side: str, person_id: str) -> None:
+        admin, unit_code = await self.admin(), f"UNIT-{side}1"
+        share = {"effective_from": "2030-01-01", "shape": "rolling_share"}
+        share |= {"params": {"percent": 50, "period": "week"}}
+        draw = {"unit_code": unit_code, "category_code": "8A1", "on": NOW.date().isoformat()}
+        plan = {"category_code": "LOCAL-COLD", "effective_from": "2030-01-01"}
+        for path, body in (
+            ("/v1/categories/8A1/rules", share),
+            ("/v1/draws", draw),
+            (f"/v1/units/{unit_code}/plans", plan),
+            (f"/v1/units/{unit_code}/samplings", {"subject": "item", "at": COLLECTED}),
+            (f"/v1/people/{person_id}/events", {"kind": "admission", "at": COLLECTED}),
+        ):
+            await ok(admin.post(path, json=body))
 
     async def _note_notices(self) -> None:
         notices = await ok((await self.admin("notifier")).get("/v1/notices", params={"limit": 1000}))
