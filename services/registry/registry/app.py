@@ -8,8 +8,8 @@ from registry.clearances.routes import router as clearances
 from registry.clock.routes import router as clock
 from registry.departments.routes import router as departments
 from registry.divisions.routes import router as divisions
-from registry.entries.routes import router as entries
 from registry.draws.routes import router as draws
+from registry.entries.routes import router as entries
 from registry.evaluations.routes import router as evaluations
 from registry.exports.routes import router as exports
 from registry.events.routes import person_router as person_events
@@ -25,6 +25,8 @@ from registry.overdue.routes import router as overdue
 from registry.people.disclosure_routes import router as disclosures
 from registry.people.exemption_routes import router as exemptions
 from registry.people.routes import router as people
+from registry.plans.routes import router as plans
+from registry.plans.routes import unit_router as plans_of_units
 from registry.residents.routes import router as residents
 from registry.rounds.routes import router as rounds
 from registry.settings import RegistrySettings
@@ -35,6 +37,7 @@ from registry.plans.routes import router as plans
 from registry.plans.routes import unit_router as plans_of_units
 from registry.settings import RegistrySettings
 from registry.shares.routes import router as shares
+from registry.spot_checks.routes import router as spot_checks
 from registry.statuses.routes import router as statuses
 from registry.teams.routes import router as teams
 from registry.transfers.routes import router as transfers

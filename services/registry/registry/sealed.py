@@ -3,8 +3,8 @@
 from typing import Final
 
 from registry.departments.service import SEALED_AS as DEPARTMENT_CONTACT
-from registry.findings.reading import SEALED_IDENTITY
 from registry.events.service import SEALED_ENDING, SEALED_RESPONSIBLE
+from registry.findings.reading import SEALED_IDENTITY
 from registry.identity.service import SEALED_AS as CLIENT_NAME
 from registry.identity.signing import SEALED_AS as SIGNING_KEY
 from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON

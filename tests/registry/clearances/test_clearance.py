@@ -250,3 +250,20 @@ async def test_what_was_entered_cannot_be_rewritten(district: District) -> None:
     ):
         with pytest.raises(Exception, match="append-only"):
             await district.system.owner.execute(statement)
+
+
+@pytest.mark.requirement(31)
+async def test_leaving_a_risk_area_asks_for_a_negative_of_seven_days_whatever_the_duty(
+    district: District,
+) -> None:
+    await district.people(coded(1))
+    path = f"/v1/people/{(await district.found())['person_id']}/clearance"
+    none = {"days": 7, "sampled_on": None, "allowed": False}
+    assert (await district.get(path, within_days=7))["window"] == none
+    await district.negative(1, NOON)
+    await district.system.set_clock(NOON + timedelta(days=7))
+    held = {"days": 7, "sampled_on": "2030-11-20", "allowed": True}
+    assert (await district.get(path, within_days=7))["window"] == held
+    await district.system.set_clock(NOON + timedelta(days=8))
+    assert (await district.get(path, within_days=7))["window"]["allowed"] is False
+    assert (await district.get(path))["window"] is None

@@ -174,17 +174,18 @@ class World:
             )
     async def _duties(self, side: str, person_id: str) -> None:
         admin, unit_code = await self.admin(), f"UNIT-{side}1"
-        share = {"effective_from": "2030-01-01", "shape": "rolling_share"}
-        share |= {"params": {"percent": 50, "period": "week"}}
+        params = {"percent": 50, "period": "week"}
+        share = {"effective_from": "2030-01-01", "shape": "rolling_share", "params": params}
         draw = {"unit_code": unit_code, "category_code": "8A1", "on": NOW.date().isoformat()}
         plan = {"category_code": "LOCAL-COLD", "effective_from": "2030-01-01"}
-        for path, body in (
+        bodies: tuple[tuple[str, dict[str, Any]], ...] = (
             ("/v1/categories/8A1/rules", share),
             ("/v1/draws", draw),
             (f"/v1/units/{unit_code}/plans", plan),
             (f"/v1/units/{unit_code}/samplings", {"subject": "item", "at": COLLECTED}),
             (f"/v1/people/{person_id}/events", {"kind": "admission", "at": COLLECTED}),
-        ):
+        )
+        for path, body in bodies:
             await ok(admin.post(path, json=body))
 
     async def _note_notices(self) -> None:

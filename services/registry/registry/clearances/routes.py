@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic_core import PydanticCustomError
 
 from registry.clearances import service
@@ -17,6 +17,10 @@ from shared.web.types import parse_time
 
 router = APIRouter(prefix="/v1/people/{person_id}", tags=["台账 Ledger"])
 
+WithinDays = Annotated[
+    int | None,
+    Query(ge=1, le=366, description="几日内核酸阴性 A negative of so many days, e.g. 7 to leave a risk area"),
+]
 _KEY = re.compile(r"[a-z][0-9a-f-]{1,60}", re.ASCII)
 
 
@@ -36,10 +40,19 @@ async def get_clearance(
     session: SessionDep,
     now: NowDep,
     at: Moment = None,
+    within_days: WithinDays = None,
 ) -> dict[str, Any]:
     """Return a person's clearance at a moment."""
     moment = moment_of("at", at) or now
-    return await service.clearance_at(session, context, person_id=person_id, at=moment, who=who, now=now)
+    return await service.clearance_at(
+        session,
+        context,
+        person_id=person_id,
+        at=moment,
+        within_days=within_days,
+        who=who,
+        now=now,
+    )
 
 
 @router.get(

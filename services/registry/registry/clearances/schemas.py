@@ -43,8 +43,16 @@ class Held(BaseModel):
     sentences: SentencesOut
 
 
+class Window(BaseModel):
+    """Whether a negative of the last days lets somebody leave (requirements row 31): day N is in."""
+
+    days: int
+    sampled_on: date | None
+    allowed: bool
+
+
 class ClearanceAt(BaseModel):
-    """A person at a moment.
+    """A person at a moment; `window` is there where it was asked for.
 
     `known_then`: by what had been entered and received until then, null for somebody who was not
     registered yet: nobody could have been cleared by it. `known_now`: the same moment by everything known
@@ -57,6 +65,7 @@ class ClearanceAt(BaseModel):
     known_then: Held | None
     known_now: Held
     differs: bool
+    window: Window | None
 
 
 class HistoryEntry(BaseModel):

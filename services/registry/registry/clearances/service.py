@@ -11,6 +11,7 @@ from registry.people.reading import units_seen, visible_person
 from registry.statuses.display import Status, status_of
 from registry.statuses.loading import limits_of
 from registry.statuses.past import Moment, deciding_sample, moments
+from registry.statuses.rules import NEGATIVE
 from shared.audit.recording import record
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
@@ -22,9 +23,18 @@ Before = tuple[datetime, str]
 
 
 async def clearance_at(
-    session: Session, context: Context[Any], *, person_id: UUID, at: datetime, who: Principal, now: datetime
+    session: Session,
+    context: Context[Any],
+    *,
+    person_id: UUID,
+    at: datetime,
+    within_days: int | None,
+    who: Principal,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return whether somebody was cleared at a moment, as known then and as known now, and why.
+
+    With `within_days` also whether a negative of so many days lies behind the moment (row 31).
 
     Problem 404 outside the area, 422 for a moment to come. The look is recorded.
     """
@@ -48,7 +58,16 @@ async def clearance_at(
         "known_now": known_now,
         "differs": known_then is None
         or any(known_then[name] != known_now[name] for name in ("clearance", "due_on", "display")),
+        "window": within_days and _window(today[person_id], within_days, at=at),
     }
+
+
+def _window(moment: Moment, days: int, *, at: datetime) -> dict[str, Any]:
+    """Return whether the newest negative is no older than so many days, and nothing is against it."""
+    row = moment.row
+    sampled_on = row.counted_on if row.last_outcome == NEGATIVE else None
+    inside = sampled_on is not None and (day_of(at) - sampled_on).days <= days
+    return {"days": days, "sampled_on": sampled_on, "allowed": inside and row.hold is None}
 
 
 async def _held(
@@ -56,7 +75,7 @@ async def _held(
 ) -> dict[str, Any]:
     day = day_of(at)
     status = status_of(moment.row, at, limits_of(context.settings))
-    due = moment.duty.due(moment.row.counted_on)
+    due = moment.duty.due(moment.row.counted_on, moment.counted)
     rule = None if due is None else await rule_of(session, due[1].rule.rule_id)
     sample = deciding_sample(moment)
     exemptions = [each for each in moment.person.exemptions if each.from_on <= day <= each.to_on]
@@ -72,6 +91,7 @@ async def _held(
             status=status,
             duty=moment.duty,
             counted_on=moment.row.counted_on,
+            counted=moment.counted,
             category_zh=rule["category_name_zh"] if rule else "",
             category_en=rule["category_name_en"] if rule else "",
             exemptions=tuple((each.kind, each.from_on, each.to_on) for each in exemptions),

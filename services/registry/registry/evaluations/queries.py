@@ -112,14 +112,25 @@ PEOPLE_WITHOUT_UNIT_THEN = sql(f"""
     ORDER BY e.person_id LIMIT :limit
 """)
 
-# Whose day is far again and wakes the timer when it comes near, which a rule without notice need not do.
-# Their status is locked first: whoever works it out at this moment has it, and what they say decides.
+# Who is on the list of these units. Whoever works a status out holds its lock: after this what they say
+# is visible to the next statement.
+LOCK_LISTED = sql("""
+    SELECT s.person_id FROM registry.person_status s
+    WHERE s.person_id IN (SELECT w.person_id FROM registry.due_watch w
+                          WHERE w.unit_code = ANY(CAST(:units AS text[]))
+                            AND NOT w.person_id = ANY(CAST(:kept AS uuid[])))
+    ORDER BY s.person_id FOR NO KEY UPDATE
+""")
+
+# Whose day is far again and wakes the timer when it comes near, which a rule without notice need not do;
+# and whoever the unit no longer has.
 FORGET = sql("""
-    WITH far AS (
-        SELECT person_id FROM registry.person_status
-        WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
-          AND (due_on IS NULL OR (soon_days > 0 AND due_on - soon_days > CAST(:day AS date)))
-        ORDER BY person_id FOR NO KEY UPDATE
-    )
-    DELETE FROM registry.due_watch w USING far WHERE w.person_id = far.person_id
+    DELETE FROM registry.due_watch w USING registry.person_status s
+    WHERE w.unit_code = ANY(CAST(:units AS text[])) AND s.person_id = w.person_id
+      AND w.person_id = ANY(CAST(:person_ids AS uuid[]))
+      AND (s.due_on IS NULL OR (s.soon_days > 0 AND s.due_on - s.soon_days > CAST(:day AS date))
+           OR (w.unit_code <> '' AND NOT EXISTS (
+               SELECT FROM registry.enrolment e
+               WHERE e.unit_code = w.unit_code AND e.person_id = w.person_id
+                 AND e.category_code IS NOT NULL AND (e.left_on IS NULL OR e.left_on > :day))))
 """)

@@ -130,6 +130,8 @@ async def _step(session: Session, context: Context[Any], evaluation: RowMapping,
         place["after_person"] = people[-1]["person_id"]
         await execute(session, queries.ADVANCE, counts=json.dumps(counts), **place)
     else:
+        if not past:
+            await _forget(session, evaluation, [""], rows)
         await _finish(session, evaluation, counts=counts, now=now)
 
 
@@ -157,7 +159,7 @@ async def _tell_units(
             counts["units"] += 1
             await bus.publish(session, _told(evaluation, unit, due), now=now)
     if not _is_past(evaluation, now):
-        codes = [unit["unit_code"] for unit in units]
+        await _forget(session, evaluation, codes, rows)
         await findings.note_day(session, unit_codes=codes, found=behind, day=evaluation["day"], now=now)
 
 
@@ -173,11 +175,19 @@ async def _rows(
     person_ids = sorted({person["person_id"] for person in people})
     if _is_past(evaluation, now):
         return await statuses.rows_as_of(session, context, person_ids=person_ids, as_of=evaluation["as_of"])
-    rows = await statuses.rows_of(session, context, person_ids=person_ids, now=evaluation["as_of"])
-    far = [person_id for person_id, row in rows.items() if not is_near(row, evaluation["day"])]
-    if far:
-        await execute(session, queries.FORGET, person_ids=far, day=evaluation["day"])
-    return rows
+    return await statuses.rows_of(session, context, person_ids=person_ids, now=evaluation["as_of"])
+
+
+async def _forget(
+    session: Session, evaluation: RowMapping, unit_codes: Sequence[str], rows: dict[UUID, StatusRow]
+) -> None:
+    """Take from the list of units ('' for none) whose day is far again, and who has left."""
+    day = evaluation["day"]
+    kept = [person_id for person_id, row in rows.items() if is_near(row, day)]
+    listed = await fetch_all(session, queries.LOCK_LISTED, units=list(unit_codes), kept=kept)
+    ids = [row["person_id"] for row in listed]
+    if ids:
+        await execute(session, queries.FORGET, units=list(unit_codes), person_ids=ids, day=day)
 
 
 def _due(

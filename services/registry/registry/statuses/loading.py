@@ -81,10 +81,7 @@ async def load_people(
     exemptions: dict[UUID, list[Exemption]] = defaultdict(list)
     for row in await fetch_all(session, queries.EXEMPTIONS, person_ids=ids):
         exemptions[row["person_id"]].append(Exemption(row["kind"], row["from_on"], row["to_on"]))
-    events: dict[UUID, list[Event]] = defaultdict(list)
-    for row in await fetch_all(session, queries.EVENTS, person_ids=ids):
-        fields = {name: row[name] for name in Event.__dataclass_fields__}
-        events[row["person_id"]].append(Event(**fields))
+    events = await load_events(session, ids)
     people = await fetch_all(session, queries.PEOPLE, person_ids=ids)
     return (
         {
@@ -92,12 +89,24 @@ async def load_people(
                 enrolments=tuple(enrolments.get(row["person_id"], ())),
                 exemptions=tuple(exemptions.get(row["person_id"], ())),
                 vaccinated_on=row["vaccination_completed_on"],
-                events=tuple(events.get(row["person_id"], ())),
+                events=events.get(row["person_id"], ()),
             )
             for row in people
         },
         {row["person_id"]: row["health_code_id"] for row in people},
     )
+
+
+async def load_events(
+    session: Session, person_ids: Sequence[UUID], *, known_by: datetime | None = None
+) -> dict[UUID, tuple[Event, ...]]:
+    """Return the events of each person who has some, oldest first."""
+    events: dict[UUID, list[Event]] = defaultdict(list)
+    rows = await fetch_all(session, queries.EVENTS, person_ids=list(person_ids), known_by=known_by)
+    for row in rows:
+        fields = {name: row[name] for name in Event.__dataclass_fields__}
+        events[row["person_id"]].append(Event(**fields))
+    return {person_id: tuple(found) for person_id, found in events.items()}
 
 
 async def load_facts(

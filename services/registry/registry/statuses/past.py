@@ -9,10 +9,10 @@ from uuid import UUID
 
 from registry.statuses import past_queries
 from registry.statuses.display import StatusRow
-from registry.statuses.duties import Duty, Enrolment, Exemption, Person, RuleBook, duty_of
-from registry.statuses.loading import limits_of, load_book, load_facts
+from registry.statuses.duties import Duty, Enrolment, Exemption, Person, RuleBook
+from registry.statuses.loading import limits_of, load_book, load_events, load_facts
 from registry.statuses.rules import RESULT, SAMPLE, Fact, day_of, decide
-from registry.statuses.service import work_out
+from registry.statuses.service import duties_of, work_out
 from shared.context import Context
 from shared.db import Session, fetch_all, full_sight
 
@@ -36,6 +36,7 @@ class Moment:
     person: Person
     stays: tuple[Stay, ...]
     facts: tuple[Fact, ...]
+    counted: tuple[datetime, ...]
 
 
 async def moments(
@@ -58,15 +59,16 @@ async def moments(
     if known_by > at:
         facts = {each: [fact for fact in found if _taken_by(fact, at)] for each, found in facts.items()}
     testing = {each: decide(found) for each, found in facts.items()}
-    rows = work_out(people, testing, book=book, now=at, limits=limits_of(context.settings))
-    day = day_of(at)
+    duties = duties_of(people, book=book, day=day_of(at))
+    rows = work_out(duties, testing, book=book, now=at, limits=limits_of(context.settings))
     return {
         row.person_id: Moment(
             row=row,
-            duty=duty_of(people[row.person_id], book=book, day=day),
+            duty=duties[row.person_id],
             person=people[row.person_id],
             stays=stays[row.person_id],
             facts=tuple(facts[row.person_id]),
+            counted=testing[row.person_id].counted,
         )
         for row in rows
     }
@@ -92,12 +94,14 @@ async def people_at(
     exemptions: dict[UUID, list[Exemption]] = defaultdict(list)
     for row in await fetch_all(session, past_queries.EXEMPTIONS, person_ids=ids, known_by=known_by):
         exemptions[row["person_id"]].append(Exemption(row["kind"], row["from_on"], row["to_on"]))
+    events = await load_events(session, ids, known_by=known_by)
     known = await fetch_all(session, past_queries.PEOPLE, person_ids=ids, known_by=known_by)
     people = {
         row["person_id"]: Person(
             enrolments=tuple(enrolments.get(row["person_id"], ())),
             exemptions=tuple(exemptions.get(row["person_id"], ())),
             vaccinated_on=row["vaccination_completed_on"],
+            events=events.get(row["person_id"], ()),
         )
         for row in known
     }

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0014_rules_of_every_shape"
-down_revision = "0013_recovery"
+revision = "0017_rules_of_every_shape"
+down_revision = "0016_findings"
 branch_labels = None
 depends_on = None
 
