@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import TextClause
 
 from registry.sequencer import service as sequencer
-from registry.statuses import queries
+from registry.statuses import alike, queries
 from registry.statuses.display import (
     COLUMNS,
     Limits,
@@ -35,6 +35,8 @@ from shared.db import Session, copy_rows, execute, fetch_all, full_sight
 
 TIMER_CHUNK: Final = 2000
 BREATH: Final = 500
+# From so many people on it pays to look for those who are alike.
+ALIKE_FROM: Final = 100
 
 
 async def refresh(
@@ -45,7 +47,17 @@ async def refresh(
     Returns how many statuses visibly changed; those are in the feed. At most 10,000 people a call.
     """
     async with full_sight(session):
-        return await _update(session, context, person_ids=person_ids, now=now, with_facts=False)
+        if len(person_ids) < ALIKE_FROM:
+            return await one_by_one(session, context, person_ids=person_ids, now=now)
+        changed, left = await alike.settle(session, context, person_ids=person_ids, now=now)
+        return changed + await one_by_one(session, context, person_ids=left, now=now)
+
+
+async def one_by_one(
+    session: Session, context: Context[Any], *, person_ids: Sequence[UUID], now: datetime
+) -> int:
+    """Do what `refresh` does with a row of each person in hand: for few, and for the unusual."""
+    return await _update(session, context, person_ids=person_ids, now=now, with_facts=False)
 
 
 async def recompute(

@@ -1,0 +1,110 @@
+"""Ordinary people worked out by the group: whoever is stored alike and bound alike is settled together.
+
+What `service.one_by_one` says of each of them, without a row of each in this process; tests compare the two.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from registry.sequencer import service as sequencer
+from registry.settings import RegistrySettings
+from registry.statuses import alike_queries, queries
+from registry.statuses.display import Limits, StatusRow, is_near, next_change, row_of, status_of
+from registry.statuses.duties import Duty, Enrolment, Person, RuleBook, duty_of
+from registry.statuses.loading import limits_of, load_book
+from registry.statuses.rules import NEGATIVE, SHANGHAI, SINGLE, LastResult, Testing, day_of
+from shared.context import Context
+from shared.db import Session, execute, fetch_all
+
+NOBODY: Final = UUID(int=0)
+NOON: Final = time(12)
+MOMENT: Final = datetime(2020, 1, 1, tzinfo=SHANGHAI)
+LAST: Final = LastResult(NEGATIVE, SINGLE, MOMENT, MOMENT, MOMENT, "", reviewed=False)
+_STORED: Final = tuple(alike_queries.STORED)
+
+
+async def settle(
+    session: Session, context: Context[RegistrySettings], *, person_ids: Sequence[UUID], now: datetime
+) -> tuple[int, list[UUID]]:
+    """Work out the ordinary among some people; return how many visibly changed, and who is left."""
+    ids = sorted(set(person_ids))
+    await execute(session, alike_queries.LOCK, person_ids=ids)
+    groups = await fetch_all(session, alike_queries.GROUPS, person_ids=ids)
+    book = await load_book(session, context.settings)
+    limits = limits_of(context.settings)
+    duties: dict[Person, Duty] = {}
+    changes: list[tuple[StatusRow, bool, list[UUID]]] = []
+    near: list[UUID] = []
+    done: set[UUID] = set()
+    for group in groups:
+        person = _person(group)
+        if person not in duties:
+            duties[person] = duty_of(person, book=book, day=day_of(now))
+        duty = duties[person]
+        if duty.needs_history or duty.exempt is not None or duty.suspended is not None:
+            continue
+        people = list(group["person_ids"])
+        new = _worked_out(group, duty, book, now=now, limits=limits)
+        done.update(people)
+        if is_near(new, day_of(now)):
+            near += people
+        if any(getattr(new, name) != group[name] for name in _STORED):
+            changes.append((new, _is_visible(group, new, now=now, limits=limits), people))
+    await _write(session, changes, now=now)
+    if near:
+        await execute(session, queries.WATCH, person_ids=near, today=day_of(now))
+    visible = sorted(each for _, shows, people in changes if shows for each in people)
+    await sequencer.append_people(session, context, person_ids=visible)
+    return len(visible), [each for each in ids if each not in done]
+
+
+def _worked_out(group: RowMapping, duty: Duty, book: RuleBook, *, now: datetime, limits: Limits) -> StatusRow:
+    testing = Testing(last=LAST if group["tested"] else None, counted_on=group["counted_on"])
+    due = duty.due(testing.counted_on)
+    soon_days = book.soon.of(due[1].interval) if due else 0
+    row = row_of(NOBODY, testing=testing, duty=duty, soon_days=soon_days, now=now, limits=limits)
+    return replace(row, next_change_at=next_change(row, now, limits))
+
+
+def _is_visible(group: RowMapping, new: StatusRow, *, now: datetime, limits: Limits) -> bool:
+    """Say whether the group is told anything else than what its versions said, on the day they said it."""
+    old = replace(new, **{name: group[name] for name in _STORED})
+    then = datetime.combine(group["shown_on"], NOON, SHANGHAI)
+    return status_of(old, then, limits) != status_of(new, now, limits)
+
+
+def _person(group: RowMapping) -> Person:
+    """Return what the duty of a group depends on; its enrolments come as lines of text."""
+    lines = (group["enrolments"] or "").splitlines()
+    return Person(tuple(map(_enrolment, lines)), vaccinated_on=group["vaccination_completed_on"])
+
+
+def _enrolment(line: str) -> Enrolment:
+    code, enrolled_on, left_on, *areas = line.split("|")
+    left = date.fromisoformat(left_on) if left_on else None
+    return Enrolment(code, date.fromisoformat(enrolled_on), left, tuple(filter(None, areas)))
+
+
+async def _write(
+    session: Session, changes: Sequence[tuple[StatusRow, bool, list[UUID]]], *, now: datetime
+) -> None:
+    if not changes:
+        return
+    columns: dict[str, list[Any]] = {
+        f"new_{name}": [getattr(row, name) for row, _, _ in changes] for name in _STORED
+    }
+    pairs = sorted((person, number) for number, (_, _, people) in enumerate(changes) for person in people)
+    await execute(
+        session,
+        alike_queries.WRITE,
+        person_ids=[person for person, _ in pairs],
+        numbers=[number for _, number in pairs],
+        shows=[shows for _, shows, _ in changes],
+        now=now,
+        **columns,
+    )
