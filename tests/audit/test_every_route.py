@@ -208,6 +208,8 @@ async def on_clients(admin: httpx.AsyncClient) -> None:
     await ok(admin.put(f"{client}/limits", json={"limits": {"rows": {"per_second": 9, "burst": 90}}}))
     await ok(admin.post("/v1/signing-keys", json={"at_once": False}))
     await ok(admin.delete(client))
+
+
 async def on_rules(district: District, person_id: str, *, at: str) -> None:
     """Register an event, draw in a unit and plan the sampling of its goods."""
     admin = district.admin

@@ -13,6 +13,7 @@ import pytest
 
 from migrations.migrate import OtherIndex, migrate
 from notifier.sealed import SEALED as NOTIFIER
+from registry.events.reading import SEALED_RESPONSIBLE
 from registry.sealed import SEALED as REGISTRY
 from results_ingest.sealed import SEALED as INGEST
 from shared.resealing.columns import SealedColumn, on_the_bus
@@ -73,6 +74,7 @@ async def fill(system: System) -> District:
     granted = await ok(district.admin.post(f"/v1/people/{person_id}/exemptions", json=leave))
     path = f"/v1/people/{person_id}/exemptions/{granted['exemption_id']}"
     await ok(district.admin.patch(path, json={"reason": "病假"}))
+    await fill_events(system, district, person_id, at=text(now))
     doctor = await system.client("registry", scopes=["records:read"], kind="person")
     await ok(doctor.post(f"/v1/people/{person_id}/disclosure", json={"reason": "核实身份"}))
     await ok(
@@ -103,6 +105,20 @@ async def fill(system: System) -> District:
     await ok(district.notices_api.post(
         f"/v1/notices/{second['notice_id']}/revocation", json={"by": "指挥部", "reason": "误发"}))  # fmt: skip
     return district
+
+
+async def fill_events(system: System, district: District, person_id: str, *, at: str) -> None:
+    """Cancel an event, and give it somebody responsible: a release takes days."""
+    path = f"/v1/people/{person_id}/events"
+    event = await ok(district.admin.post(path, json={"kind": "arrival", "at": at}))
+    await ok(district.admin.post(f"/v1/events/{event['event_id']}/cancellation", json={"reason": "未到达"}))
+    sealed = system.context("registry").sealer.seal_json(
+        {"name": "李明", "phone": "13800138000", "grid": None}, context=SEALED_RESPONSIBLE
+    )
+    await system.owner.execute(
+        "UPDATE registry.event SET released_on = '2030-01-01', released_by = 'x', sealed_responsible = $1",
+        sealed,
+    )
 
 
 async def stored(system: System, column: SealedColumn) -> list[Any]:
