@@ -119,7 +119,7 @@ RULES: Final[Pairs] = {
     ),
     ("POST", "/v1/events/{event_id}/cancellation"): (Pair(cancelled_event, HIDDEN),),
     ("GET", "/v1/shares"): (Pair(shares, hides("UNIT-A1", "UNIT-A2"), A_TOWN, shows("UNIT-A1", "UNIT-A2")),),
-    ("GET", "/v1/shares/people"): (Pair(people_behind, HIDDEN, A_TOWN, shows("person 0")),),
+    ("GET", "/v1/shares/people"): (Pair(people_behind, HIDDEN, A_TOWN, shows("sampled_on")),),
     ("POST", "/v1/draws"): (Pair(new_draw, HIDDEN),),
     ("GET", "/v1/draws/{draw_id}"): (Pair(drawn, HIDDEN),),
     ("POST", "/v1/units/{unit_code}/plans"): (Pair(ask(UNIT, body=PLAN), HIDDEN),),

@@ -55,25 +55,33 @@ INSERT_SHIPPED_RULE = sql("""
 """)
 
 # Whoever is enrolled in the category, in one that the vaccinated leave for it, or owes it samples after an
-# event; where the rule is of an area, in a unit that lies in it.
+# event; where the rule is of an area, in a unit that lies in it. Each part is read in the order of an index
+# and no further than `limit`.
 _TOUCHED = """
-    SELECT e.person_id
-    FROM registry.enrolment e JOIN registry.category c USING (category_code)
-    WHERE (c.category_code = :category_code OR c.vaccinated_as = :category_code)
-      AND (e.left_on IS NULL OR e.left_on > :today)
-      AND e.person_id > :after
-      AND (CAST(:area_code AS text) IS NULL OR EXISTS (
-          SELECT FROM registry.unit u LEFT JOIN registry.department t ON t.code = u.township_code
-          WHERE u.unit_code = e.unit_code
-            AND :area_code IN (u.township_code, u.department_code, t.parent_code)))
+    SELECT found.person_id
+    FROM registry.category c
+    CROSS JOIN LATERAL (
+        SELECT e.person_id FROM registry.enrolment e
+        WHERE e.category_code = c.category_code AND e.person_id > :after
+          AND (e.left_on IS NULL OR e.left_on > :today)
+          AND (CAST(:area_code AS text) IS NULL OR EXISTS (
+              SELECT FROM registry.unit u LEFT JOIN registry.department t ON t.code = u.township_code
+              WHERE u.unit_code = e.unit_code
+                AND :area_code IN (u.township_code, u.department_code, t.parent_code)))
+        ORDER BY e.person_id {limit}
+    ) AS found
+    WHERE c.category_code = :category_code OR c.vaccinated_as = :category_code
     UNION
-    SELECT v.person_id FROM registry.event v
-    WHERE v.category_code = :category_code AND v.person_id > :after
+    (SELECT v.person_id FROM registry.event v
+     WHERE v.category_code = :category_code AND v.person_id > :after
+     ORDER BY v.person_id {limit})
 """
 
-PEOPLE = sql(f"SELECT person_id FROM ({_TOUCHED}) AS touched ORDER BY person_id LIMIT :limit")
+PEOPLE = sql(f"""
+    SELECT person_id FROM ({_TOUCHED.format(limit="LIMIT :limit")}) AS touched ORDER BY person_id LIMIT :limit
+""")
 
-COUNT_PEOPLE = sql(f"SELECT count(*) FROM ({_TOUCHED}) AS touched")
+COUNT_PEOPLE = sql(f"SELECT count(*) FROM ({_TOUCHED.format(limit='')}) AS touched")
 
 ASK_REFRESH = sql("""
     INSERT INTO registry.category_refresh (category_code, after_person, requested_at)
