@@ -11,9 +11,9 @@ from registry.divisions.routes import router as divisions
 from registry.draws.routes import router as draws
 from registry.entries.routes import router as entries
 from registry.evaluations.routes import router as evaluations
-from registry.exports.routes import router as exports
 from registry.events.routes import person_router as person_events
 from registry.events.routes import router as events
+from registry.exports.routes import router as exports
 from registry.feed.routes import router as feed
 from registry.findings.routes import router as findings
 from registry.identity.key_routes import router as keys
@@ -30,13 +30,9 @@ from registry.plans.routes import unit_router as plans_of_units
 from registry.residents.routes import router as residents
 from registry.rounds.routes import router as rounds
 from registry.settings import RegistrySettings
+from registry.shares.routes import router as shares
 from registry.sheets.routes import kinds_router as sheets
 from registry.sheets.routes import router as imports
-from registry.spot_checks.routes import router as spot_checks
-from registry.plans.routes import router as plans
-from registry.plans.routes import unit_router as plans_of_units
-from registry.settings import RegistrySettings
-from registry.shares.routes import router as shares
 from registry.spot_checks.routes import router as spot_checks
 from registry.statuses.routes import router as statuses
 from registry.teams.routes import router as teams

@@ -172,6 +172,7 @@ class World:
             await ok(
                 client.put(f"/v1/sheets/people/mappings/MAPPING-{side}", json={"columns": {"员工": "name"}})
             )
+
     async def _duties(self, side: str, person_id: str) -> None:
         admin, unit_code = await self.admin(), f"UNIT-{side}1"
         params = {"percent": 50, "period": "week"}
