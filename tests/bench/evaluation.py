@@ -116,7 +116,7 @@ async def changed_rule(world: World, *, version: int, days: int) -> None:
     while more:
         async with world.context.db.transaction(seconds=LONG_SECONDS) as session:
             after, more = await categories.refresh_some(
-                session, world.context, code=CATEGORY, after=after, now=world.now
+                session, world.context, code=CATEGORY, after=after, now=world.now, limit=categories.A_STEP
             )
 
 

@@ -205,6 +205,7 @@ async def test_many_people_follow_a_new_rule_some_at_a_time(
     district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("registry.categories.service.AT_ONCE", 2)
+    monkeypatch.setattr("registry.categories.service.A_STEP", 2)
     await district.people(*(coded(n, category_code="8A1", enrolled_on="2030-11-01") for n in range(1, 6)))
     for number in range(1, 6):
         await district.negative(number, NOON)

@@ -20,6 +20,7 @@ async def refresh(session: Session, context: Context[Any]) -> bool:
         context,
         code=code,
         after=asked["after_person"] or service.NOBODY,
+        limit=service.A_STEP,
         now=await context.clock.now(session),
     )
     if more:
