@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import checking, intake, pulls, waiting
+from tests.bench import checking, intake, pulls, sheets, waiting
 from tests.bench.figures import Figure, print_figures, waits, write_figures
 from tests.bench.people import CATEGORY
 from tests.bench.posting import settled
@@ -23,9 +23,13 @@ def main() -> None:
     path = Path(os.environ.get("DATA_DIR") or ".run") / "bench.json"
     console = Console(width=None if sys.stdout.isatty() else 130)
     figures = checking.figures(length.runs) if _wanted("checks") else []
+    versions: dict[str, str] = {}
     with running_system() as running:
-        more, versions = uvloop.run(_measure(running, length, console))
-    figures += more
+        if _wanted("intake") or _wanted("reads"):
+            more, versions = uvloop.run(_measure(running, length, console))
+            figures += more
+        if _wanted("sheets"):
+            figures += uvloop.run(sheets.figures(running, console, quick=is_quick(), runs=length.runs))
     print_figures(console, figures, title="make bench QUICK=1" if is_quick() else "make bench")
     write_figures(path, figures, {"quick": is_quick(), "people": length.people, **versions})
     console.print(f"written to {path}")
