@@ -108,6 +108,24 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "category": READ,
     "rule": READ,
     "industry_map": READ,
+    "attribute": READ,
+    "unit_contact_history": _own(
+        "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_contact_history.unit_code)"
+    ),
+    "unit_tester": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_tester.unit_code)"),
+    "duty_entry": READ,
+    "duty": READ,
+    "trade": READ,
+    "survey_round": READ,
+    "licence": _own(_AREA),
+    "surveyed": _own(_AREA),
+    "survey_outcome": _own(_AREA),
+    "licence_suggestion": _own(
+        f"{_AREA} AND EXISTS"
+        " (SELECT FROM registry.licence l WHERE l.licence_id = licence_suggestion.licence_id)"
+    ),
+    "gap": _own(_AREA),
+    "gap_step": _own("EXISTS (SELECT FROM registry.gap g WHERE g.gap_id = gap_step.gap_id)"),
     "ledger_review": READ,  # a verdict on a result id; whose it is stands in the ledger
     "feed_block": READ,  # numbers and ids; the statuses behind them are read under their policy
     "feed_head": READ,

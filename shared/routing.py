@@ -20,6 +20,8 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "evaluation.finished": (NOTIFIER,),
     "finding.recorded": (NOTIFIER,),
     "finding.ended": (NOTIFIER,),
+    "gaps.sent": (NOTIFIER,),
+    "contact.lapsed": (NOTIFIER,),
     # results-ingest speaks
     "batch.part_received": (RESULTS_INGEST,),
     "samples.bound": (REGISTRY,),

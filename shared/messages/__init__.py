@@ -10,19 +10,23 @@ from shared.messages.batches import BatchPartReceived
 from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
 from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
 from shared.messages.findings import FindingEnded, FindingRecorded
+from shared.messages.gaps import GapCount, GapsSent
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
-from shared.messages.organisation import DepartmentChanged, UnitChanged
+from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
 from shared.messages.rounds import RoundChanged
 
 __all__ = [
     "AlarmRaised",
     "AlarmReviewed",
     "BatchPartReceived",
+    "ContactLapsed",
     "ContactsChanged",
     "DepartmentChanged",
     "EvaluationFinished",
     "FindingEnded",
     "FindingRecorded",
+    "GapCount",
+    "GapsSent",
     "IdentitiesChanged",
     "Message",
     "NegativesApplied",

@@ -30,3 +30,16 @@ class UnitChanged(Message, frozen=True):
     department_code: str | None
     contact: str
     revision: int
+
+
+class ContactLapsed(Message, frozen=True):
+    """A unit's named person does not hold any more; `reason`: `expired|moved|unreachable`."""
+
+    name: ClassVar[str] = "contact.lapsed"
+
+    unit_code: str
+    township_code: str
+    department_code: str | None
+    reason: str
+    confirmed_on: str
+    day: str

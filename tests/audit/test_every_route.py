@@ -12,6 +12,7 @@ from registry.categories.routes import CATEGORY
 from tests.registry.identity.signing_clients import new_key, public_jwk
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
+from tests.system.desks import on_lists, on_responsibility
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 # Who reads people, and who changes what others rely on; the action that is written.
@@ -71,6 +72,20 @@ AUDITED: Final = {
         "POST /v1/imports": "sheet.import",
         "GET /v1/imports/{import_id}/sheet": "sheet.copy",
         "POST /v1/exports": "export",
+        "PUT /v1/trades/{code}": "trade.set",
+        "PUT /v1/attributes/{dimension}/{value}": "attribute.set",
+        "POST /v1/units/{unit_code}/contact-checks": "contact.check",
+        "POST /v1/units/{unit_code}/testers": "tester.assign",
+        "PATCH /v1/units/{unit_code}/testers/{tester_id}": "tester.end",
+        "PATCH /v1/duties/{code}": "duty.change",
+        "POST /v1/duties/{code}/subjects": "duty.assign",
+        "POST /v1/licences/bulk": "licences.import",
+        "POST /v1/survey-rounds": "survey.add",
+        "POST /v1/survey-rounds/{code}/places/bulk": "survey.import",
+        "POST /v1/survey-rounds/{code}/comparison": "survey.compare",
+        "POST /v1/survey-rounds/{code}/gaps": "survey.send",
+        "POST /v1/licence-suggestions/{suggestion_id}/decision": "suggestion.decide",
+        "POST /v1/gaps/{gap_id}/steps": "gap.step",
     },
     "results-ingest": {
         "POST /v1/labs": "lab.register",
@@ -114,6 +129,12 @@ NOT_AUDITED: Final = {
     "GET /v1/sheets/{kind}/mappings", "PUT /v1/sheets/{kind}/mappings/{name}",
     "DELETE /v1/sheets/{kind}/mappings/{name}",
     "GET /v1/shares", "GET /v1/unit-plans",
+    "GET /v1/industry-map/defects", "GET /v1/attributes",
+    "GET /v1/units/{unit_code}/responsibility", "GET /v1/responsibility/defects", "GET /v1/responsibility/report",
+    "GET /v1/duties", "GET /v1/duty-owner", "GET /v1/trades", "GET /v1/licences", "GET /v1/survey-rounds",
+    "GET /v1/survey-rounds/{code}/places", "GET /v1/survey-rounds/{code}/report",
+    "GET /v1/survey-rounds/{code}/outcomes", "GET /v1/survey-rounds/{code}/absent-units",
+    "GET /v1/survey-rounds/{code}/suggestions", "GET /v1/gaps", "GET /v1/gaps/{gap_id}", "GET /v1/gap-report",
 }  # fmt: skip
 # Audited, and shown to be so by the tests of their own slice.
 ELSEWHERE: Final = {
@@ -180,6 +201,8 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.post("/v1/categories/8A1/rules", json=rule))
     await on_sheets(admin)
     await on_rules(district, person_id, at=text(now))
+    await on_responsibility(district)
+    await on_lists(district)
     await on_results(district, text(now), row(now, outcome="positive", health_code_id="HC-000001"),
                      row(now, health_code_id="HC-NOBODY"))  # fmt: skip
     written = {

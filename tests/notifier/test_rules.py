@@ -32,6 +32,7 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
     alerts = {f"{kind}.{state}" for kind in ("alert.positive", "alert.pool") for state in get_args(Standing)}
     tasks = {"task.recheck", "task.resample"}
     tasks |= {f"task.rectification.{which}" for which in ("coverage", "frequency", "done")}
+    tasks |= {"task.answer.gaps", "task.answer.contact"}
     reminders = {text for kind in REMINDERS.values() for text in (kind, f"{kind}.person")}
     assert set(TEXTS) == alerts | tasks | reminders
     assert all(text.zh and text.en for text in (*TEXTS.values(), *MESSAGES.values()))

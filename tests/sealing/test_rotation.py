@@ -21,6 +21,7 @@ from shared.security.sealing import Sealer
 from shared.settings import Settings
 from tests.support.servers import KEY, Address
 from tests.support.system import PACKAGES, System, running_system
+from tests.system.desks import on_lists, on_responsibility
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 NEW = base64.b64encode(b"n" * 32).decode()
@@ -77,6 +78,8 @@ async def fill(system: System) -> District:
     await fill_events(system, district, person_id, at=text(now))
     doctor = await system.client("registry", scopes=["records:read"], kind="person")
     await ok(doctor.post(f"/v1/people/{person_id}/disclosure", json={"reason": "核实身份"}))
+    await on_responsibility(district)
+    await on_lists(district)
     await ok(
         district.admin.post("/v1/clients", json={"name": "甲", "kind": "system", "scopes": ["audit:read"]})
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
+from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
@@ -17,11 +18,13 @@ from shared.bus.runner import run_worker
 from shared.messages import (
     AlarmRaised,
     AlarmReviewed,
+    ContactLapsed,
     ContactsChanged,
     DepartmentChanged,
     EvaluationFinished,
     FindingEnded,
     FindingRecorded,
+    GapsSent,
     RecheckOrdered,
     ResampleOrdered,
     UnitChanged,
@@ -41,6 +44,8 @@ HANDLERS: Final[Handlers] = {
     EvaluationFinished: on_evaluation_finished,
     FindingRecorded: on_finding_recorded,
     FindingEnded: on_finding_ended,
+    GapsSent: on_gaps_sent,
+    ContactLapsed: on_contact_lapsed,
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),

@@ -9,6 +9,7 @@ from registry.clock.routes import router as clock
 from registry.departments.routes import router as departments
 from registry.divisions.routes import router as divisions
 from registry.draws.routes import router as draws
+from registry.duties.routes import router as duties
 from registry.entries.routes import router as entries
 from registry.evaluations.routes import router as evaluations
 from registry.events.routes import person_router as person_events
@@ -16,11 +17,13 @@ from registry.events.routes import router as events
 from registry.exports.routes import router as exports
 from registry.feed.routes import router as feed
 from registry.findings.routes import router as findings
+from registry.gaps.routes import router as gaps
 from registry.identity.key_routes import router as keys
 from registry.identity.routes import router as clients
 from registry.identity.signing import check_with_own_keys
 from registry.identity.token_routes import router as tokens
 from registry.ledger.routes import router as ledger
+from registry.licences.routes import router as licences
 from registry.overdue.routes import router as overdue
 from registry.people.disclosure_routes import router as disclosures
 from registry.people.exemption_routes import router as exemptions
@@ -28,6 +31,7 @@ from registry.people.routes import router as people
 from registry.plans.routes import router as plans
 from registry.plans.routes import unit_router as plans_of_units
 from registry.residents.routes import router as residents
+from registry.responsibility.routes import router as responsibility
 from registry.rounds.routes import router as rounds
 from registry.settings import RegistrySettings
 from registry.shares.routes import router as shares
@@ -35,8 +39,11 @@ from registry.sheets.routes import kinds_router as sheets
 from registry.sheets.routes import router as imports
 from registry.spot_checks.routes import router as spot_checks
 from registry.statuses.routes import router as statuses
+from registry.surveys.routes import router as surveys
+from registry.surveys.suggestion_routes import router as suggestions
 from registry.teams.routes import router as teams
 from registry.transfers.routes import router as transfers
+from registry.units.routes import attribute_router as attributes
 from registry.units.routes import map_router as industry_map
 from registry.units.routes import router as units
 from shared.web.app import OpenContext, create_app
@@ -52,6 +59,7 @@ ROUTERS = (
     departments,
     units,
     industry_map,
+    attributes,
     people,
     exemptions,
     transfers,
@@ -74,6 +82,12 @@ ROUTERS = (
     residents,
     teams,
     rounds,
+    responsibility,
+    duties,
+    licences,
+    surveys,
+    suggestions,
+    gaps,
     clock,
     imports,
     sheets,

@@ -5,6 +5,7 @@ from typing import Final
 from registry.departments.service import SEALED_AS as DEPARTMENT_CONTACT
 from registry.events.service import SEALED_ENDING, SEALED_RESPONSIBLE
 from registry.findings.reading import SEALED_IDENTITY
+from registry.gaps.service import SEALED_AS as GAP_NOTE
 from registry.identity.service import SEALED_AS as CLIENT_NAME
 from registry.identity.signing import SEALED_AS as SIGNING_KEY
 from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON
@@ -12,6 +13,7 @@ from registry.people.exempting import SEALED_REASON
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
 from registry.sheets.parts import SEALED_HEAD, SEALED_ROWS
 from registry.spot_checks.service import SEALED_NOTE
+from registry.surveys.comparing import SEALED_AS as SUGGESTION_NOTE
 from registry.teams.service import SEALED_LEADER, SEALED_MEMBER
 from registry.units.service import SEALED_AS as UNIT_CONTACT
 from shared.resealing.columns import sealed
@@ -21,6 +23,8 @@ SEALED: Final = (
     sealed("registry.signing_key", "sealed_private", SIGNING_KEY, ("kid", "text")),
     sealed("registry.department", "sealed_contact", DEPARTMENT_CONTACT, ("code", "text")),
     sealed("registry.unit", "sealed_contact", UNIT_CONTACT, ("unit_code", "text")),
+    sealed("registry.unit", "sealed_data_entry", UNIT_CONTACT, ("unit_code", "text")),
+    sealed("registry.unit_contact_history", "sealed_contact", UNIT_CONTACT, ("history_id", "bigint")),
     sealed("registry.person", "sealed_id_no", SEALED_ID_NO, ("person_id", "uuid")),
     sealed("registry.person", "sealed_contact", SEALED_CONTACT, ("person_id", "uuid")),
     sealed("registry.exemption", "sealed_reason", SEALED_REASON, ("exemption_id", "uuid")),
@@ -53,4 +57,6 @@ SEALED: Final = (
         ("part", "integer"),
         at_once=5,
     ),
+    sealed("registry.gap_step", "sealed_note", GAP_NOTE, ("step_id", "bigint")),
+    sealed("registry.licence_suggestion", "sealed_note", SUGGESTION_NOTE, ("suggestion_id", "uuid")),
 )

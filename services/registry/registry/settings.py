@@ -39,6 +39,13 @@ class RegistrySettings(Settings):
         (), description="further addresses of the token endpoint that an assertion may be made out to"
     )
     signing_key_days: int = Field(90, ge=1, description="after this many days the key of tokens is replaced")
+    suggestion_threshold: float = Field(
+        0.6, gt=0, le=1, description="how alike name and address must be for a match to be suggested (ours)"
+    )
+    contact_confirmation_days: int = Field(
+        90, ge=1, le=3650, description="how long a unit's named person holds without being confirmed (ours)"
+    )
+    gap_answer_days: int = Field(10, ge=0, le=365, description="days to answer a gap in (row 40; ours)")
     evaluation_retry_minutes: int = Field(
         30, ge=1, description="a given up evaluation is taken up again after it"
     )

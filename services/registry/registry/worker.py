@@ -9,6 +9,7 @@ from registry.feed import service as feed
 from registry.findings import service as findings
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
+from registry.responsibility import jobs as responsibility
 from registry.rounds import counting as rounds
 from registry.sealed import SEALED
 from registry.sequencer.service import keep_sequencing
@@ -35,6 +36,7 @@ SCHEDULES: Final[list[Schedule]] = [
     Schedule("feed.retention", timedelta(minutes=10), feed.forget),
     *categories.SCHEDULES,
     *units.SCHEDULES,
+    *responsibility.SCHEDULES,
     *identity.SCHEDULES,
     *rounds.SCHEDULES,
     *sheets.SCHEDULES,

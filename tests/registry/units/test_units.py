@@ -130,7 +130,7 @@ async def test_a_unit_names_its_responsible_person_with_a_phone(district: Distri
         assert (await district.post("/v1/units", {**UNIT, "contact": contact}, status=422))["errors"]
     await district.post("/v1/units", UNIT)
     shown = await district.get(f"/v1/units/{CREDIT_CODE}")
-    assert shown["contact"] == {"name_masked": "李*", "phone_masked": "138****8000"}
+    assert shown["contact"] == {"name_masked": "李*", "phone_masked": "138****8000", "title": None}
 
 
 async def test_a_move_is_told_to_the_other_services(district: District) -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from registry.feed.routes import LINES
 from tests.system.scope import round_pairs, sheet_pairs
+from tests.system.scope.lists import ROUND, TRADE, listed_row, place_row, takes_none
 from tests.system.scope.pairs import (
     PUBLIC,
     Pair,
@@ -313,6 +314,79 @@ STATUSES: Final[Pairs] = {
     ("PUT", "/v1/clock"): whole_district(body={"now": "2030-03-05T12:30:00+08:00"}),
 }  # fmt: skip
 
+TESTER: Final = {"institution_code": "UNIT-A2", "effective_from": "2030-01-01"}
+
+RESPONSIBILITY: Final[Pairs] = {
+    ("GET", "/v1/industry-map/defects"): (Pair(ask(), hides("8499"), A_TOWN, shows("8499")),),
+    ("PUT", "/v1/attributes/{dimension}/{value}"): whole_district(
+        of(dimension="size", value="tiny"), body={"name_zh": "微型", "name_en": "Tiny"}
+    ),
+    ("GET", "/v1/attributes"): shared(),
+    ("GET", "/v1/units/{unit_code}/responsibility"): (Pair(ask(UNIT), HIDDEN, A_TOWN, shows("TOWN-A")),),
+    ("GET", "/v1/responsibility/defects"): listed(*A_UNITS, filters=OF_A),
+    ("GET", "/v1/responsibility/report"): (
+        *(Pair(ask(query=each), hides("TOWN-A", "DEPT-A"), A_TOWN, shows("TOWN-A")) for each in OF_A),
+    ),
+    ("POST", "/v1/units/{unit_code}/contact-checks"): (Pair(ask(UNIT, body={"outcome": "confirmed"}), HIDDEN),),
+    ("POST", "/v1/units/{unit_code}/testers"): (
+        Pair(ask(UNIT, body=TESTER), HIDDEN, A_TOWN, status(201, 409)),
+    ),
+    ("PATCH", "/v1/units/{unit_code}/testers/{tester_id}"): (
+        Pair(ask(of(unit_code="UNIT-A2", tester_id="tester UNIT-A2"), body={"effective_to": "2031-12-31"}), HIDDEN),
+    ),
+    ("GET", "/v1/duties"): shared(),
+    ("GET", "/v1/duty-owner"): (
+        Pair(ask(query={"subject": "alert.pool"}), lambda _, answer: answer.is_success, DISTRICT),
+    ),
+    ("PATCH", "/v1/duties/{code}"): whole_district(of(code="CDC"), body={"department_code": "CDC"}),
+    ("POST", "/v1/duties/{code}/subjects"): whole_district(
+        of(code="CDC"), body={"subject": "alert.other", "effective_from": "2031-01-01"}
+    ),
+}  # fmt: skip
+
+IN_ROUND: Final = of(code="ROUND-1")
+TWO_TOWNS: Final[tuple[dict[str, str], ...]] = ({}, {"township_code": "TOWN-A"})
+A_GAP: Final = of(gap_id="gap TOWN-A")
+
+LICENCES: Final[Pairs] = {
+    ("PUT", "/v1/trades/{code}"): whole_district(of(code="OTHER"), body=TRADE),
+    ("GET", "/v1/trades"): shared(),
+    ("POST", "/v1/licences/bulk"): whole_district(
+        body={"as_of": "2030-03-01", "licences": [listed_row("A", 1)]}
+    ),
+    ("GET", "/v1/licences"): (
+        *listed("LICENCE-A1", "LICENCE-A3", filters=TWO_TOWNS),
+        continued("registry /v1/licences", "LICENCE-A1", "LICENCE-A2", "LICENCE-A3"),
+    ),
+    ("POST", "/v1/survey-rounds"): whole_district(body={**ROUND, "round_code": "ROUND-3"}),
+    ("GET", "/v1/survey-rounds"): shared(),
+    ("POST", "/v1/survey-rounds/{code}/places/bulk"): (
+        Pair(ask(of(code="ROUND-2"), body={"places": [place_row("A", 1)]}), takes_none),
+    ),
+    ("GET", "/v1/survey-rounds/{code}/places"): listed("LICENCE-A1", path=IN_ROUND, filters=TWO_TOWNS),
+    ("POST", "/v1/survey-rounds/{code}/comparison"): whole_district(of(code="ROUND-2")),
+    ("GET", "/v1/survey-rounds/{code}/report"): (
+        Pair(ask(IN_ROUND), hides("TOWN-A"), A_TOWN, shows("TOWN-A")),
+        Pair(ask(IN_ROUND, query={"township_code": "TOWN-A"}), hides("TOWN-A")),
+    ),
+    ("GET", "/v1/survey-rounds/{code}/outcomes"): listed("LICENCE-A1", "LICENCE-A3", path=IN_ROUND, filters=TWO_TOWNS),
+    ("GET", "/v1/survey-rounds/{code}/absent-units"): listed(*A_UNITS, path=IN_ROUND, filters=TWO_TOWNS),
+    ("GET", "/v1/survey-rounds/{code}/suggestions"): listed("门诊部A2店", "LICENCE-A2", path=IN_ROUND),
+    ("POST", "/v1/licence-suggestions/{suggestion_id}/decision"): (
+        Pair(ask(of(suggestion_id="suggestion 门诊部A2店"), body={"decision": "confirm"}), HIDDEN, A_TOWN,
+             refuses("named_person_decides")),
+    ),
+    # Its owner is told 409 once another pair has changed the list.
+    ("POST", "/v1/survey-rounds/{code}/gaps"): (Pair(ask(IN_ROUND), status(403), DISTRICT, status(200, 409)),),
+    ("GET", "/v1/gaps"): (
+        *listed("LICENCE-A3", "gap TOWN-A", filters=TWO_TOWNS),
+        continued("registry /v1/gaps", "LICENCE-A2", "LICENCE-A3"),
+    ),
+    ("GET", "/v1/gap-report"): (Pair(ask(), hides("TOWN-A", "DEPT-A"), A_TOWN, shows("TOWN-A")),),
+    ("GET", "/v1/gaps/{gap_id}"): (Pair(ask(A_GAP), HIDDEN),),
+    ("POST", "/v1/gaps/{gap_id}/steps"): (Pair(ask(A_GAP, body={"kind": "received"}), HIDDEN),),
+}  # fmt: skip
+
 OPERATION: Final[Pairs] = {
     ("GET", "/healthz"): PUBLIC,
     ("GET", "/readyz"): PUBLIC,
@@ -344,4 +418,5 @@ PAIRS: Final[Pairs] = {
     **round_pairs.PAIRS, **sheet_pairs.PAIRS, **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **RULES,
     **OPERATION,
     **dead_letters("registry"),
+    **RESPONSIBILITY, **LICENCES,
 }  # fmt: skip

@@ -14,6 +14,7 @@ import httpx
 
 from tests.support.system import System
 from tests.system.people import ok, person, resident_id, row, text
+from tests.system.scope import lists
 
 NOW: Final = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
 COLLECTED: Final = "2030-03-05T08:00:00+08:00"
@@ -87,6 +88,8 @@ class World:
         await self._late_things()
         for side, number in (("A", 0), ("B", 3)):
             await self._duties(side, self.ids[f"person {number}"])
+        await self.system.settle()
+        await lists.build(self)
         await self.system.settle()
         await self._note_notices()
         await self._sheets()

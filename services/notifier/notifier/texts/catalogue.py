@@ -105,6 +105,26 @@ TEXTS: Final[dict[str, Text]] = {
         "was due on {{ from }}). Sample them now; until then they must not work.",
     ),
     "task.rectification.done": Text("【{{ on }} 已整改】", "[Put right on {{ on }}]"),
+    "task.answer.gaps": Text(
+        "【单位底数差异】{{ round }}比对结果:"
+        "{% if only_licensed %}只有许可、未摸排到的 {{ only_licensed }} 家;{% endif %}"
+        "{% if only_surveyed %}摸排到、没有许可的 {{ only_surveyed }} 家;{% endif %}"
+        "{% if absent_unit %}台账中有、本轮未见的 {{ absent_unit }} 家;{% endif %}"
+        "请签收后逐一核实,于 {{ due_on }} 前反馈。",
+        "[Unit counts] {{ round }}: "
+        "{% if only_licensed %}{{ only_licensed }} licensed but not found; {% endif %}"
+        "{% if only_surveyed %}{{ only_surveyed }} found without a licence; {% endif %}"
+        "{% if absent_unit %}{{ absent_unit }} units of the ledger not found; {% endif %}"
+        "confirm receipt, look into each and answer by {{ due_on }}.",
+    ),
+    "task.answer.contact": Text(
+        "【责任人核实】单位 {{ unit }} 的责任人(最近确认 {{ confirmed_on }})"
+        "{{ {'expired': '已超过确认期限', 'moved': '已调离', 'unreachable': '无法联系'}[reason] }},"
+        "请核实并更新名单。",
+        "[Responsible person] The named person of unit {{ unit }} (last confirmed {{ confirmed_on }}) "
+        "{{ {'expired': 'was not confirmed in time', 'moved': 'has moved on', "
+        "'unreachable': 'cannot be reached'}[reason] }}: look into it and bring the list up to date.",
+    ),
     "reminder.due_soon": Text(
         "【即将到期】贵单位有 {{ count }} 人核酸检测即将到期,请安排采样:"
         "{% for p in people %}{{ p.name_masked or p.code }}({{ p.due_on }}){{ '、' if not loop.last }}"

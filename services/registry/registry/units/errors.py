@@ -25,3 +25,18 @@ MAPPING_IN_USE: Final = define(
 DAYS_REVERSED: Final = define(
     "days_reversed", 422, "结束日期早于开始日期", "The last day is before the first"
 )
+UNKNOWN_ATTRIBUTE: Final = define(
+    "unknown_attribute", 422, "单位属性不存在", "This attribute of units is not known"
+)
+HALF_ATTRIBUTE: Final = define(
+    "attribute_incomplete",
+    422,
+    "属性名和取值须同时给出",
+    "An attribute needs both its dimension and its value",
+)
+OWN_DEPARTMENT: Final = define(
+    "unit_is_its_department",
+    422,
+    "单位不能是自己的主管部门或所属镇街",
+    "A unit cannot be its own department or township",
+)

@@ -1,24 +1,48 @@
 """The industry map: which department answers for an industry, as effective-dated data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
 from registry.departments import errors as department_errors
 from registry.departments.service import levels_of, refusal_of
 from registry.units import errors, queries
-from registry.units.rules import Decision, Mapping, decide
+from registry.units.rules import UNMAPPED, Decision, decide
+from registry.units.rules import Mapping as MapRow
 from registry.units.schemas import MappingIn
-from shared.db import Session, fetch_all, fetch_one, fetch_value
+from shared.db import Session, fetch_all, fetch_one, fetch_value, json_of
 from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal
 
+_SHOWN: Final = ("map_id", "industry_prefix", "dimension", "value", "department_code", "principle", "basis")
+_KEY: Final = ("industry_prefix", "department_code", "effective_from", "dimension", "value")
 
-async def decision_for(session: Session, key: str, given: str | None, *, today: date) -> Decision:
-    """Return who answers for an industry today."""
-    return decide(key, given, await _in_force(session, today=today))
+Decide = Callable[[str | None], Decision]
+
+
+async def decider(session: Session, *, today: date) -> Decide:
+    """Return what says who answers for an industry today; nobody for what names none."""
+    rows = await _in_force(session, today=today)
+
+    def decided(key: str | None) -> Decision:
+        return Decision(None, UNMAPPED, (UNMAPPED,)) if key is None else decide(key, None, rows)
+
+    return decided
+
+
+async def decision_for(
+    session: Session,
+    key: str,
+    given: str | None,
+    *,
+    today: date,
+    attributes: Mapping[str, str],
+    unit_code: str,
+) -> Decision:
+    """Return who answers for a unit's industry today."""
+    return decide(key, given, await _in_force(session, today=today), attributes, unit_code=unit_code)
 
 
 async def add(
@@ -29,11 +53,15 @@ async def add(
         raise refusal_of(errors.DAYS_REVERSED, "effective_to")
     if wanted.department_code not in await levels_of(session, [wanted.department_code]):
         raise refusal_of(department_errors.UNKNOWN_DEPARTMENT, "department_code")
+    if (wanted.dimension is None) != (wanted.value is None):
+        raise refusal_of(errors.HALF_ATTRIBUTE, "value")
+    if wanted.dimension is not None and wanted.value is not None:
+        await check_attributes(session, {wanted.dimension: wanted.value}, field="value")
     values = wanted.model_dump()
     row = await fetch_one(session, queries.INSERT_MAPPING, **values, created_by=who.client_id, now=now)
     if row is not None:
         return shown(row), True
-    key = {name: values[name] for name in ("industry_prefix", "department_code", "effective_from")}
+    key = {name: values[name] for name in _KEY}
     row = await fetch_one(session, queries.SAME_MAPPING, **key)
     if row is None or any(row[field] != value for field, value in values.items()):
         raise Problem(errors.MAPPING_IN_USE)
@@ -53,6 +81,18 @@ async def end(session: Session, *, map_id: int, effective_to: date | None) -> di
     return shown(row)
 
 
+async def check_attributes(session: Session, attributes: Mapping[str, str], *, field: str) -> None:
+    """Refuse what is no attribute; Problem 422."""
+    known = {(row["dimension"], row["value"]) for row in await fetch_all(session, queries.ATTRIBUTES)}
+    if set(attributes.items()) - known:
+        raise refusal_of(errors.UNKNOWN_ATTRIBUTE, field)
+
+
+async def conflicts(session: Session, *, map_id: int) -> list[int]:
+    """Return the rows that give the same industry to another department on the same days."""
+    return [row["map_id"] for row in await fetch_all(session, queries.CONFLICTING, map_id=map_id)]
+
+
 async def page(session: Session, *, after: int, limit: int) -> list[dict[str, Any]]:
     """Return rows of the map, oldest first."""
     return [shown(row) for row in await fetch_all(session, queries.MAP_PAGE, after=after, limit=limit)]
@@ -63,7 +103,9 @@ async def resettle(session: Session, *, today: date, now: datetime, most: int) -
     rows = await _in_force(session, today=today)
     changed: list[RowMapping] = []
     for unit in await fetch_all(session, queries.MAPPED_UNITS):
-        decision = decide(unit["industry_key"], None, rows)
+        decision = decide(
+            unit["industry_key"], None, rows, json_of(unit["attributes"]), unit_code=unit["unit_code"]
+        )
         if (unit["department_code"], unit["department_basis"]) == (decision.department_code, decision.basis):
             continue
         settled = await fetch_one(
@@ -82,12 +124,15 @@ async def resettle(session: Session, *, today: date, now: datetime, most: int) -
     return changed
 
 
-async def _in_force(session: Session, *, today: date) -> list[Mapping]:
+async def _in_force(session: Session, *, today: date) -> list[MapRow]:
     rows = await fetch_all(session, queries.MAP_IN_FORCE, today=today)
-    return [Mapping(row["map_id"], row["industry_prefix"], row["department_code"]) for row in rows]
+    return [
+        MapRow(row["map_id"], row["industry_prefix"], row["department_code"], row["dimension"], row["value"])
+        for row in rows
+    ]
 
 
 def shown(row: RowMapping) -> dict[str, Any]:
     """Return a row of the map for an answer."""
     days = {name: row[name] and row[name].isoformat() for name in ("effective_from", "effective_to")}
-    return {**{name: row[name] for name in ("map_id", "industry_prefix", "department_code", "basis")}, **days}
+    return {**{name: row[name] for name in _SHOWN}, **days}

@@ -1,13 +1,18 @@
 """HTTP surface of units and of the industry map."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, status
 
-from registry.lists import CodePath, CodeQuery, NumberPath
-from registry.units import mapping, service
+from registry.lists import CodePath, CodeQuery, NumberPath, SlugPath
+from registry.units import mapping, queries, service
 from registry.units.schemas import (
+    AttributeIn,
+    AttributeList,
+    AttributeOut,
     Defect,
+    MapDefects,
     MappingIn,
     MappingList,
     MappingMade,
@@ -19,6 +24,8 @@ from registry.units.schemas import (
     UnitPatch,
 )
 from shared.audit.recording import record
+from shared.clock import day_of
+from shared.db import fetch_all, fetch_one
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -26,6 +33,7 @@ from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, number_after, page_of
 
 router = APIRouter(prefix="/v1/units", tags=["单位 Units"])
+attribute_router = APIRouter(prefix="/v1/attributes", tags=["行业映射 Industry map"])
 map_router = APIRouter(prefix="/v1/industry-map", tags=["行业映射 Industry map"])
 
 UNIT = {
@@ -145,7 +153,9 @@ async def change_unit(
     responses=known(MappingMade),
     summary="新增行业映射 Add a row of the industry map",
     description="前缀可以是门类字母或 2-4 位代码;最长前缀优先;写明依据。受影响的单位随即更新。\n\n"
-    "A section letter or 2-4 digits; the longest prefix decides; state the basis. Units follow at once.",
+    "A section letter or 2-4 digits; the longest prefix decides; state the basis. Units follow at once. "
+    "`dimension` and `value` (such as `hotel_class`, `star`) narrow a row to units with that attribute; "
+    "`conflicts_with` names rows that give the same industry to another department.",
     **documents(MappingIn, example=MAPPING),
 )
 async def add_mapping(
@@ -159,7 +169,32 @@ async def add_mapping(
     require_whole_district(who)
     row, new = await mapping.add(session, wanted, who=who, now=now)
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
-    return {**row, "units_changed": await service.settle(session, now=now)}
+    return await _made(session, row, now=now)
+
+
+async def _made(session: SessionDep, row: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    conflicts = await mapping.conflicts(session, map_id=row["map_id"])
+    return {**row, "units_changed": await service.settle(session, now=now), "conflicts_with": conflicts}
+
+
+@map_router.get(
+    "/defects",
+    response_model=MapDefects,
+    summary="行业映射的缺陷 What is wrong with the industry map",
+    description="今天被映射到两个以上部门的行业,以及辖区内没有主管部门的单位所属行业、原因和单位数。\n\n"
+    "Industries mapped to several departments today, and those of units for which nobody answers, with the "
+    "reason and how many units; inside the caller's area.",
+)
+async def list_map_defects(
+    who: Annotated[Principal, needs("records:read")],
+    session: SessionDep,
+    now: NowDep,
+) -> dict[str, Any]:
+    """List what is wrong with the map."""
+    today = day_of(now)
+    area = {"area_township": who.township, "area_department": who.department}
+    industries = await fetch_all(session, queries.UNSETTLED_INDUSTRIES, today=today, **area)
+    return {"doubled": await fetch_all(session, queries.DOUBLED, today=today), "industries": industries}
 
 
 @map_router.get(
@@ -196,4 +231,55 @@ async def end_mapping(
     """End a row of the map."""
     require_whole_district(who)
     row = await mapping.end(session, map_id=map_id, effective_to=patch.effective_to)
-    return {**row, "units_changed": await service.settle(session, now=now)}
+    return await _made(session, row, now=now)
+
+
+@attribute_router.put(
+    "/{dimension}/{value}",
+    status_code=status.HTTP_201_CREATED,
+    response_model=AttributeOut,
+    responses=known(AttributeOut),
+    summary="设定单位属性 Set an attribute of units",
+    description="一个行业代码不足以确定主管部门时使用,如酒店星级、企业规模、医疗机构类型。\n\n"
+    "For where one industry code does not decide: a hotel's class, an enterprise's size.",
+    **documents(AttributeIn, example={"name_zh": "星级酒店", "name_en": "Star hotel"}),
+)
+async def put_attribute(
+    dimension: SlugPath,
+    value: SlugPath,
+    who: Annotated[Principal, needs("admin")],
+    wanted: Annotated[AttributeIn, body(AttributeIn)],
+    context: ContextDep,
+    session: SessionDep,
+    now: NowDep,
+    response: Response,
+) -> dict[str, Any]:
+    """Add or rename an attribute."""
+    require_whole_district(who)
+    subject = f"{dimension}={value}"
+    await record(session, context, who=who, action="attribute.set", now=now, subject=subject)
+    row = await fetch_one(
+        session,
+        queries.PUT_ATTRIBUTE,
+        dimension=dimension,
+        value=value,
+        **wanted.model_dump(),
+        created_by=who.client_id,
+        now=now,
+    )
+    stored = dict(row or {})
+    response.status_code = status.HTTP_201_CREATED if stored["new"] else status.HTTP_200_OK
+    return stored
+
+
+@attribute_router.get(
+    "",
+    response_model=AttributeList,
+    summary="单位属性列表 List attributes of units",
+    description="全部属性及取值。\n\nEvery dimension and value.",
+)
+async def list_attributes(
+    _: Annotated[Principal, needs("records:read", "cases:respond")], session: SessionDep
+) -> dict[str, Any]:
+    """List attributes."""
+    return {"attributes": await fetch_all(session, queries.ATTRIBUTES)}

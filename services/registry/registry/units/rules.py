@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Attributes
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 # GB/T 4754-2017: section letter and the first and last of its two-digit divisions.
@@ -35,16 +37,21 @@ _DIVISIONS: Final = {
 
 UNMAPPED: Final = "department_unmapped"
 AMBIGUOUS: Final = "department_ambiguous"
+UNSTATED: Final = "attribute_unstated"
+OWN_DEPARTMENT: Final = "department_is_unit"
 GIVEN: Final = "given"
+NO_ATTRIBUTES: Final[Attributes[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A row of the industry map that is in force."""
+    """A row of the industry map that is in force; with a dimension it holds for units of that value only."""
 
     map_id: int
     prefix: str
     department_code: str
+    dimension: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +79,27 @@ def prefix_key(code: str) -> str | None:
     return code if code in SECTIONS else industry_key(code)
 
 
-def decide(key: str, given: str | None, rows: Iterable[Mapping]) -> Decision:
-    """Return who answers for an industry: the given department, else the map's by its longest prefix.
+def decide(
+    key: str,
+    given: str | None,
+    rows: Iterable[Mapping],
+    attributes: Attributes[str, str] = NO_ATTRIBUTES,
+    *,
+    unit_code: str | None = None,
+) -> Decision:
+    """Return who answers for an industry: the given department, else the map's.
 
-    Exactly one distinct department decides; none or several are a defect (requirements 1H.6).
+    A row with an attribute that the unit has comes before rows without one, then the longest prefix.
+    Exactly one distinct department decides; none, several, an attribute on which it hangs and which the
+    unit does not state, or the unit itself are a defect (requirements 1H.6, norms 2F): nobody is guessed.
     """
     if given is not None:
         return Decision(given, GIVEN)
     matching = [row for row in rows if key.startswith(row.prefix)]
+    if any(row.dimension is not None and row.dimension not in attributes for row in matching):
+        return Decision(None, UNSTATED, (UNSTATED,))
+    matching = [row for row in matching if row.dimension is None or attributes[row.dimension] == row.value]
+    matching = [row for row in matching if row.dimension is not None] or matching
     if not matching:
         return Decision(None, UNMAPPED, (UNMAPPED,))
     longest = max(len(row.prefix) for row in matching)
@@ -88,4 +108,7 @@ def decide(key: str, given: str | None, rows: Iterable[Mapping]) -> Decision:
     departments = {row.department_code for row in deciding}
     if len(departments) > 1:
         return Decision(None, basis, (AMBIGUOUS,))
-    return Decision(departments.pop(), basis)
+    department = departments.pop()
+    return (
+        Decision(None, basis, (OWN_DEPARTMENT,)) if department == unit_code else Decision(department, basis)
+    )

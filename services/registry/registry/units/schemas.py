@@ -3,14 +3,17 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, Field
 
 from registry.departments.schemas import ContactOut
 from registry.units.rules import industry_key, prefix_key
 from shared.web.types import Code, Day, PersonName, Phone, ShortText, WireModel, refuse
 
 UnitCodeType = Literal["uscc", "licence"]
-Defect = Literal["department_unmapped", "department_ambiguous"]
+Defect = Literal["department_unmapped", "department_ambiguous", "attribute_unstated", "department_is_unit"]
+Principle = Literal["industry", "business", "production", "supervision"]
+Slug = Annotated[str, Field(pattern="^[a-z_]{1,40}$")]
+Attributes = Annotated[dict[Slug, Slug], Field(max_length=20)]
 
 
 def _industry(code: str) -> str:
@@ -31,10 +34,11 @@ IndustryPrefix = Annotated[str, AfterValidator(_prefix)]
 
 
 class UnitContact(WireModel):
-    """The responsible person of a unit; sealed at rest, masked in answers."""
+    """Somebody responsible at a unit, and as what; sealed at rest, masked in answers."""
 
     name: PersonName
     phone: Phone
+    title: ShortText | None = None
 
 
 class UnitIn(WireModel):
@@ -47,16 +51,24 @@ class UnitIn(WireModel):
     township_code: Code
     department_code: Code | None = None
     contact: UnitContact
+    data_entry: UnitContact | None = None
+    attributes: Annotated[Attributes, Field(default_factory=dict)]
 
 
 class UnitPatch(WireModel):
-    """What may change; `department_code: null` gives the decision back to the map."""
+    """What may change; `department_code: null` gives the decision back to the map.
+
+    `attributes` replaces all of them; from `closed_on` on the unit is no longer active, `null` opens it.
+    """
 
     name: ShortText | None = None
     industry_code: IndustryCode | None = None
     township_code: Code | None = None
     department_code: Code | None = None
     contact: UnitContact | None = None
+    data_entry: UnitContact | None = None
+    attributes: Attributes | None = None
+    closed_on: Day | None = None
 
 
 class UnitMade(BaseModel):
@@ -65,6 +77,12 @@ class UnitMade(BaseModel):
     unit_id: UUID
     department_code: str | None
     defects: list[str]
+
+
+class TitledContact(ContactOut):
+    """A contact as it is shown, with what they are at the unit."""
+
+    title: str | None
 
 
 class UnitOut(BaseModel):
@@ -79,7 +97,12 @@ class UnitOut(BaseModel):
     department_code: str | None
     department_basis: str
     defects: list[str]
-    contact: ContactOut
+    attributes: dict[str, str]
+    closed_on: str | None
+    contact: TitledContact
+    contact_confirmed_on: str | None
+    contact_problem: str | None
+    data_entry: TitledContact | None
     revision: int
 
 
@@ -91,10 +114,16 @@ class UnitList(BaseModel):
 
 
 class MappingIn(WireModel):
-    """A row of the industry map, with what it rests on."""
+    """A row of the industry map, with what it rests on.
+
+    With `dimension` and `value` it holds for units with that attribute and comes before rows without one.
+    """
 
     industry_prefix: IndustryPrefix
+    dimension: Slug | None = None
+    value: Slug | None = None
     department_code: Code
+    principle: Principle = "industry"
     basis: ShortText
     effective_from: Day
     effective_to: Day | None = None
@@ -111,16 +140,20 @@ class MappingOut(BaseModel):
 
     map_id: int
     industry_prefix: str
+    dimension: str | None
+    value: str | None
     department_code: str
+    principle: str
     basis: str
     effective_from: str
     effective_to: str | None
 
 
 class MappingMade(MappingOut):
-    """A row of the map and how many units now have another department because of it."""
+    """A row of the map, how many units now have another department, and the rows that contradict it."""
 
     units_changed: int
+    conflicts_with: list[int]
 
 
 class MappingList(BaseModel):
@@ -128,3 +161,50 @@ class MappingList(BaseModel):
 
     mappings: list[MappingOut]
     next_cursor: str | None
+
+
+class DoubledOut(BaseModel):
+    """An industry that is mapped to several departments today."""
+
+    industry_prefix: str
+    dimension: str | None
+    value: str | None
+    map_ids: list[int]
+    department_codes: list[str]
+
+
+class UnsettledOut(BaseModel):
+    """An industry of units for which nobody answers, and why."""
+
+    industry_code: str
+    defect: str
+    units: int
+
+
+class MapDefects(BaseModel):
+    """What is wrong with the industry map; `industries` are of the caller's area."""
+
+    doubled: list[DoubledOut]
+    industries: list[UnsettledOut]
+
+
+class AttributeIn(WireModel):
+    """How an attribute of units is called."""
+
+    name_zh: ShortText
+    name_en: ShortText
+
+
+class AttributeOut(BaseModel):
+    """An attribute of units."""
+
+    dimension: str
+    value: str
+    name_zh: str
+    name_en: str
+
+
+class AttributeList(BaseModel):
+    """Every attribute, by dimension and value."""
+
+    attributes: list[AttributeOut]

@@ -1,6 +1,7 @@
 """Units: entered once, changed by PATCH, told to the other services."""
 
 import base64
+import json
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,13 +11,13 @@ from registry.departments import errors as department_errors
 from registry.departments.service import levels_of, masked_contact, refusal_of
 from registry.statuses import service as statuses
 from registry.units import errors, queries
-from registry.units.mapping import decision_for, resettle
+from registry.units.mapping import check_attributes, decision_for, resettle
 from registry.units.rules import Decision, industry_key
-from registry.units.schemas import UnitIn, UnitPatch
+from registry.units.schemas import UnitContact, UnitIn, UnitPatch
 from shared import bus
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, fetch_all, fetch_one
+from shared.db import Session, execute, fetch_all, fetch_one, json_of
 from shared.errors import CREDIT_CODE_CHECKSUM, NOT_FOUND, Problem
 from shared.identifiers import check_credit_code
 from shared.ids import new_id
@@ -35,8 +36,13 @@ _SHOWN: Final = (
     "department_code",
     "department_basis",
     "defects",
+    "contact_problem",
     "revision",
 )
+_POSTS: Final = (("responsible", "contact"), ("data_entry", "data_entry"))
+_APART: Final = {"contact", "data_entry", "department_code", "attributes"}
+# What a patch may set and null then clears.
+_CLEARED: Final = frozenset({"department_code", "data_entry", "closed_on"})
 
 
 async def add(
@@ -60,9 +66,22 @@ async def add(
 async def _insert(
     session: Session, context: Context[Any], wanted: UnitIn, *, who: Principal, now: datetime
 ) -> RowMapping | None:
-    await check_places(session, township_code=wanted.township_code, department_code=wanted.department_code)
+    await check_places(
+        session,
+        unit_code=wanted.unit_code,
+        township_code=wanted.township_code,
+        department_code=wanted.department_code,
+    )
+    await check_attributes(session, wanted.attributes, field="attributes")
     key = _key(wanted.industry_code)
-    decision = await decision_for(session, key, wanted.department_code, today=day_of(now))
+    decision = await decision_for(
+        session,
+        key,
+        wanted.department_code,
+        today=day_of(now),
+        attributes=wanted.attributes,
+        unit_code=wanted.unit_code,
+    )
     if not who.sees(township_code=wanted.township_code, department_code=decision.department_code):
         raise Problem(NOT_FOUND)
     return await fetch_one(
@@ -72,10 +91,13 @@ async def _insert(
         industry_key=key,
         department_given=wanted.department_code,
         **_decided(decision),
-        sealed_contact=context.sealer.seal_json(wanted.contact.model_dump(), context=SEALED_AS),
+        sealed_contact=_sealed(context, _dumped(wanted.contact)),
+        sealed_data_entry=_sealed(context, _dumped(wanted.data_entry)),
+        attributes=json.dumps(wanted.attributes),
+        today=day_of(now),
         created_by=who.client_id,
         now=now,
-        **wanted.model_dump(exclude={"contact", "department_code"}),
+        **wanted.model_dump(exclude=_APART),
     )
 
 
@@ -92,28 +114,47 @@ async def change(
     stored = await fetch_one(session, queries.LOCK, unit_code=unit_code)
     if stored is None or not _inside(who, stored):
         raise Problem(NOT_FOUND)
-    contact = context.sealer.open_json(stored["sealed_contact"], context=SEALED_AS)
     wanted = _merged(stored, patch)
     await check_places(
-        session, township_code=wanted["township_code"], department_code=wanted["department_given"]
+        session,
+        unit_code=unit_code,
+        township_code=wanted["township_code"],
+        department_code=wanted["department_given"],
     )
+    if patch.attributes is not None:
+        await check_attributes(session, patch.attributes, field="attributes")
     key = _key(wanted["industry_code"])
-    decision = await decision_for(session, key, wanted["department_given"], today=day_of(now))
+    decision = await decision_for(
+        session,
+        key,
+        wanted["department_given"],
+        today=day_of(now),
+        attributes=wanted["attributes"],
+        unit_code=unit_code,
+    )
     if not who.sees(township_code=wanted["township_code"], department_code=decision.department_code):
         raise Problem(NOT_FOUND)
-    new_contact = contact if patch.contact is None else patch.contact.model_dump()
-    if new_contact == contact and all(
-        stored[field] == value for field, value in {**wanted, **_decided(decision)}.items()
+    named = _named(context, stored)
+    contacts = named | {
+        post: _dumped(getattr(patch, field)) for post, field in _POSTS if field in patch.model_fields_set
+    }
+    if contacts == named and all(
+        _plain(stored, field) == value for field, value in {**wanted, **_decided(decision)}.items()
     ):
         return shown(context, stored)
+    await _keep_history(session, context, stored, named, contacts, who=who, now=now)
+    anew = contacts["responsible"] != named["responsible"]
     changed = await fetch_one(
         session,
         queries.UPDATE,
         unit_code=unit_code,
         industry_key=key,
-        sealed_contact=context.sealer.seal_json(new_contact, context=SEALED_AS),
+        sealed_contact=_sealed(context, contacts["responsible"]),
+        sealed_data_entry=_sealed(context, contacts["data_entry"]),
+        contact_confirmed_on=day_of(now) if anew else stored["contact_confirmed_on"],
+        contact_problem=None if anew else stored["contact_problem"],
         now=now,
-        **wanted,
+        **{**wanted, "attributes": json.dumps(wanted["attributes"])},
         **_decided(decision),
     )
     if changed is None:
@@ -170,8 +211,13 @@ async def page(
     return [shown(context, row) for row in rows]
 
 
-async def check_places(session: Session, *, township_code: str, department_code: str | None) -> None:
-    """Refuse codes that are no department, and a township that is none."""
+async def check_places(
+    session: Session, *, unit_code: str, township_code: str, department_code: str | None
+) -> None:
+    """Refuse codes that are no department, a township that is none, and a unit that answers for itself."""
+    for field, code in (("township_code", township_code), ("department_code", department_code)):
+        if code == unit_code:
+            raise refusal_of(errors.OWN_DEPARTMENT, field)
     levels = await levels_of(session, (township_code, department_code))
     if township_code not in levels:
         raise refusal_of(department_errors.UNKNOWN_TOWNSHIP, "township_code")
@@ -203,24 +249,83 @@ async def settle(session: Session, *, now: datetime) -> int:
 
 
 def shown(context: Context[Any], stored: RowMapping) -> dict[str, Any]:
-    """Return a unit for an answer, its contact masked."""
+    """Return a unit for an answer, its contacts masked."""
     return {
         **{field: stored[field] for field in _SHOWN},
-        "contact": masked_contact(context, stored["sealed_contact"], sealed_as=SEALED_AS),
+        **{
+            field: stored[field] and stored[field].isoformat()
+            for field in ("closed_on", "contact_confirmed_on")
+        },
+        "attributes": json_of(stored["attributes"]),
+        "contact": titled(context, stored["sealed_contact"]),
+        "data_entry": titled(context, stored["sealed_data_entry"]),
     }
+
+
+def titled(context: Context[Any], sealed: bytes | None) -> dict[str, Any] | None:
+    """Return a sealed contact of a unit, masked, with their title."""
+    if sealed is None:
+        return None
+    title = context.sealer.open_json(sealed, context=SEALED_AS).get("title")
+    return {**masked_contact(context, sealed, sealed_as=SEALED_AS), "title": title}
+
+
+def _dumped(contact: UnitContact | None) -> dict[str, str] | None:
+    return None if contact is None else contact.model_dump(exclude_none=True)
+
+
+def _sealed(context: Context[Any], contact: dict[str, str] | None) -> bytes | None:
+    return None if contact is None else context.sealer.seal_json(contact, context=SEALED_AS)
+
+
+def _named(context: Context[Any], stored: RowMapping) -> dict[str, dict[str, str] | None]:
+    """Return who stands at each post."""
+    sealed = {"responsible": stored["sealed_contact"], "data_entry": stored["sealed_data_entry"]}
+    return {
+        post: None if value is None else context.sealer.open_json(value, context=SEALED_AS)
+        for post, value in sealed.items()
+    }
+
+
+async def _keep_history(
+    session: Session,
+    context: Context[Any],
+    stored: RowMapping,
+    named: dict[str, dict[str, str] | None],
+    contacts: dict[str, dict[str, str] | None],
+    *,
+    who: Principal,
+    now: datetime,
+) -> None:
+    """Keep whoever leaves a post."""
+    for post, contact in named.items():
+        if contact is not None and contact != contacts[post]:
+            await execute(
+                session,
+                queries.KEEP_CONTACT,
+                unit_code=stored["unit_code"],
+                post=post,
+                sealed_contact=_sealed(context, contact),
+                changed_by=who.client_id,
+                now=now,
+            )
+
+
+def _plain(stored: RowMapping, field: str) -> Any:  # noqa: ANN401 - what a column holds
+    return json_of(stored[field]) if field == "attributes" else stored[field]
 
 
 def _merged(stored: RowMapping, patch: UnitPatch) -> dict[str, Any]:
     if not patch.model_fields_set:
         raise Problem(department_errors.EMPTY_PATCH)
-    for field in patch.model_fields_set - {"department_code"}:
+    for field in patch.model_fields_set - _CLEARED:
         if getattr(patch, field) is None:
             raise refusal_of(department_errors.EMPTY_PATCH, field)
-    given = patch.model_dump(exclude={"contact"}, include=patch.model_fields_set)
+    given = patch.model_dump(exclude={"contact", "data_entry"}, include=patch.model_fields_set)
     if "department_code" in given:
         given["department_given"] = given.pop("department_code")
-    kept = {field: stored[field] for field in ("name", "industry_code", "township_code", "department_given")}
-    return {**kept, **given}
+    fields = ("name", "industry_code", "township_code", "department_given", "attributes", "closed_on")
+    return {**{field: _plain(stored, field) for field in fields}, **given}
 
 
 def _decided(decision: Decision) -> dict[str, Any]:
@@ -236,12 +341,13 @@ def _inside(who: Principal, stored: RowMapping) -> bool:
 
 
 def _same(context: Context[Any], stored: RowMapping, wanted: UnitIn) -> bool:
-    contact = context.sealer.open_json(stored["sealed_contact"], context=SEALED_AS)
-    plain = wanted.model_dump(exclude={"contact", "department_code"})
+    named = _named(context, stored)
+    plain = wanted.model_dump(exclude=_APART)
     return (
         all(stored[field] == value for field, value in plain.items())
         and stored["department_given"] == wanted.department_code
-        and contact == wanted.contact.model_dump()
+        and json_of(stored["attributes"]) == wanted.attributes
+        and named == {post: _dumped(getattr(wanted, field)) for post, field in _POSTS}
     )
 
 

@@ -1,0 +1,1 @@
+"""Tasks that a department or township has to answer."""

@@ -1,0 +1,1 @@
+"""The approvals bureau's list: trades as data, licences as listed (requirements rows 38, 39)."""

@@ -1,0 +1,316 @@
+"""A round against the list: joined, counted, kept as it was compared, and what a person said about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from anyio import to_thread
+from sqlalchemy import RowMapping
+
+from registry.licences.rules import plain_key
+from registry.surveys import errors, queries
+from registry.surveys.rules import Joined, Side, Suggestion, join, outcome_of, suggest
+from registry.surveys.service import round_of
+from registry.units.mapping import Decide, decider
+from shared.clock import SHANGHAI, day_of
+from shared.context import Context
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
+from shared.errors import NOT_FOUND, Problem
+from shared.ids import new_id
+from shared.security.access import Principal
+
+SEALED_AS: Final = "suggestion.note"
+COUNTED: Final = ("both", "only_licensed", "only_surveyed", "closed", "closed_unlicensed", "doubled")
+_COLUMNS: Final = {
+    "outcome_ids": "outcome_id",
+    "outcomes": "outcome",
+    "bases": "basis",
+    "licence_ids": "licence_id",
+    "surveyed_ids": "surveyed_id",
+    "gap_keys": "gap_key",
+    "names": "name",
+    "addresses": "address",
+    "credit_codes": "credit_code",
+    "licence_nos": "licence_no",
+    "trade_codes": "trade_code",
+    "township_codes": "township_code",
+    "department_codes": "department_code",
+    "department_bases": "department_basis",
+    "elsewheres": "elsewhere",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What is compared: rows by id, and the same rows as the rules take them."""
+
+    licences: Mapping[UUID, RowMapping]
+    places: Mapping[UUID, RowMapping]
+    confirmed: frozenset[tuple[UUID, str]]
+    rejected: frozenset[tuple[UUID, str]]
+
+
+async def compare(session: Session, context: Context[Any], *, round_code: str, now: datetime) -> None:
+    """Join the round with the licences in force on its last day and keep the outcome; again replaces it.
+
+    Holds the round, so that two comparisons follow each other.
+    """
+    survey = await round_of(session, round_code, lock=True)
+    sides = await _sides(session, survey)
+    threshold = context.settings.suggestion_threshold
+    joined, suggestions = await to_thread.run_sync(_worked_out, sides, threshold)
+    decide = await decider(session, today=day_of(now))
+    outcomes = _outcomes(sides, joined, survey, decide, now=now)
+    await execute(session, queries.FORGET_OUTCOMES, round_code=round_code)
+    columns = {plural: [row[name] for row in outcomes] for plural, name in _COLUMNS.items()}
+    await execute(session, queries.INSERT_OUTCOMES, round_code=round_code, **columns)
+    await execute(session, queries.DROP_SUGGESTIONS, round_code=round_code)
+    await _keep_suggestions(session, suggestions, sides, decide, round_code=round_code, now=now)
+    await execute(session, queries.COMPARED, round_code=round_code, now=now)
+
+
+async def _sides(session: Session, survey: RowMapping) -> Sides:
+    places = await fetch_all(session, queries.PLACES, round_code=survey["round_code"])
+    licences = await fetch_all(
+        session,
+        queries.LICENCES,
+        round_code=survey["round_code"],
+        trade_codes=survey["trade_codes"],
+        day=survey["ends_on"],
+    )
+    decided = await fetch_all(session, queries.DECIDED)
+    of = {
+        state: frozenset((row["licence_id"], row["found_key"]) for row in decided if row["state"] == state)
+        for state in ("confirmed", "rejected")
+    }
+    return Sides(
+        {row["licence_id"]: row for row in licences},
+        {row["surveyed_id"]: row for row in places},
+        of["confirmed"],
+        of["rejected"],
+    )
+
+
+def _worked_out(sides: Sides, threshold: float) -> tuple[Joined, list[Suggestion]]:
+    licences = [_side(row, row["licence_id"], in_force=row["in_force"]) for row in sides.licences.values()]
+    places = [_side(row, row["surveyed_id"], found_key=row["found_key"]) for row in sides.places.values()]
+    joined = join(licences, places, sides.confirmed)
+    return joined, suggest(licences, places, joined, sides.rejected, threshold=threshold)
+
+
+def _side(row: RowMapping, identity: UUID, **more: Any) -> Side:  # noqa: ANN401 - fields of Side
+    return Side(
+        id=identity,
+        credit_code=row["credit_code"],
+        licence_key=row["licence_key"],
+        name_key=plain_key(row["name"]),
+        address_key=plain_key(row["address"]),
+        township_code=row["township_code"],
+        trade_code=row["trade_code"],
+        **more,
+    )
+
+
+def _outcomes(
+    sides: Sides, joined: Joined, survey: RowMapping, decide: Decide, *, now: datetime
+) -> list[dict[str, Any]]:
+    found = []
+    for place in sides.places.values():
+        licence_id, basis = joined.pairs.get(place["surveyed_id"], (None, None))
+        licence = sides.licences[licence_id] if licence_id else None
+        outcome = outcome_of(
+            licence_in_force=licence["in_force"] if licence else None,
+            is_open=place["found"] == "open",
+            doubled=place["surveyed_id"] in joined.doubled,
+        )
+        if licence is not None and not licence["in_force"]:
+            basis = "cancelled"
+        found.append(_outcome(outcome, place, licence, place, basis, decide, now=now))
+    taken = {licence_id for licence_id, _ in joined.pairs.values()}
+    return found + [
+        _outcome("only_licensed", licence, licence, None, None, decide, now=now)
+        for licence in sides.licences.values()
+        if licence["licence_id"] not in taken and licence["in_force"] and _covers(survey, licence)
+    ]
+
+
+def _covers(survey: RowMapping, licence: RowMapping) -> bool:
+    towns = survey["township_codes"]
+    return licence["trade_code"] in survey["trade_codes"] and (not towns or licence["township_code"] in towns)
+
+
+def _outcome(
+    outcome: str,
+    counted: RowMapping,
+    licence: RowMapping | None,
+    place: RowMapping | None,
+    basis: str | None,
+    decide: Decide,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return one outcome: a pair counts where the place was found, and says so if the licence differs."""
+    decision = decide(counted["industry_key"] or (licence["industry_key"] if licence else None))
+    codes = ("trade_code", "township_code")
+    return {
+        "outcome_id": new_id(now),
+        "outcome": outcome,
+        "basis": basis,
+        "licence_id": licence["licence_id"] if licence else None,
+        "surveyed_id": place["surveyed_id"] if place else None,
+        "gap_key": f"P:{place['found_key']}" if place else f"L:{counted['licence_id']}",
+        **{name: counted[name] for name in ("name", "address", *codes)},
+        "credit_code": counted["credit_code"] or (licence["credit_code"] if licence else None),
+        "licence_no": counted["licence_no"] or (licence["licence_no"] if licence else None),
+        "department_code": decision.department_code,
+        "department_basis": decision.basis,
+        "elsewhere": bool(licence and place and any(licence[code] != place[code] for code in codes)),
+    }
+
+
+async def _keep_suggestions(
+    session: Session,
+    suggestions: Sequence[Suggestion],
+    sides: Sides,
+    decide: Decide,
+    *,
+    round_code: str,
+    now: datetime,
+) -> None:
+    places = [sides.places[each.place.id] for each in suggestions]
+    await execute(
+        session,
+        queries.INSERT_SUGGESTIONS,
+        suggestion_ids=[new_id(now) for _ in suggestions],
+        licence_ids=[each.licence_id for each in suggestions],
+        found_keys=[each.place.found_key for each in suggestions],
+        surveyed_ids=[each.place.id for each in suggestions],
+        scores=[each.score for each in suggestions],
+        reasons=[each.reason for each in suggestions],
+        township_codes=[each.place.township_code for each in suggestions],
+        department_codes=[decide(place["industry_key"]).department_code for place in places],
+        round_code=round_code,
+        now=now,
+    )
+
+
+async def report(
+    session: Session, *, round_code: str, who: Principal, township_code: str | None, trade_code: str | None
+) -> dict[str, Any]:
+    """Return the figures of the last comparison, by trade and township and in total, inside the area."""
+    survey = await round_of(session, round_code)
+    if survey["compared_at"] is None:
+        raise Problem(errors.NOT_COMPARED)
+    area = {"area_township": who.township, "area_department": who.department}
+    rows = await fetch_all(
+        session,
+        queries.FIGURES,
+        round_code=round_code,
+        township_code=township_code,
+        trade_code=trade_code,
+        **area,
+    )
+    groups: dict[tuple[str, str], list[RowMapping]] = {}
+    for row in rows:
+        groups.setdefault((row["trade_code"], row["township_code"]), []).append(row)
+    return {
+        "round_code": round_code,
+        "compared_at": survey["compared_at"].astimezone(SHANGHAI).isoformat(),
+        "stale": await is_stale(session, survey),
+        "suggestions_open": await fetch_value(
+            session, queries.SUGGESTIONS_OPEN, round_code=round_code, **area
+        ),
+        "total": figures(rows),
+        "rows": [
+            {"trade_code": trade, "township_code": town, **figures(group)}
+            for (trade, town), group in groups.items()
+        ],
+    }
+
+
+def figures(rows: Sequence[RowMapping]) -> dict[str, Any]:
+    """Return the counts and shares of these outcomes."""
+    counts = {name: sum(row["items"] for row in rows if row["outcome"] == name) for name in COUNTED}
+    licensed = counts["both"] + counts["only_licensed"] + counts["closed"]
+    surveyed = sum(counts.values()) - counts["only_licensed"]
+
+    def share(name: str, base: int) -> float | None:
+        return round(counts[name] / base, 4) if base else None
+
+    return {
+        "licensed": licensed,
+        "surveyed": surveyed,
+        **counts,
+        "elsewhere": sum(row["elsewhere"] for row in rows),
+        "both_share": share("both", licensed),
+        "only_licensed_share": share("only_licensed", licensed),
+        "closed_share": share("closed", licensed),
+        "only_surveyed_share": share("only_surveyed", surveyed),
+    }
+
+
+async def is_stale(session: Session, survey: RowMapping) -> bool:
+    """Say whether the list, the places or a decision has changed since the comparison."""
+    stale: bool = await fetch_value(
+        session, queries.STALE, round_code=survey["round_code"], compared_at=survey["compared_at"]
+    )
+    return stale
+
+
+async def decide_suggestion(
+    session: Session,
+    context: Context[Any],
+    *,
+    suggestion_id: UUID,
+    decision: str,
+    note: str | None,
+    who: Principal,
+    now: datetime,
+) -> dict[str, Any]:
+    """Keep a named person's word; the next comparison follows it. The last word holds."""
+    stored = await fetch_one(session, queries.LOCK_SUGGESTION, suggestion_id=suggestion_id)
+    if stored is None or not _inside(who, stored):
+        raise Problem(NOT_FOUND)
+    if who.kind != "person":
+        raise Problem(errors.PERSON_NEEDED)
+    if decision == "confirm" and await fetch_value(
+        session,
+        queries.RIVALS,
+        **{name: stored[name] for name in ("licence_id", "surveyed_id", "found_key", "round_code")},
+        suggestion_id=suggestion_id,
+    ):
+        raise Problem(errors.ALREADY_JOINED)
+    state = "confirmed" if decision == "confirm" else "rejected"
+    await execute(
+        session,
+        queries.DECIDE,
+        suggestion_id=suggestion_id,
+        state=state,
+        client_id=who.client_id,
+        sealed_note=None if note is None else context.sealer.seal(note.encode(), context=SEALED_AS),
+        now=now,
+    )
+    return shown_suggestion({**stored, "state": state, "decided_by": who.client_id, "decided_at": now})
+
+
+def _inside(who: Principal, stored: RowMapping) -> bool:
+    """Both sides must lie inside: a word about a neighbour's licence is not this area's to give."""
+    return all(
+        who.sees(
+            township_code=stored[f"{side}township_code"], department_code=stored[f"{side}department_code"]
+        )
+        for side in ("", "licence_")
+    )
+
+
+def shown_suggestion(stored: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
+    """Return a suggestion for an answer."""
+    names = ("name", "address", "credit_code", "licence_no")
+    decided_at = stored["decided_at"]
+    return {
+        **{name: stored[name] for name in ("suggestion_id", "state", "reason", "score", "decided_by")},
+        "decided_at": decided_at and decided_at.astimezone(SHANGHAI).isoformat(),
+        **{side: {name: stored[f"{side}_{name}"] for name in names} for side in ("licence", "place")},
+    }

@@ -1,0 +1,46 @@
+"""What is done at the desks of licences and responsibility, for tests of everything at once."""
+
+from tests.support.licensing import licence, place
+from tests.system.people import UNIT, District, ok
+
+
+async def on_responsibility(district: District) -> None:
+    """Say who answers for a unit."""
+    admin = district.admin
+    await ok(admin.put("/v1/attributes/size/tiny", json={"name_zh": "微型", "name_en": "Tiny"}))
+    await ok(admin.post(f"/v1/units/{UNIT}/contact-checks", json={"outcome": "confirmed"}))
+    contact = {"name": "联系人", "phone": "13900000003", "title": "店长"}
+    await ok(admin.patch(f"/v1/units/{UNIT}", json={"contact": contact, "data_entry": contact}))
+    wanted = {"institution_code": UNIT, "effective_from": "2030-01-01"}
+    tester = await ok(admin.post(f"/v1/units/{UNIT}/testers", json=wanted))
+    path = f"/v1/units/{UNIT}/testers/{tester['tester_id']}"
+    await ok(admin.patch(path, json={"effective_to": "2030-12-31"}))
+    await ok(admin.patch("/v1/duties/CDC", json={"department_code": "CDC-01"}))
+    kind = {"subject": "alert.other", "effective_from": "2031-01-01"}
+    await ok(admin.post("/v1/duties/CDC/subjects", json=kind))
+
+
+async def on_lists(district: District) -> None:
+    """Compare a list with a sweep and follow what differs."""
+    admin = district.admin
+    trade = {"name_zh": "歌厅", "name_en": "Karaoke", "industry_prefixes": ["901"]}
+    await ok(admin.put("/v1/trades/KTV", json=trade))
+    rows = [licence(number) for number in (1, 2)]
+    await ok(admin.post("/v1/licences/bulk", json={"as_of": "2022-01-01", "licences": rows}))
+    survey = {"round_code": "R-1", "name": "排查", "trade_codes": ["CATERING"], "begins_on": "2022-01-01"}
+    await ok(admin.post("/v1/survey-rounds", json=survey | {"ends_on": "2022-01-31"}))
+    path = "/v1/survey-rounds/R-1"
+    found = place(1, credit_code=None, licence_no=None, surveyed_on="2022-01-02")
+    await ok(admin.post(f"{path}/places/bulk", json={"places": [found]}))
+    await ok(admin.post(f"{path}/comparison"))
+    await ok(admin.post(f"{path}/gaps"))
+    gap = (await ok(admin.get("/v1/gaps")))["gaps"][0]
+    await ok(
+        admin.post(
+            f"/v1/gaps/{gap['gap_id']}/steps", json={"kind": "received", "body": "township", "note": "已收"}
+        )
+    )
+    suggestion = (await ok(admin.get(f"{path}/suggestions")))["suggestions"][0]
+    person = await district.system.client("registry", scopes=["admin"], kind="person")
+    decided = f"/v1/licence-suggestions/{suggestion['suggestion_id']}/decision"
+    await ok(person.post(decided, json={"decision": "reject", "note": "不是同一家"}))
