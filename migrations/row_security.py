@@ -73,6 +73,11 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "finding_person": _own(
         "EXISTS (SELECT FROM registry.finding f WHERE f.finding_id = finding_person.finding_id)"
     ),
+    "appeal": _own(
+        "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = appeal.unit_code)"
+        f" OR {_ENROLLED.format(table='appeal')}"
+    ),
+    "appeal_step": _own("EXISTS (SELECT FROM registry.appeal a WHERE a.appeal_id = appeal_step.appeal_id)"),
     "unit_place_history": _own(
         "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_place_history.unit_code)"
     ),
@@ -208,6 +213,7 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
             "alarm_review",
             "task",
             "finding",
+            "appeal",
             "reminder",
             "reminder_confirmation",
         ),

@@ -19,6 +19,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "unit.evaluated": (NOTIFIER,),
     "evaluation.finished": (NOTIFIER,),
     "finding.recorded": (NOTIFIER,),
+    "appeal.changed": (NOTIFIER,),
     "finding.ended": (NOTIFIER,),
     "gaps.sent": (NOTIFIER,),
     "contact.lapsed": (NOTIFIER,),

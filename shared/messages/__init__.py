@@ -5,6 +5,7 @@ sealed envelope. This package must not import a database, web or queue library.
 """
 
 from shared.messages.alarms import AlarmRaised, AlarmReviewed, RecheckOrdered, ResampleOrdered
+from shared.messages.appeals import AppealChanged
 from shared.messages.base import Message, decode, encode, message_type
 from shared.messages.batches import BatchPartReceived
 from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
@@ -18,6 +19,7 @@ from shared.messages.rounds import RoundChanged
 __all__ = [
     "AlarmRaised",
     "AlarmReviewed",
+    "AppealChanged",
     "BatchPartReceived",
     "ContactLapsed",
     "ContactsChanged",

@@ -48,6 +48,11 @@ AUDITED: Final = {
         "GET /v1/spot-checks/{spot_check_id}": "spot-check.read",
         "POST /v1/spot-checks/{spot_check_id}/enrolments": "spot-check.enrol",
         "GET /v1/findings/{finding_id}": "finding.read",
+        "POST /v1/appeals": "appeal.open",
+        "GET /v1/appeals/{appeal_id}": "appeal.read",
+        "POST /v1/appeals/{appeal_id}/evidence": "appeal.evidence",
+        "POST /v1/appeals/{appeal_id}/decision": "appeal.decide",
+        "POST /v1/appeals/{appeal_id}/withdrawal": "appeal.withdraw",
         "GET /v1/units/{unit_code}/late-entries": "entries.late",
         "POST /v1/people/{person_id}/disclosure": "person.disclosure",
         "GET /v1/people/{person_id}/exemptions": "exemptions.read",
@@ -116,6 +121,7 @@ NOT_AUDITED: Final = {
     "GET /v1/audit/key", "GET /v1/clients", "GET /v1/clients/{client_id}", "GET /v1/departments",
     "GET /v1/departments/{code}", "GET /v1/units", "GET /v1/units/{unit_code}", "GET /v1/categories",
     "GET /v1/signing-keys", "GET /v1/overdue/units", "GET /v1/entry-lags", "GET /v1/findings",
+    "GET /v1/appeals",
     "GET /v1/spot-checks", "POST /v1/status-acknowledgements",
     "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
     "POST /v1/industry-map", "PATCH /v1/industry-map/{map_id}", "GET /v1/labs", "GET /v1/labs/{lab_code}",
@@ -187,6 +193,7 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.get(f"/v1/findings/{checked['findings'][0]['finding_id']}"))
     places = {"from": {"unit_code": UNIT, "category_code": "8A1"}, "to": {"category_code": "8A1"}}
     await ok(admin.post(f"/v1/people/{person_id}/transfers", json=places | {"on": "2035-01-01"}))
+    await on_appeals(district, person_id)
     roster = {"people": [{"id_type": "resident_id", "id_no": resident_id(1)}]}
     await ok(admin.post(f"/v1/units/{UNIT}/roster", json=roster))
     await ok(admin.patch(f"/v1/units/{UNIT}", json={"name": "新名"}))
@@ -266,6 +273,20 @@ async def on_sheets(admin: httpx.AsyncClient) -> None:
             await asyncio.sleep(0.05)
     assert (await admin.get(f"{path}/sheet")).is_success
     assert (await admin.post("/v1/exports", json={"list": "people"})).is_success
+
+
+async def on_appeals(district: District, person_id: str) -> None:
+    """Bring appeals of a person and end them."""
+    appeal = {"claim": "duty_wrong", "person_id": person_id, "statement": "产假"}
+    brought = await ok(district.admin.post("/v1/appeals", json=appeal))
+    path = f"/v1/appeals/{brought['appeal_id']}"
+    await ok(district.admin.get(path))
+    await ok(district.admin.post(f"{path}/evidence", json={"statement": "证明"}))
+    await ok(district.admin.post(f"{path}/withdrawal"))
+    again = await ok(district.admin.post("/v1/appeals", json=appeal))
+    decider = await district.system.client("registry", scopes=["admin"])
+    decision = {"verdict": "rejected", "reason": "不属实"}
+    await ok(decider.post(f"/v1/appeals/{again['appeal_id']}/decision", json=decision))
 
 
 async def on_results(district: District, collected: str, *rows: dict[str, object]) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
 from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
+from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
@@ -19,6 +20,7 @@ from shared.messages import (
     AlarmRaised,
     AlarmReviewed,
     ContactLapsed,
+    AppealChanged,
     ContactsChanged,
     DepartmentChanged,
     EvaluationFinished,
@@ -43,6 +45,7 @@ HANDLERS: Final[Handlers] = {
     UnitEvaluated: on_unit_evaluated,
     EvaluationFinished: on_evaluation_finished,
     FindingRecorded: on_finding_recorded,
+    AppealChanged: on_appeal_changed,
     FindingEnded: on_finding_ended,
     GapsSent: on_gaps_sent,
     ContactLapsed: on_contact_lapsed,

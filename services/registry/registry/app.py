@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from registry.allowances.routes import router as allowances
+from registry.appeals.routes import router as appeals
 from registry.categories.routes import router as categories
 from registry.clearances.routes import router as clearances
 from registry.clock.routes import router as clock
@@ -77,6 +78,7 @@ ROUTERS = (
     draws,
     plans,
     plans_of_units,
+    appeals,
     evaluations,
     divisions,
     residents,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from registry.appeals.service import SEALED_STEP
 from registry.departments.service import SEALED_AS as DEPARTMENT_CONTACT
 from registry.events.service import SEALED_ENDING, SEALED_RESPONSIBLE
 from registry.findings.reading import SEALED_IDENTITY
@@ -40,6 +41,7 @@ SEALED: Final = (
     sealed("registry.event", "sealed_responsible", SEALED_RESPONSIBLE, ("event_id", "uuid")),
     sealed("registry.event", "sealed_reason", SEALED_ENDING, ("event_id", "uuid")),
     sealed("registry.disclosure", "sealed_reason", DISCLOSURE_REASON, ("disclosure_id", "uuid")),
+    sealed("registry.appeal_step", "sealed_content", SEALED_STEP, ("appeal_id", "uuid"), ("n", "integer")),
     sealed("registry.spot_check", "sealed_note", SEALED_NOTE, ("spot_check_id", "uuid")),
     sealed(
         "registry.spot_check_person",

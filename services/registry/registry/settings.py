@@ -69,3 +69,6 @@ class RegistrySettings(Settings):
     finding_look_seconds: int = Field(
         60, ge=1, description="ours: how often an open finding of a spot check is looked at again"
     )
+    appeal_decision_hours: int = Field(
+        48, ge=1, description="ours: an appeal is decided within so many hours, else headquarters is told"
+    )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from registry.appeals import service as appeals
 from registry.categories import jobs as categories
 from registry.evaluations import service as evaluations
 from registry.feed import service as feed
@@ -32,6 +33,7 @@ HANDLERS: Final[Handlers] = {
 SCHEDULES: Final[list[Schedule]] = [
     Schedule("statuses.timer", timedelta(seconds=1), statuses.run_timer),
     Schedule("evaluations", timedelta(seconds=1), evaluations.run),
+    Schedule("appeals.look", timedelta(seconds=2), appeals.look),
     Schedule("findings.look", timedelta(seconds=5), findings.look_again),
     Schedule("feed.retention", timedelta(minutes=10), feed.forget),
     *categories.SCHEDULES,

@@ -128,6 +128,21 @@ async def fresh_finding(world: World) -> Request:
     return Request({"finding_id": (await world.new_check())["findings"][0]["finding_id"]})
 
 
+async def fresh_appeal(world: World) -> Request:
+    """Ask for an appeal of A's person, brought for this by somebody of the district."""
+    return Request({"appeal_id": await world.new_appeal()}, json={"statement": "采样登记表"})
+
+
+async def decided_appeal(world: World) -> Request:
+    """Ask to decide it."""
+    return Request((await fresh_appeal(world)).path, json={"verdict": "rejected", "reason": "属实"})
+
+
+async def own_appeal(world: World) -> Request:
+    """Ask to take back an appeal that A's town has brought itself."""
+    return Request({"appeal_id": await world.new_appeal(A_TOWN)})
+
+
 async def removed_code(world: World) -> Request:
     """Ask for the changes since a code of A's was taken away and nothing put in its place."""
     admin = await world.admin()
@@ -299,6 +314,18 @@ STATUSES: Final[Pairs] = {
         Pair(ask(UNIT, body={"people": [document(0)]}), HIDDEN, A_TOWN, shows("person 0")),
         Pair(ask(of(unit_code="UNIT-B1"), body={"people": [document(0)]}), hides("person 0", "HC-A-0000"), None),
     ),
+    ("POST", "/v1/appeals"): (
+        Pair(ask(body=lambda world: {"claim": "duty_wrong", "person_id": world.ids["person 0"], "statement": "x"}),
+             HIDDEN, A_TOWN, shows("person 0")),
+    ),
+    ("GET", "/v1/appeals"): (
+        *listed("person 0", "person 1", filters=({}, {"state": "open"})),
+        continued("registry /v1/appeals", "person 0", "person 1"),
+    ),
+    ("GET", "/v1/appeals/{appeal_id}"): (Pair(fresh_appeal, HIDDEN),),
+    ("POST", "/v1/appeals/{appeal_id}/evidence"): (Pair(fresh_appeal, HIDDEN),),
+    ("POST", "/v1/appeals/{appeal_id}/decision"): (Pair(decided_appeal, HIDDEN),),
+    ("POST", "/v1/appeals/{appeal_id}/withdrawal"): (Pair(own_appeal, HIDDEN),),
     ("GET", "/v1/spot-checks"): (
         *listed("UNIT-A1", filters=(*OF_A, {"unit_code": "UNIT-A1"})),
         continued("registry /v1/spot-checks", "UNIT-A1"),

@@ -144,8 +144,9 @@ class World:
     async def _late_things(self) -> None:
         admin, intake = await self.admin(), await self.admin("results-ingest")
         self.ids["evaluation"] = (await ok(admin.post("/v1/evaluations", json={})))["evaluation_id"]
-        for _ in range(2):
+        for number in range(2):
             await self.new_check()
+            await self.new_appeal(person=f"person {number}")
         path = f"/v1/evaluations/{self.ids['evaluation']}"
         async with asyncio.timeout(20):
             while (await ok(admin.get(path)))["status"] != "done":
@@ -224,6 +225,13 @@ class World:
         people = {"people": [document(0), stranger]}
         made = await ok((await self.admin()).post(path, json=people))
         return dict(made)
+
+    async def new_appeal(self, who: Who | None = None, person: str = "person 0") -> str:
+        """Bring an appeal of A's person that is the only one about its result."""
+        client = await self.client("registry", who or Who(frozenset({"cases:respond"}), area="TOWN-A"))
+        body = {"claim": "result_missing", "person_id": self.ids[person], "statement": "已采样三日"}
+        made = await ok(client.post("/v1/appeals", json=body))
+        return str(made["appeal_id"])
 
 
 DISTRICT: Final = Who(frozenset({"admin"}))

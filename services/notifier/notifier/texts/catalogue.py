@@ -125,6 +125,31 @@ TEXTS: Final[dict[str, Text]] = {
         "{{ {'expired': 'was not confirmed in time', 'moved': 'has moved on', "
         "'unreachable': 'cannot be reached'}[reason] }}: look into it and bring the list up to date.",
     ),
+    "task.answer.open": Text(
+        "【申诉待办】对象 {{ subject }} 提出申诉({{ claim_zh }}),请于 {{ due }} 前由经办人"
+        "以外的人员核实并作出决定。"
+        "{% if late %}已超期未决,请督办。{% endif %}",
+        "[Appeal] {{ subject }} disputes what is shown ({{ claim }}). Somebody who has not handled it "
+        "decides by {{ due }}.{% if late %} It is late.{% endif %}",
+    ),
+    "task.answer.upheld": Text(
+        "【申诉成立】对象 {{ subject }} 的申诉({{ claim_zh }})成立,等待检测机构更正或疾控复核,"
+        "到达后自动办结。",
+        "[Appeal upheld] {{ subject }} was right ({{ claim }}). The laboratory's correction or the CDC's "
+        "review is awaited and ends it.",
+    ),
+    "task.answer.corrected": Text(
+        "【申诉办结】对象 {{ subject }} 的申诉({{ claim_zh }})成立并已更正。",
+        "[Appeal settled] {{ subject }} was right ({{ claim }}), and it is corrected.",
+    ),
+    "task.answer.rejected": Text(
+        "【申诉不成立】对象 {{ subject }} 的申诉({{ claim_zh }})经核实不成立。",
+        "[Appeal rejected] What {{ subject }} disputed ({{ claim }}) stands.",
+    ),
+    "task.answer.withdrawn": Text(
+        "【申诉撤回】对象 {{ subject }} 已撤回申诉({{ claim_zh }})。",
+        "[Appeal withdrawn] {{ subject }} has taken the appeal back ({{ claim }}).",
+    ),
     "reminder.due_soon": Text(
         "【即将到期】贵单位有 {{ count }} 人核酸检测即将到期,请安排采样:"
         "{% for p in people %}{{ p.name_masked or p.code }}({{ p.due_on }}){{ '、' if not loop.last }}"

@@ -7,6 +7,7 @@ from uuid import UUID
 from registry.clearances import queries
 from registry.ledger.rules import Found, sentences
 from registry.ledger.service import rule_of
+from registry.lists import local
 from registry.people.reading import units_seen, visible_person
 from registry.statuses.display import Status, status_of
 from registry.statuses.loading import limits_of
@@ -99,10 +100,11 @@ async def _held(
             enrolled_as=tuple(each.category_code for each in moment.person.enrolments),
         )
     )
+    taken = sample and local({name: getattr(sample, name) for name in _SAMPLE})
     return {
         **_told(status),
         "rule": rule,
-        "sample": sample and {name: getattr(sample, name) for name in _SAMPLE},
+        "sample": taken,
         "exemptions": [
             {"kind": each.kind, "from_on": each.from_on, "to_on": each.to_on} for each in exemptions
         ],
@@ -128,8 +130,8 @@ def _told(status: Status) -> dict[str, Any]:
     last = status.last_result
     return {
         "display": status.display,
-        "last_result": last and {name: getattr(last, name) for name in _RESULT},
-        "pending_since": status.pending_since,
+        "last_result": last and local({name: getattr(last, name) for name in _RESULT}),
+        "pending_since": status.pending_since and status.pending_since.astimezone(SHANGHAI),
         "due_on": status.due_on,
         "due_state": status.due_state,
         "clearance": {
@@ -163,4 +165,4 @@ async def history(
         before_key=before and before[1],
         limit=limit,
     )
-    return [{**dict(row), "details": json_of(row["details"])} for row in rows]
+    return [{**local(row), "details": json_of(row["details"])} for row in rows]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.entries import queries
+from registry.lists import local
 from registry.units.service import visible
 from shared.audit.recording import record
 from shared.context import Context
@@ -89,4 +90,4 @@ async def late(
         limit=limit,
     )
     await record(session, context, who=who, action="entries.late", subject=unit_code, rows=len(rows), now=now)
-    return [dict(row) for row in rows]
+    return [local(row) for row in rows]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from registry.findings import queries
+from registry.lists import local
 from registry.people.storing import SEALED_CONTACT
 from registry.statuses import service as statuses
 from registry.statuses.display import status_of
@@ -87,7 +88,7 @@ async def people(
     hidden = ("sealed_contact", "sealed_identity")
     return [
         {
-            **{name: value for name, value in row.items() if name not in hidden},
+            **{name: value for name, value in local(row).items() if name not in hidden},
             "name_masked": _name(context, row),
             "due_state": states.get(row["person_id"]),
         }
@@ -107,4 +108,4 @@ def _name(context: Context[Any], row: RowMapping) -> str | None:
 
 def _shown(row: RowMapping, *, now: datetime) -> dict[str, Any]:
     ended = row["closed_at"] or now
-    return {**dict(row), "age_days": (day_of(ended) - day_of(row["opened_at"])).days}
+    return {**local(row), "age_days": (day_of(ended) - day_of(row["opened_at"])).days}

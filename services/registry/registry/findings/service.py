@@ -166,6 +166,11 @@ async def settle(session: Session, context: Context[Any], *, finding_id: UUID, n
         await _close_empty(session, [finding_id], now=now)
 
 
+async def opened_by(session: Session, *, finding_id: UUID) -> set[str]:
+    """Return the client that opened a finding, locked."""
+    return {row["opened_by"] for row in await fetch_all(session, queries.LOCK, finding_id=finding_id)}
+
+
 async def withdraw(session: Session, *, finding_id: UUID, by: str, now: datetime) -> None:
     """Take a finding back: it was none. Problem 404 where it is not open."""
     if await fetch_one(session, queries.WITHDRAW, finding_id=finding_id, closed_by=by, now=now) is None:

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from registry.findings.reading import SEALED_IDENTITY
 from registry.findings.rules import COVERAGE, FREQUENCY
+from registry.lists import local
 from registry.people.storing import SEALED_CONTACT
 from registry.spot_checks import queries
 from registry.spot_checks.service import SEALED_NOTE
@@ -45,7 +46,7 @@ async def page(
         before=before,
         limit=limit,
     )
-    return [dict(row) for row in rows]
+    return [local(row) for row in rows]
 
 
 async def locked(session: Session, *, spot_check_id: UUID, who: Principal) -> RowMapping:
@@ -72,7 +73,7 @@ async def check(
     note = stored["sealed_note"]
     names = ("spot_check_id", "unit_code", "check_no", "checked_at", "made_by", "made_at")
     return {
-        **{name: stored[name] for name in names},
+        **local({name: stored[name] for name in names}),
         "note": None if note is None else context.sealer.open(note, context=SEALED_NOTE).decode(),
         "counts": _counts(rows),
         "people": [_shown(context, row) for row in rows],
@@ -94,7 +95,7 @@ def _counts(rows: Any) -> dict[str, int]:  # noqa: ANN401 - rows
 
 
 def _shown(context: Context[Any], row: RowMapping) -> dict[str, Any]:
-    told = {name: row[name] for name in _PLAIN}
+    told = local({name: row[name] for name in _PLAIN})
     # Who has been registered since is shown by the remedy; the rest stays as it was found.
     known = row["sealed_identity"] is None
     if known:

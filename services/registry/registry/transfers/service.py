@@ -1,6 +1,7 @@
 """Moves people in one transaction, through the same writing as every other change of an enrolment."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from registry.departments.service import refusal_of
 from registry.people import errors as people_errors
 from registry.people import queries as people_queries
 from registry.people.reading import units_seen, visible_person
-from registry.people.rules import Enrolment, Person
+from registry.people.rules import Enrolment, Person, Place
 from registry.people.storing import lock_people, save
 from registry.transfers import errors
 from registry.transfers.rules import SAME_PLACE, Refusal, moved
@@ -44,6 +45,33 @@ async def transfer(
             raise Problem(NOT_FOUND)
         ((_, person),) = people.items()
         _move(person, wanted)
+        await save(session, context, people, stored, {}, by=who.client_id, now=now)
+
+
+async def leave(
+    session: Session,
+    context: Context[Any],
+    *,
+    person_id: UUID,
+    place: Place,
+    left_on: date,
+    who: Principal,
+    now: datetime,
+) -> None:
+    """End a stay on a day; Problem 422 for a place where the person is not, or a day before they came."""
+    if place[0] is not None and place[0] not in await units_seen(session, codes=[place[0]], who=who):
+        raise refusal_of(people_errors.UNKNOWN_UNIT, "leaving.unit_code")
+    async with full_sight(session):
+        people, stored = await lock_people(session, people_queries.LOCK_BY_ID, person_id=person_id)
+        for person in people.values():
+            stay = person.enrolments.get(place)
+            if stay is None:
+                raise refusal_of(errors.FROM_NOWHERE, "leaving")
+            if left_on < stay.enrolled_on:
+                raise refusal_of(people_errors.LEFT_BEFORE_ENROLLED, "leaving.left_on")
+            person.enrolments[place] = replace(stay, left_on=left_on)
+            person.changed_places.add(place)
+            person.changed.add("enrolment")
         await save(session, context, people, stored, {}, by=who.client_id, now=now)
 
 
