@@ -135,12 +135,13 @@ async def fresh_appeal(world: World) -> Request:
 
 async def decided_appeal(world: World) -> Request:
     """Ask to decide it."""
-    return Request((await fresh_appeal(world)).path, json={"verdict": "rejected", "reason": "属实"})
+    path = {"appeal_id": await world.new_appeal(person="person 2")}
+    return Request(path, json={"verdict": "rejected", "reason": "属实"})
 
 
 async def own_appeal(world: World) -> Request:
     """Ask to take back an appeal that A's town has brought itself."""
-    return Request({"appeal_id": await world.new_appeal(A_TOWN)})
+    return Request({"appeal_id": await world.new_appeal(A_TOWN, claim="identity_wrong")})
 
 
 async def removed_code(world: World) -> Request:

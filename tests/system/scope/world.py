@@ -226,10 +226,12 @@ class World:
         made = await ok((await self.admin()).post(path, json=people))
         return dict(made)
 
-    async def new_appeal(self, who: Who | None = None, person: str = "person 0") -> str:
-        """Bring an appeal of A's person that is the only one about its result."""
+    async def new_appeal(
+        self, who: Who | None = None, *, person: str = "person 0", claim: str = "result_missing"
+    ) -> str:
+        """Bring an appeal of A's person, or find the one that runs."""
         client = await self.client("registry", who or Who(frozenset({"cases:respond"}), area="TOWN-A"))
-        body = {"claim": "result_missing", "person_id": self.ids[person], "statement": "已采样三日"}
+        body = {"claim": claim, "person_id": self.ids[person], "statement": "已采样三日"}
         made = await ok(client.post("/v1/appeals", json=body))
         return str(made["appeal_id"])
 
