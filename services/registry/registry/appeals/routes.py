@@ -43,7 +43,7 @@ def _wanted(
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=AppealOut,
-    responses=known(AppealOut),
+    responses={**known(AppealOut), 404: {"description": "人员或问题不在本辖区 Not inside the own area"}},
     summary="提出申诉 Open an appeal",
     description="对本人的结果、检测任务、健康码,或对本单位的问题提出异议;同一事项在办的申诉只有一件。"
     "陈述和材料加密保存,在规定时限内由另一账号决定。\n\n"
