@@ -51,6 +51,20 @@ async def test_one_reminder_per_kind_and_day_lists_everybody(desk: Desk) -> None
     assert "30 人" in found[0]["text"]
 
 
+@pytest.mark.requirement(34)
+async def test_the_overdue_people_of_a_unit_are_a_task_to_be_acknowledged_by_a_time(desk: Desk) -> None:
+    people = [due(uuid4(), "overdue", TODAY, code=f"HC-2{number:03}") for number in range(3)]
+    await desk.founded()
+    await desk.tell(evaluated("UNIT-01", TODAY, people))
+    [task] = await desk.notices(kind="reminder.overdue")
+    assert task["recipient"]["code"] == "UNIT-01"
+    assert [each["code"] for each in task["evidence"]["people"]] == ["HC-2000", "HC-2001", "HC-2002"]
+    assert task["ack_due_at"] > task["issued_at"]
+    async with desk.client("admin") as admin:
+        answer = await admin.post(f"/v1/notices/{task['notice_id']}/acknowledgement", json={"by": "店长"})
+    assert answer.json()["status"] == "acknowledged"
+
+
 @pytest.mark.requirement(96)
 async def test_a_person_is_reminded_once_per_stage_of_a_period(desk: Desk) -> None:
     person = uuid4()

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0017_appeals"
-down_revision = "0016_findings"
+revision = "0018_appeals"
+down_revision = "0017_sheets"
 branch_labels = None
 depends_on = None
 
