@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0018_appeals"
-down_revision = "0017_sheets"
+revision = "0019_appeals"
+down_revision = "0018_rules_of_every_shape"
 branch_labels = None
 depends_on = None
 
