@@ -19,8 +19,8 @@ from shared.bus.runner import run_worker
 from shared.messages import (
     AlarmRaised,
     AlarmReviewed,
-    ContactLapsed,
     AppealChanged,
+    ContactLapsed,
     ContactsChanged,
     DepartmentChanged,
     EvaluationFinished,

@@ -127,7 +127,7 @@ async def test_a_unit_disputes_a_finding_and_it_is_withdrawn(district: District)
     body = {"claim": "finding_wrong", "finding_id": finding_id, "statement": "系送货人员,非本店员工"}
     path = f"/v1/appeals/{(await district.post('/v1/appeals', body))['appeal_id']}"
     refused = await inspector.post(f"{path}/decision", json={"verdict": "upheld", "reason": "属实"})
-    assert (refused.status_code, refused.json()["code"]) == (409, "second_person_needed")
+    assert (refused.status_code, refused.json()["code"]) == (409, "appeal_second_person")
     second = await client(district, "clerk-2")
     answer = await second.post(f"{path}/decision", json={"verdict": "upheld", "reason": "属实"})
     assert answer.json()["state"] == "corrected", answer.text
@@ -150,7 +150,7 @@ async def test_nobody_decides_their_own_appeal_nor_what_they_brought_or_entered(
     decision = {"verdict": "rejected", "reason": "z"}
     for who in (opener, witness, clerk):
         answer = await who.post(f"{path}/decision", json=decision)
-        assert (answer.status_code, answer.json()["code"]) == (409, "second_person_needed")
+        assert (answer.status_code, answer.json()["code"]) == (409, "appeal_second_person")
     assert (await witness.post(f"{path}/withdrawal")).json()["code"] == "appeal_not_yours"
     third = await client(district, "clerk-3")
     assert (await third.post(f"{path}/decision", json=decision)).json()["state"] == "rejected"

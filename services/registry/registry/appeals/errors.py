@@ -14,7 +14,7 @@ UNKNOWN_OBJECT: Final = define(
     "appeal_object_unknown", 422, "没有所申诉的结果或问题", "There is no such result or finding"
 )
 SECOND_PERSON: Final = define(
-    "second_person_needed",
+    "appeal_second_person",
     409,
     "须由申诉、举证、录入之外的另一账号决定",
     "Somebody must decide who has neither brought the matter nor entered what is disputed",

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0019_appeals"
-down_revision = "0018_rules_of_every_shape"
+revision = "0021_appeals"
+down_revision = "0020_responsibility"
 branch_labels = None
 depends_on = None
 
