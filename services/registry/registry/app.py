@@ -45,6 +45,7 @@ from registry.surveys.suggestion_routes import router as suggestions
 from registry.teams.routes import router as teams
 from registry.transfers.routes import router as transfers
 from registry.units.routes import attribute_router as attributes
+from registry.units.routes import defect_router as map_defects
 from registry.units.routes import map_router as industry_map
 from registry.units.routes import router as units
 from shared.web.app import OpenContext, create_app
@@ -60,6 +61,7 @@ ROUTERS = (
     departments,
     units,
     industry_map,
+    map_defects,
     attributes,
     people,
     exemptions,

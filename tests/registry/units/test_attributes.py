@@ -70,7 +70,7 @@ async def test_an_industry_mapped_twice_says_so_when_entered_and_is_listed(distr
     second = await row(district, "8051", "MARKET")
     await district.unit("U-1", industry_code="8051")
     await district.unit("U-2", industry_code="8040")
-    found = await district.get("/v1/industry-map/defects")
+    found = await district.get("/v1/industry-map-defects")
     assert found["doubled"] == [
         {
             "industry_prefix": "O8051",

@@ -345,7 +345,7 @@ STATUSES: Final[Pairs] = {
 TESTER: Final = {"institution_code": "UNIT-A2", "effective_from": "2030-01-01"}
 
 RESPONSIBILITY: Final[Pairs] = {
-    ("GET", "/v1/industry-map/defects"): (Pair(ask(), hides("8499"), A_TOWN, shows("8499")),),
+    ("GET", "/v1/industry-map-defects"): (Pair(ask(), hides("8499"), A_TOWN, shows("8499")),),
     ("PUT", "/v1/attributes/{dimension}/{value}"): whole_district(
         of(dimension="size", value="tiny"), body={"name_zh": "微型", "name_en": "Tiny"}
     ),
@@ -363,9 +363,7 @@ RESPONSIBILITY: Final[Pairs] = {
         Pair(ask(of(unit_code="UNIT-A2", tester_id="tester UNIT-A2"), body={"effective_to": "2031-12-31"}), HIDDEN),
     ),
     ("GET", "/v1/duties"): shared(),
-    ("GET", "/v1/duty-owner"): (
-        Pair(ask(query={"subject": "alert.pool"}), lambda _, answer: answer.is_success, DISTRICT),
-    ),
+    ("GET", "/v1/duty-owners/{subject}"): shared(of(subject="alert.pool")),
     ("PATCH", "/v1/duties/{code}"): whole_district(of(code="CDC"), body={"department_code": "CDC"}),
     ("POST", "/v1/duties/{code}/subjects"): whole_district(
         of(code="CDC"), body={"subject": "alert.other", "effective_from": "2031-01-01"}

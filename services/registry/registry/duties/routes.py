@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Path, Response, status
 
 from registry.duties import service
 from registry.duties.schemas import DutyEntryOut, DutyEntryPatch, DutyIn, DutyMatrix, DutyOut, DutyOwner
@@ -32,17 +32,17 @@ async def list_duties(
 
 
 @router.get(
-    "/duty-owner",
+    "/duty-owners/{subject}",
     response_model=DutyOwner,
     summary="查询归口 Whose a message or task is",
     description="按消息或任务种类,如 `alert.positive`;未分配的归日常调度。\n\n"
     "By kind, such as `alert.positive`; what nobody was given is dispatched by the disease-control section.",
 )
 async def get_owner(
+    subject: Annotated[str, Path(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", description="种类 Kind")],
     _: Annotated[Principal, needs("records:read", "cases:respond")],
     session: SessionDep,
     now: NowDep,
-    subject: Annotated[str, Query(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", description="种类 Kind")],
 ) -> dict[str, Any]:
     """Return whose it is."""
     return await service.owner(session, subject=subject, today=day_of(now))

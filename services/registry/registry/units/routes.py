@@ -34,6 +34,7 @@ from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, number_a
 
 router = APIRouter(prefix="/v1/units", tags=["单位 Units"])
 attribute_router = APIRouter(prefix="/v1/attributes", tags=["行业映射 Industry map"])
+defect_router = APIRouter(prefix="/v1/industry-map-defects", tags=["行业映射 Industry map"])
 map_router = APIRouter(prefix="/v1/industry-map", tags=["行业映射 Industry map"])
 
 UNIT = {
@@ -177,8 +178,8 @@ async def _made(session: SessionDep, row: dict[str, Any], *, now: datetime) -> d
     return {**row, "units_changed": await service.settle(session, now=now), "conflicts_with": conflicts}
 
 
-@map_router.get(
-    "/defects",
+@defect_router.get(
+    "",
     response_model=MapDefects,
     summary="行业映射的缺陷 What is wrong with the industry map",
     description="今天被映射到两个以上部门的行业,以及辖区内没有主管部门的单位所属行业、原因和单位数。\n\n"

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
 from registry.departments.schemas import ContactOut
 from registry.units.rules import industry_key, prefix_key
@@ -13,7 +13,18 @@ UnitCodeType = Literal["uscc", "licence"]
 Defect = Literal["department_unmapped", "department_ambiguous", "attribute_unstated", "department_is_unit"]
 Principle = Literal["industry", "business", "production", "supervision"]
 Slug = Annotated[str, Field(pattern="^[a-z_]{1,40}$")]
-Attributes = Annotated[dict[Slug, Slug], Field(max_length=20)]
+Attributes = Annotated[
+    dict[Slug, Slug],
+    Field(max_length=20),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "patternProperties": {"^[a-z_]{1,40}$": {"type": "string", "pattern": "^[a-z_]{1,40}$"}},
+            "additionalProperties": False,
+            "maxProperties": 20,
+        }
+    ),
+]
 
 
 def _industry(code: str) -> str:
