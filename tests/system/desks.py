@@ -1,7 +1,7 @@
-"""What is done at the desks of licences and responsibility, for tests of everything at once."""
+"""What is done at the desks of registry, for tests of everything at once."""
 
 from tests.support.licensing import licence, place
-from tests.system.people import UNIT, District, ok
+from tests.system.people import TOWN, UNIT, District, ok, resident_id
 
 
 async def on_responsibility(district: District) -> None:
@@ -44,3 +44,21 @@ async def on_lists(district: District) -> None:
     person = await district.system.client("registry", scopes=["admin"], kind="person")
     decided = f"/v1/licence-suggestions/{suggestion['suggestion_id']}/decision"
     await ok(person.post(decided, json={"decision": "reject", "note": "不是同一家"}))
+
+
+async def on_checks(district: District, person_id: str) -> None:
+    """Enter a sampling team, find somebody unknown at work, and dispute a status."""
+    admin = district.admin
+    contact = {"name": "队长", "phone": "13900000004"}
+    team = {
+        "team_code": "TEAM-1",
+        "name": "一队",
+        "township_code": TOWN,
+        "leader": contact,
+        "members": [contact],
+    }
+    await ok(admin.post("/v1/teams", json={"teams": [team]}))
+    unknown = {"id_type": "resident_id", "id_no": resident_id(60), "name": "路人"}
+    await ok(admin.post(f"/v1/units/{UNIT}/spot-checks", json={"note": "暗访", "people": [unknown]}))
+    appeal = {"claim": "duty_wrong", "person_id": person_id, "statement": "状态有误"}
+    await ok(admin.post("/v1/appeals", json=appeal))
