@@ -158,3 +158,12 @@ def test_fractions_leave_out_the_excused_and_units_without_anybody() -> None:
     assert units_fraction(people, 50) == (Fraction(1, 2), ["U1"])
     assert Fraction(0, 0).reaches(100)
     assert [each.percent for each in checks_of("rolling_share", {"percent": 25, "period": "week"})] == [25]
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [("0", "day_malformed"), ("2030-02-30", "day_malformed"), ("0269-07-25", "day_out_of_range")],
+)
+async def test_a_day_that_is_none_is_refused(district: District, day: str, code: str) -> None:
+    refused = await district.get("/v1/shares", on=day, status=422)
+    assert (refused["errors"][0]["field"], refused["errors"][0]["code"]) == ("on", code)

@@ -39,7 +39,8 @@ def answer(person: Person, samples: Sequence[datetime], book: RuleBook, today: d
         day
         for event in person.events
         if event.day <= today and event.day >= book.go_live_on and event.ended_on is None
-        for rule in _standing(book, event.category_code, (), event.day)
+        if _is_still_there(person, event.category_code, today)
+        for rule in _standing(book, event.category_code, _areas(person, event.category_code), event.day)
         if rule.occasion is not None and rule.occasion.event in (None, event.kind)
         for day in _owed([event.day + n * DAY for n in rule.occasion.days_for(event.variant)], days, event.at)
     ]
@@ -61,11 +62,22 @@ def suspended(person: Person, book: RuleBook, today: date) -> bool:
         and event.ended_on is None
         and (event.released_on is None or today < event.released_on)
         for event in person.events
-        for rule in _standing(book, event.category_code, (), event.day)
+        for rule in _standing(book, event.category_code, _areas(person, event.category_code), event.day)
         if rule.occasion is not None
         and rule.occasion.isolation_days is not None
         and rule.occasion.event in (None, event.kind)
     )
+
+
+def _areas(person: Person, code: str) -> tuple[str, ...]:
+    places = [each.areas for each in person.enrolments if each.category_code == code]
+    return places[0] if places else ()
+
+
+def _is_still_there(person: Person, code: str, today: date) -> bool:
+    """Whoever was enrolled for it and has left owes nothing more."""
+    places = [each for each in person.enrolments if each.category_code == code]
+    return not places or not all(each.left_on is not None and each.left_on <= today for each in places)
 
 
 def _binding(enrolment: Enrolment, person: Person, book: RuleBook, today: date) -> list[tuple[Rule, date]]:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from registry.categories.rules import wrong
@@ -20,8 +20,10 @@ TODAY = date(2028, 3, 1)  # a leap day and month ends lie behind it
 NOBODY = UUID(int=0)
 LIMITS = Limits(timedelta(hours=72), timedelta(hours=24))
 AREAS = ("TOWN-01", "TOWN-02")
-CODES = ("A", "B", "C")
+CODES = ("A", "B")
 DAY = timedelta(days=1)
+# As many as it takes to find a month of thirty days, a lost boundary or a rule that binds from its newest version.
+MOST = 700
 
 days = st.integers(-75, 12).map(lambda number: TODAY + number * DAY)
 shapes: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
@@ -55,7 +57,7 @@ def _later(day: date, least: int, most: int) -> st.SearchStrategy[date]:
 def books(draw: st.DrawFn) -> RuleBook:
     """Draw the laws of three categories, changing over the weeks."""
     rules: dict[str, list[Rule]] = {}
-    for number in range(draw(st.integers(1, 7))):
+    for number in range(draw(st.integers(2, 6))):
         code, (shape, params), begins = draw(st.sampled_from(CODES)), draw(shapes), draw(days)
         assert wrong(shape, params) == []
         until = draw(st.one_of(st.none(), _later(begins, 0, 30)))
@@ -67,7 +69,7 @@ def books(draw: st.DrawFn) -> RuleBook:
                 effective_from=begins, effective_to=until, area_code=area,
             )
         )  # fmt: skip
-    switches = draw(st.sampled_from([{}, {"A": "B"}]))
+    switches = draw(st.sampled_from([{"A": "B"}, {}]))
     return RuleBook(rules, switches, draw(st.sampled_from([date(2020, 1, 1), TODAY - 20 * DAY])))
 
 
@@ -75,7 +77,7 @@ def books(draw: st.DrawFn) -> RuleBook:
 def people(draw: st.DrawFn) -> Person:
     """Draw somebody's enrolments, exemptions, vaccination and events."""
     enrolments = []
-    for code in draw(st.lists(st.sampled_from(CODES), max_size=2, unique=True)):
+    for code in draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=2, unique=True)):
         begins = draw(days)
         left = draw(st.one_of(st.none(), _later(begins, 1, 60)))
         enrolments.append(Enrolment(code, begins, left, draw(st.sampled_from([(), AREAS[:1], AREAS]))))
@@ -83,10 +85,9 @@ def people(draw: st.DrawFn) -> Person:
     for kind in draw(st.lists(st.sampled_from(("exempt", "leave", "suspended")), max_size=2)):
         begins = draw(days)
         exemptions.append(Exemption(kind, begins, begins + draw(st.integers(0, 20)) * DAY))
-    vaccinated = draw(st.one_of(st.none(), days))
-    free = sorted(set(CODES) - {each.category_code for each in enrolments})
+    vaccinated = draw(st.one_of(days, st.none()))
     events = [
-        Event(draw(st.sampled_from(("visit", "admission"))), draw(st.sampled_from(free)), at)
+        Event(draw(st.sampled_from(("visit", "admission"))), draw(st.sampled_from(CODES)), at)
         for at in draw(st.lists(moments, max_size=2))
     ]
     return Person(tuple(enrolments), tuple(exemptions), vaccinated, tuple(events))
@@ -117,6 +118,7 @@ def told(person: Person, taken: list[datetime], book: RuleBook) -> tuple[Answer,
     return Answer(status.due_on, state), "suspended" in status.reasons
 
 
+@settings(max_examples=max(MOST, settings().max_examples))
 @given(people(), samples, books())
 @example(
     Person((Enrolment("A", TODAY - 60 * DAY, None),)),
@@ -128,6 +130,7 @@ def test_both_say_the_same(person: Person, taken: list[datetime], book: RuleBook
     assert told(person, taken, book) == (answer(person, taken, book, TODAY), suspended(person, book, TODAY))
 
 
+@settings(max_examples=max(MOST, settings().max_examples))
 @given(people(), samples, books())
 def test_nothing_changes_before_the_day_that_is_kept_for_it(
     person: Person, taken: list[datetime], book: RuleBook
@@ -142,6 +145,7 @@ def test_nothing_changes_before_the_day_that_is_kept_for_it(
         day += DAY
 
 
+@settings(max_examples=max(MOST, settings().max_examples))
 @given(people(), samples, books())
 def test_where_one_interval_is_kept_it_alone_decides(
     person: Person, taken: list[datetime], book: RuleBook

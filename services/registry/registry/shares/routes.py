@@ -1,28 +1,22 @@
 """HTTP surface of shares."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from registry.lists import CODE_PATTERN, CodeQuery
+from registry.lists import CODE_PATTERN, CodeQuery, DayQuery, day_in
 from registry.shares import service
 from registry.shares.schemas import PeriodKind, ShareList, SharePeople
 from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, encode_cursor
-from shared.web.types import FIRST_DAY, LAST_DAY
 
 router = APIRouter(prefix="/v1/shares", tags=["抽检率 Shares"])
 
-NeededCode = Annotated[str, Query(pattern=CODE_PATTERN, description="代码 Code")]
+NeededCode = Annotated[str, Query(pattern=CODE_PATTERN, min_length=1, max_length=64, description="代码 Code")]
 Department = Annotated[str | None, Query(max_length=200, description="科室 Department in the unit")]
 PeriodQuery = Annotated[PeriodKind, Query(description="周期 Period: 周 week、月 month、日 day")]
-DayQuery = Annotated[
-    date | None,
-    Query(ge=FIRST_DAY, le=LAST_DAY, description="周期内任一天,默认今天 Any day of the period; today"),
-]
 
 
 def _wanted(
@@ -33,13 +27,13 @@ def _wanted(
     township_code: CodeQuery = None,
     department_code: CodeQuery = None,
 ) -> service.Wanted:
-    return service.Wanted(period, on or day_of(now), unit_code, township_code, department_code)
+    return service.Wanted(period, day_in("on", on) or day_of(now), unit_code, township_code, department_code)
 
 
 def _of_unit(
     unit_code: NeededCode, now: NowDep, period: PeriodQuery = "week", on: DayQuery = None
 ) -> service.Wanted:
-    return service.Wanted(period, on or day_of(now), unit_code)
+    return service.Wanted(period, day_in("on", on) or day_of(now), unit_code)
 
 
 Reader = Annotated[Principal, needs("records:read", "cases:respond")]
