@@ -64,7 +64,7 @@ AUDITED: Final = {
         "GET /v1/events": "events.list",
         "PATCH /v1/events/{event_id}": "event.move",
         "POST /v1/events/{event_id}/cancellation": "event.cancel",
-        "GET /v1/shares/people": "shares.people",
+        "GET /v1/units/{unit_code}/shares/{category_code}/people": "shares.people",
         "POST /v1/draws": "draw.make",
         "GET /v1/draws/{draw_id}": "draw.read",
         "POST /v1/units/{unit_code}/plans": "plan.add",
@@ -257,7 +257,7 @@ async def on_rules(district: District, person_id: str, *, at: str) -> None:
     wanted = {"unit_code": UNIT, "category_code": "8A1", "on": at[:10]}
     drawn = await ok(admin.post("/v1/draws", json=wanted))
     await ok(admin.get(f"/v1/draws/{drawn['draw_id']}"))
-    await ok(admin.get("/v1/shares/people", params={"unit_code": UNIT, "category_code": "8A1"}))
+    await ok(admin.get(f"/v1/units/{UNIT}/shares/8A1/people"))
     plan = {"category_code": "LOCAL-COLD", "effective_from": at[:10]}
     await ok(admin.post(f"/v1/units/{UNIT}/plans", json=plan))
     await ok(admin.post(f"/v1/units/{UNIT}/samplings", json={"subject": "item", "at": at}))

@@ -36,6 +36,7 @@ from registry.responsibility.routes import router as responsibility
 from registry.rounds.routes import router as rounds
 from registry.settings import RegistrySettings
 from registry.shares.routes import router as shares
+from registry.shares.routes import unit_router as shares_of_units
 from registry.sheets.routes import kinds_router as sheets
 from registry.sheets.routes import router as imports
 from registry.spot_checks.routes import router as spot_checks
@@ -77,6 +78,7 @@ ROUTERS = (
     findings,
     spot_checks,
     shares,
+    shares_of_units,
     draws,
     plans,
     plans_of_units,

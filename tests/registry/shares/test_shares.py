@@ -76,8 +76,8 @@ async def test_a_quarter_a_week_and_everybody_in_the_month_are_two_checks(distri
 async def test_the_list_behind_names_whoever_is_missing_first(district: District) -> None:
     await staff(district, 3, vaccination_completed_on="2030-01-01")
     await sampled(district, range(2, 3), NOON - timedelta(days=1))
-    query = {"unit_code": "HOSPITAL", "category_code": "8A2", "department_in_unit": ROOM, "period": "month"}
-    people = (await district.get("/v1/shares/people", query))["people"]
+    query = {"department_in_unit": ROOM, "period": "month"}
+    people = (await district.get("/v1/units/HOSPITAL/shares/8A2/people", query))["people"]
     assert [each["sampled_on"] for each in people] == [None, None, "2030-11-19"]
     assert people[2]["health_code_id"] == "HC-000002"
     assert people[0]["name_masked"] == "张*"

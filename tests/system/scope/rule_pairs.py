@@ -77,7 +77,7 @@ async def shares(world: World) -> Request:
 async def people_behind(world: World) -> Request:
     """Ask who is behind one of them."""
     await shares(world)
-    return Request(query={"unit_code": "UNIT-A1", "category_code": "8A1"})
+    return Request({"unit_code": "UNIT-A1", "category_code": "8A1"})
 
 
 async def new_draw(world: World) -> Request:
@@ -119,7 +119,9 @@ RULES: Final[Pairs] = {
     ),
     ("POST", "/v1/events/{event_id}/cancellation"): (Pair(cancelled_event, HIDDEN),),
     ("GET", "/v1/shares"): (Pair(shares, hides("UNIT-A1", "UNIT-A2"), A_TOWN, shows("UNIT-A1", "UNIT-A2")),),
-    ("GET", "/v1/shares/people"): (Pair(people_behind, HIDDEN, A_TOWN, shows("sampled_on")),),
+    ("GET", "/v1/units/{unit_code}/shares/{category_code}/people"): (
+        Pair(people_behind, HIDDEN, A_TOWN, shows("sampled_on")),
+    ),
     ("POST", "/v1/draws"): (Pair(new_draw, HIDDEN),),
     ("GET", "/v1/draws/{draw_id}"): (Pair(drawn, HIDDEN),),
     ("POST", "/v1/units/{unit_code}/plans"): (Pair(ask(UNIT, body=PLAN), HIDDEN),),

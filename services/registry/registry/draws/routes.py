@@ -27,7 +27,8 @@ DRAW = {
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=DrawOut,
-    responses=known(DrawOut),
+    responses=known(DrawOut)
+    | {404: {"description": "不存在,或不在本辖区之内 Not there, or outside the area"}},
     summary="抽取当周检测人员 Draw whom to sample",
     description="按抽检率抽取,最久未检测者优先,同等者由种子决定;同一种子可重现。每组每周一次。\n\n"
     "As many as the share asks for, those longest untested first, equals by the seed; the same seed gives "

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from registry.lists import CODE_PATTERN, CodeQuery, DayQuery, day_in
+from registry.lists import CodePath, CodeQuery, DayQuery, day_in
 from registry.shares import service
 from registry.shares.schemas import PeriodKind, ShareList, SharePeople
 from shared.clock import day_of
@@ -13,8 +13,8 @@ from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, encode_cursor
 
 router = APIRouter(prefix="/v1/shares", tags=["抽检率 Shares"])
+unit_router = APIRouter(prefix="/v1/units/{unit_code}/shares", tags=["抽检率 Shares"])
 
-NeededCode = Annotated[str, Query(pattern=CODE_PATTERN, min_length=1, max_length=64, description="代码 Code")]
 Department = Annotated[str | None, Query(max_length=200, description="科室 Department in the unit")]
 PeriodQuery = Annotated[PeriodKind, Query(description="周期 Period: 周 week、月 month、日 day")]
 
@@ -31,7 +31,7 @@ def _wanted(
 
 
 def _of_unit(
-    unit_code: NeededCode, now: NowDep, period: PeriodQuery = "week", on: DayQuery = None
+    unit_code: CodePath, now: NowDep, period: PeriodQuery = "week", on: DayQuery = None
 ) -> service.Wanted:
     return service.Wanted(period, day_in("on", on) or day_of(now), unit_code)
 
@@ -66,8 +66,8 @@ async def list_shares(
     return {"shares": first + rows, "next_cursor": last and encode_cursor({"unit_code": last})}
 
 
-@router.get(
-    "/people",
+@unit_router.get(
+    "/{category_code}/people",
     response_model=SharePeople,
     summary="抽检率明细 The people behind a share",
     description="某单位某科室的名单,未检测的在前,姓名已脱敏;查询留痕。\n\n"
@@ -75,8 +75,8 @@ async def list_shares(
 )
 async def list_people_behind_a_share(
     who: Reader,
-    unit_code: NeededCode,
-    category_code: NeededCode,
+    unit_code: CodePath,
+    category_code: CodePath,
     wanted: Annotated[service.Wanted, Depends(_of_unit)],
     context: ContextDep,
     session: SessionDep,
