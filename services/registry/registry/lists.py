@@ -29,6 +29,8 @@ def local(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
         name: value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
         for name, value in row.items()
     }
+
+
 DayQuery = Annotated[
     str | None,
     Query(max_length=10, description="YYYY-MM-DD,默认今天 today", json_schema_extra={"format": "date"}),
