@@ -83,6 +83,12 @@ _RULE = sql("""
     INSERT INTO registry.rule (category_code, version, effective_from, shape, params, created_by, created_at)
     VALUES (:category, :version, '2026-01-01', 'every_n_days', CAST(:params AS jsonb), 'bench', now())
 """)
+# Whoever was told of is tested the next morning: each night finds its own.
+_TESTED: Final = """
+    UPDATE registry.person_status s
+    SET counted_on = counted_on + 14, due_on = due_on + 14, next_change_at = s.shown_at + interval '12 days'
+    FROM registry.due_watch w WHERE w.person_id = s.person_id
+"""
 _TOLD: Final = "SELECT counts FROM registry.evaluation ORDER BY day DESC LIMIT 1"
 _VACUUM: Final = "VACUUM ANALYZE registry.person_status"
 
@@ -169,6 +175,7 @@ async def _run(
     await owner.execute(_VACUUM)
     a_night = await _timed(night(world))
     told = float(json.loads(await owner.fetchval(_TOLD))["people"])
+    await owner.execute(_TESTED)
     await owner.execute(_VACUUM)
     a_rule = await _timed(changed_rule(world, version=2 + 2 * number, days=21 + number))
     await owner.execute(_VACUUM)

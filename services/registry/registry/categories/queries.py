@@ -78,7 +78,10 @@ _TOUCHED = """
 """
 
 PEOPLE = sql(f"""
-    SELECT person_id FROM ({_TOUCHED.format(limit="LIMIT :limit")}) AS touched ORDER BY person_id LIMIT :limit
+    SELECT array_agg(person_id ORDER BY person_id) AS person_ids FROM (
+        SELECT person_id FROM ({_TOUCHED.format(limit="LIMIT :limit")}) AS touched
+        ORDER BY person_id LIMIT :limit
+    ) AS next
 """)
 
 COUNT_PEOPLE = sql(f"SELECT count(*) FROM ({_TOUCHED.format(limit='')}) AS touched")

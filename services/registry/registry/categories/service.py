@@ -113,7 +113,7 @@ async def people_after(
     session: Session, *, code: str, after: UUID, now: datetime, limit: int, area: str | None = None
 ) -> list[UUID]:
     """Return the next people whose duty may come from a category, in an area if one is named."""
-    rows = await fetch_all(
+    found = await fetch_value(
         session,
         queries.PEOPLE,
         category_code=code,
@@ -122,7 +122,7 @@ async def people_after(
         after=after,
         limit=limit,
     )
-    return [row["person_id"] for row in rows]
+    return list(found or ())
 
 
 async def check_new_rule(session: Session, wanted: RuleIn, *, code: str, who: Principal, lock: bool) -> None:

@@ -26,7 +26,7 @@ from shared.ids import new_id
 from shared.messages import EvaluationFinished, UnitEvaluated
 from shared.messages.evaluations import DuePerson
 
-UNITS_A_STEP: Final = 50
+UNITS_A_STEP: Final = 200
 PEOPLE_A_STEP: Final = 2000
 # One a second: five minutes of a database in trouble do not cost a day's reminders.
 MOST_ATTEMPTS: Final = 300

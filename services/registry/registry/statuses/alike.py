@@ -3,7 +3,7 @@
 What `service.one_by_one` says of each of them, without a row of each in this process; tests compare the two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -35,6 +35,7 @@ async def settle(
     ids = sorted(set(person_ids))
     await execute(session, alike_queries.LOCK, person_ids=ids)
     groups = await fetch_all(session, alike_queries.GROUPS, person_ids=ids)
+    parents = {row["code"]: row["parent_code"] for row in await fetch_all(session, alike_queries.PARENTS)}
     book = await load_book(session, context.settings)
     limits = limits_of(context.settings)
     duties: dict[Person, Duty] = {}
@@ -42,7 +43,7 @@ async def settle(
     near: list[UUID] = []
     done: set[UUID] = set()
     for group in groups:
-        person = _person(group)
+        person = _person(group, parents)
         if person not in duties:
             duties[person] = duty_of(person, book=book, day=day_of(now))
         duty = duties[person]
@@ -58,7 +59,7 @@ async def settle(
     await _write(session, changes, now=now)
     if near:
         await execute(session, queries.WATCH, person_ids=near, today=day_of(now))
-    visible = sorted(each for _, shows, people in changes if shows for each in people)
+    visible = [each for _, shows, people in changes if shows for each in people]
     await sequencer.append_people(session, context, person_ids=visible)
     return len(visible), [each for each in ids if each not in done]
 
@@ -78,16 +79,19 @@ def _is_visible(group: RowMapping, new: StatusRow, *, now: datetime, limits: Lim
     return status_of(old, then, limits) != status_of(new, now, limits)
 
 
-def _person(group: RowMapping) -> Person:
-    """Return what the duty of a group depends on; its enrolments come as lines of text."""
-    lines = (group["enrolments"] or "").splitlines()
-    return Person(tuple(map(_enrolment, lines)), vaccinated_on=group["vaccination_completed_on"])
+def _person(group: RowMapping, parents: Mapping[str, str]) -> Person:
+    """Return what the duty of a group depends on; its enrolments come as lines of text, in any order."""
+    lines = sorted((group["enrolments"] or "").splitlines())
+    return Person(
+        tuple(_enrolment(line, parents) for line in lines), vaccinated_on=group["vaccination_completed_on"]
+    )
 
 
-def _enrolment(line: str) -> Enrolment:
-    code, enrolled_on, left_on, *areas = line.split("|")
+def _enrolment(line: str, parents: Mapping[str, str]) -> Enrolment:
+    code, enrolled_on, left_on, township, department = line.split("|")
     left = date.fromisoformat(left_on) if left_on else None
-    return Enrolment(code, date.fromisoformat(enrolled_on), left, tuple(filter(None, areas)))
+    areas = tuple(filter(None, (township, department, parents.get(township))))
+    return Enrolment(code, date.fromisoformat(enrolled_on), left, areas)
 
 
 async def _write(
@@ -98,12 +102,14 @@ async def _write(
     columns: dict[str, list[Any]] = {
         f"new_{name}": [getattr(row, name) for row, _, _ in changes] for name in _STORED
     }
-    pairs = sorted((person, number) for number, (_, _, people) in enumerate(changes) for person in people)
+    numbers: list[int] = []
+    for number, (_, _, people) in enumerate(changes):
+        numbers += [number] * len(people)
     await execute(
         session,
         alike_queries.WRITE,
-        person_ids=[person for person, _ in pairs],
-        numbers=[number for _, number in pairs],
+        person_ids=[person for _, _, people in changes for person in people],
+        numbers=numbers,
         shows=[shows for _, shows, _ in changes],
         now=now,
         **columns,

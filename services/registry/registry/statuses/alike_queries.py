@@ -49,12 +49,10 @@ GROUPS = sql(f"""
     CROSS JOIN LATERAL (
         SELECT string_agg(
             concat_ws('|', n.category_code, n.enrolled_on, coalesce(CAST(n.left_on AS text), ''),
-                      coalesce(u.township_code, ''), coalesce(u.department_code, ''),
-                      coalesce(t.parent_code, '')), E'\\n'
-            ORDER BY n.enrolment_id) AS enrolments
+                      coalesce(u.township_code, ''), coalesce(u.department_code, '')), E'\\n'
+            ) AS enrolments
         FROM registry.enrolment n
         LEFT JOIN registry.unit u ON u.unit_code = n.unit_code
-        LEFT JOIN registry.department t ON t.code = u.township_code
         WHERE n.person_id = wanted.person_id AND n.category_code IS NOT NULL
     ) e
     WHERE NOT s.special AND s.hold IS NULL AND cardinality(s.pending_tubes) = 0
@@ -64,6 +62,8 @@ GROUPS = sql(f"""
       AND NOT EXISTS (SELECT FROM registry.event v WHERE v.person_id = wanted.person_id)
     GROUP BY {_KEY}
 """)
+
+PARENTS = sql("SELECT code, parent_code FROM registry.department WHERE parent_code IS NOT NULL")
 
 _ARRAYS: Final = ", ".join(f"CAST(:new_{name} AS {kind}[])" for name, kind in STORED.items())
 _NAMES: Final = ", ".join(STORED)
