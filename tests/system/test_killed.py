@@ -71,6 +71,8 @@ async def run(
     more = {"redis_url": redis_url, "data_dir": str(home), "queue_prefix": f"{database}:"}
     async with running_system(servers, database, redis_url=redis_url, data_dir=home) as system:
         await system.stop_workers()
+        # Before anything is entered: whose contact nobody has confirmed for years is told of, some time.
+        await system.set_clock(NOW)
         environment = servers.environment(
             database, **more, log_level="ERROR", bus_lease_seconds="2", confirm_seconds="7"
         )
@@ -83,7 +85,6 @@ async def run(
 
 async def drive(district: District) -> None:
     """Register people and send a day of results: negatives, positives, a pool, late identities."""
-    await district.system.set_clock(NOW)
     known = range(PEOPLE - 100)
     await district.register(*(person(n, unit_code=UNIT, category_code="8A1") for n in known))
     collected = NOW - timedelta(hours=5)
