@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from anyio import to_thread
@@ -183,6 +183,16 @@ def check_rows(model: type[M], rows: Sequence[object]) -> tuple[list[tuple[int, 
         except ValidationError as error:
             errors.extend(errors_of(error, row=number))
     return good, errors
+
+
+def verdict_of(sent: int, *, accepted: int, updated: int, errors: Iterable[RowError]) -> dict[str, Any]:
+    """Return what became of rows: accepted (new) + updated (known) + rejected = sent; errors by row."""
+    return {
+        "accepted": accepted,
+        "updated": updated,
+        "rejected": sent - accepted - updated,
+        "errors": sorted(errors, key=lambda error: error.row or 0),
+    }
 
 
 def parse(model: type[M], raw: bytes) -> M:

@@ -58,6 +58,11 @@ def error_items(errors: list[RowError], language: Language) -> list[dict[str, An
     return [_item(error, language) for error in errors[:MOST_ERRORS]]
 
 
+def worded(found: dict[str, Any], request: Request) -> dict[str, Any]:
+    """Return a verdict of rows with its errors in the language of the request."""
+    return {**found, "errors": error_items(found["errors"], language_of(request))}
+
+
 def _item(error: RowError, language: Language) -> dict[str, Any]:
     item: dict[str, Any] = {
         "row": error.row,

@@ -18,7 +18,7 @@ from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
-from shared.web.problems import error_items, language_of
+from shared.web.problems import worded
 
 router = APIRouter(prefix="/v1/divisions", tags=["区划与网格 Divisions and grids"])
 
@@ -59,7 +59,7 @@ async def put_divisions(
 ) -> dict[str, Any]:
     """Add divisions or bring them up to date."""
     verdict = await service.put(session, context, wanted.divisions, who=who, now=now)
-    return {**verdict, "errors": error_items(verdict["errors"], language_of(request))}
+    return worded(verdict, request)
 
 
 @router.get(

@@ -17,7 +17,7 @@ from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal
-from shared.web.bodies import check_rows
+from shared.web.bodies import check_rows, verdict_of
 
 _LENGTH_OF: Final = {level: length for length, level in LEVELS.items()}
 
@@ -53,12 +53,7 @@ async def put(
         wanted[code] = result
     await _write(session, wanted, by=who.client_id, now=now)
     await record(session, context, who=who, action="divisions.put", now=now, rows=accepted + updated)
-    return {
-        "accepted": accepted,
-        "updated": updated,
-        "rejected": len(rows) - accepted - updated,
-        "errors": sorted(errors, key=lambda error: error.row or 0),
-    }
+    return verdict_of(len(rows), accepted=accepted, updated=updated, errors=errors)
 
 
 async def page(

@@ -15,7 +15,7 @@ from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after
-from shared.web.problems import error_items, language_of
+from shared.web.problems import worded
 
 router = APIRouter(prefix="/v1", tags=["许可 Licences"])
 
@@ -105,7 +105,7 @@ async def import_licences(
     async with context.db.transaction(seconds=LONG_SECONDS, limits=who.limits) as session:
         now = await context.clock.now(session)
         found = await service.take(session, context, wanted, who=who, now=now)
-    return {**found, "errors": error_items(found["errors"], language_of(request))}
+    return worded(found, request)
 
 
 @router.get(

@@ -24,7 +24,7 @@ from shared.errors import CREDIT_CODE_CHECKSUM, INVALID_BODY, TOO_MANY_ROWS, Pro
 from shared.identifiers import check_credit_code
 from shared.ids import new_id
 from shared.security.access import Principal
-from shared.web.bodies import check_rows
+from shared.web.bodies import check_rows, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +119,9 @@ async def take(
     )
     await record(session, context, who=who, action="licences.import", now=now, rows=len(put))
     accepted = sum(row["new"] for row in put)
-    return {
-        "accepted": accepted,
-        "updated": len(put) - accepted,
-        "rejected": len(wanted.licences) - len(put),
-        "errors": sorted([*found, *wrong], key=lambda error: error.row or 0),
-    }
+    return verdict_of(
+        len(wanted.licences), accepted=accepted, updated=len(put) - accepted, errors=[*found, *wrong]
+    )
 
 
 def judged(

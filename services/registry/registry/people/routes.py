@@ -23,7 +23,7 @@ from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
-from shared.web.problems import error_items, language_of
+from shared.web.problems import worded
 
 router = APIRouter(prefix="/v1", tags=["人员 People"])
 
@@ -82,7 +82,7 @@ async def add_people(
     context: ContextDep,
 ) -> dict[str, Any]:
     """Register up to 10,000 people."""
-    return _verdict(await service.register(context, wanted.people, who=who), request)
+    return worded(await service.register(context, wanted.people, who=who), request)
 
 
 @router.post(
@@ -107,7 +107,7 @@ async def assign_health_codes(
     context: ContextDep,
 ) -> dict[str, Any]:
     """Assign up to 10,000 health-code ids."""
-    return _verdict(await service.assign(context, wanted.codes, who=who), request)
+    return worded(await service.assign(context, wanted.codes, who=who), request)
 
 
 @router.get(
@@ -225,8 +225,4 @@ async def compare_roster(
 ) -> dict[str, Any]:
     """Compare a unit's roster with who is enrolled."""
     found = await roster.compare(session, context, wanted.people, unit_code=unit_code, who=who, now=now)
-    return _verdict(found, request)
-
-
-def _verdict(found: dict[str, Any], request: Request) -> dict[str, Any]:
-    return {**found, "errors": error_items(found["errors"], language_of(request))}
+    return worded(found, request)

@@ -20,6 +20,7 @@ from shared.db import LONG_SECONDS, Session, fetch_all
 from shared.errors import CATALOGUE, INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal
 from shared.security.sealing import BlindIndex
+from shared.web.bodies import verdict_of
 
 ATTEMPTS: Final = 6
 # Rows of one transaction, which has LONG_SECONDS (10,000 at once would come near the 5 s of the role).
@@ -116,12 +117,7 @@ async def _bulk(
     ]
     found = found + [RowError(*refusal) for each in verdicts for refusal in each.refused]
     accepted, updated = (sum(getattr(each, name) for each in verdicts) for name in ("accepted", "updated"))
-    return {
-        "accepted": accepted,
-        "updated": updated,
-        "rejected": len(rows) - accepted - updated,
-        "errors": sorted(found, key=lambda error: error.row or 0),
-    }
+    return verdict_of(len(rows), accepted=accepted, updated=updated, errors=found)
 
 
 async def _one_transaction(context: Context[Any], rows: list[R], apply: Apply[R]) -> Verdicts:

@@ -12,7 +12,7 @@ from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
-from shared.web.problems import error_items, language_of
+from shared.web.problems import worded
 
 router = APIRouter(prefix="/v1", tags=["区划与网格 Divisions and grids"])
 
@@ -43,7 +43,7 @@ async def put_residents(
 ) -> dict[str, Any]:
     """Place people in grids."""
     verdict = await service.put(session, context, wanted.residents, who=who, now=now)
-    return {**verdict, "errors": error_items(verdict["errors"], language_of(request))}
+    return worded(verdict, request)
 
 
 @router.get(

@@ -25,7 +25,7 @@ from shared.identifiers import mask_name
 from shared.ids import new_id
 from shared.security.access import Principal
 from shared.security.sealing import BlindIndex
-from shared.web.bodies import check_rows
+from shared.web.bodies import check_rows, verdict_of
 
 Key = str | tuple[str, bytes]
 """A health code, or a keyed document."""
@@ -58,12 +58,7 @@ async def put(
         after[person] = result
     await _write(session, before, after, by=who.client_id, now=now)
     await record(session, context, who=who, action="residents.put", now=now, rows=accepted + updated)
-    return {
-        "accepted": accepted,
-        "updated": updated,
-        "rejected": len(rows) - accepted - updated,
-        "errors": sorted(faults, key=lambda error: error.row or 0),
-    }
+    return verdict_of(len(rows), accepted=accepted, updated=updated, errors=faults)
 
 
 async def page(

@@ -24,7 +24,7 @@ from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after
-from shared.web.problems import error_items, language_of
+from shared.web.problems import worded
 
 router = APIRouter(prefix="/v1/rounds", tags=["全员检测轮次 Mass testing rounds"])
 
@@ -256,4 +256,4 @@ async def add_drill_samples(
     verdict = await service.add_drill_samples(
         session, context, wanted.health_code_ids, round_code=round_code, who=who, now=now
     )
-    return {**verdict, "errors": error_items(verdict["errors"], language_of(request))}
+    return worded(verdict, request)

@@ -18,6 +18,7 @@ from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Message, Problem, RowError
 from shared.messages import RoundChanged
 from shared.security.access import Principal
+from shared.web.bodies import verdict_of
 
 _FIELDS = ("round_code", "name", "division_codes", "drill", "state", "setup_hours", "revision")
 
@@ -192,13 +193,8 @@ async def add_drill_samples(
         now=now,
     )
     await record(session, context, who=who, action="round.drill", now=now, subject=round_code, rows=accepted)
-    rejected = len(faults)
-    return {
-        "accepted": accepted,
-        "updated": len(codes) - rejected - accepted,
-        "rejected": rejected,
-        "errors": faults,
-    }
+    updated = len(codes) - len(faults) - accepted
+    return verdict_of(len(codes), accepted=accepted, updated=updated, errors=faults)
 
 
 async def visible(session: Session, *, round_code: str, who: Principal) -> RowMapping:

@@ -23,7 +23,7 @@ from shared.db import Session, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
 from shared.ids import new_id
 from shared.security.access import Principal
-from shared.web.bodies import check_rows
+from shared.web.bodies import check_rows, verdict_of
 
 
 async def add_round(
@@ -98,12 +98,9 @@ async def take(
         session, context, who=who, action="survey.import", now=now, subject=round_code, rows=len(put)
     )
     accepted = sum(row["new"] for row in put)
-    return {
-        "accepted": accepted,
-        "updated": len(put) - accepted,
-        "rejected": len(wanted.places) - len(put),
-        "errors": sorted([*found, *wrong], key=lambda error: error.row or 0),
-    }
+    return verdict_of(
+        len(wanted.places), accepted=accepted, updated=len(put) - accepted, errors=[*found, *wrong]
+    )
 
 
 def found_key(row: PlaceIn) -> str:

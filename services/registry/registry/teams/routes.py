@@ -12,7 +12,7 @@ from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
-from shared.web.problems import error_items, language_of
+from shared.web.problems import worded
 
 router = APIRouter(prefix="/v1/teams", tags=["采样队伍 Sampling teams"])
 
@@ -48,7 +48,7 @@ async def put_teams(
 ) -> dict[str, Any]:
     """Add teams or replace them."""
     verdict = await service.put(session, context, wanted.teams, who=who, now=now)
-    return {**verdict, "errors": error_items(verdict["errors"], language_of(request))}
+    return worded(verdict, request)
 
 
 @router.get(

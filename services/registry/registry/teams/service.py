@@ -17,7 +17,7 @@ from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
 from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal
-from shared.web.bodies import check_rows
+from shared.web.bodies import check_rows, verdict_of
 
 SEALED_LEADER: Final = "contact.team"
 SEALED_MEMBER: Final = "contact.team_member"
@@ -46,12 +46,7 @@ async def put(
     await _write(session, context, good, by=who.client_id, now=now)
     await record(session, context, who=who, action="teams.put", now=now, rows=len(good))
     updated = sum(code in places for code in good)
-    return {
-        "accepted": len(good) - updated,
-        "updated": updated,
-        "rejected": len(rows) - len(good),
-        "errors": sorted(faults, key=lambda error: error.row or 0),
-    }
+    return verdict_of(len(rows), accepted=len(good) - updated, updated=updated, errors=faults)
 
 
 async def page(
