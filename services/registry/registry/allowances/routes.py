@@ -1,27 +1,19 @@
 """The limits of single clients over HTTP."""
 
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter
 
 from registry.allowances import service
 from registry.allowances.schemas import ClientLimits, ClientLimitsOut
+from registry.identity.parameters import Admin, Identifier, RealNow
 from shared.audit.recording import record
-from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, SessionDep
 
 router = APIRouter(prefix="/v1/clients/{client_id}/limits", tags=["身份 Identity"])
 
 MAX_BYTES = 16 * 1024
-Admin = Annotated[Principal, needs("admin")]
-ClientId = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,64}$")]
-
-
-def real_now(context: ContextDep) -> datetime:
-    """Return the real time: limits never follow the business clock."""
-    return context.db.now()
 
 
 @router.get(
@@ -31,7 +23,7 @@ def real_now(context: ContextDep) -> datetime:
     "Allowances in requests, rows, bytes, look-ups and unknown people, and the newest alarms of enumeration.",
 )
 async def read_limits(
-    client_id: ClientId, who: Admin, session: SessionDep, context: ContextDep
+    client_id: Identifier, who: Admin, session: SessionDep, context: ContextDep
 ) -> ClientLimitsOut:
     """Read what a client may."""
     return await service.limits_of(session, context, client_id=client_id, maker=who)
@@ -46,12 +38,12 @@ async def read_limits(
     **documents(ClientLimits, example={"limits": {"rows": {"per_second": 60000, "burst": 6000000}}}),
 )
 async def set_limits(
-    client_id: ClientId,
+    client_id: Identifier,
     who: Admin,
     payload: Annotated[ClientLimits, body(ClientLimits, max_bytes=MAX_BYTES)],
     session: SessionDep,
     context: ContextDep,
-    now: Annotated[datetime, Depends(real_now)],
+    now: RealNow,
 ) -> ClientLimitsOut:
     """Set what a client may."""
     await record(session, context, who=who, action="client.limits", now=now, subject=client_id)

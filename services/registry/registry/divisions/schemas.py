@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
+from registry.divisions.rules import LEVELS
 from shared.web.types import Code, Day, ShortText, WireModel, refuse, rows_of
 
 DIVISION_PATTERN = "^[0-9]{6}([0-9]{3}){0,3}$"
@@ -11,11 +12,10 @@ MOST_DIVISIONS = 2_000
 MOST_HEADS = 10_000_000
 Level = Literal["district", "township", "community", "grid"]
 Missing = Literal["head_count", "lab_code", "team_code"]
-_LENGTHS = (6, 9, 12, 15)
 
 
 def _division_code(value: str) -> str:
-    if len(value) not in _LENGTHS or not (value.isascii() and value.isdigit()):
+    if len(value) not in LEVELS or not (value.isascii() and value.isdigit()):
         raise refuse("bad_format")
     return value
 

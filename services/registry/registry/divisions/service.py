@@ -33,24 +33,24 @@ async def put(
     ordered = sorted(checked, key=lambda item: (len(item[1].division_code), item[0]))
     standing = await _standing(session, [item.division_code for _, item in ordered], who=who)
     known = await _known(session, [item for _, item in ordered], who=who)
+    there: dict[str, Mapping[str, Any]] = {code: dict(row) for code, row in standing.items()}
     wanted: dict[str, dict[str, Any]] = {}
     accepted = updated = 0
     for number, item in ordered:
         code = item.division_code
-        now_there: Mapping[str, Any] = {**standing, **wanted}
         parent = parent_of(code)
         result = merged(
             item.model_dump(include=item.model_fields_set),
-            now_there.get(code),
-            now_there.get(parent) if parent else None,
+            there.get(code),
+            there.get(parent) if parent else None,
             known,
         )
         if isinstance(result, tuple):
             errors.append(RowError(number, *result))
             continue
-        updated += code in now_there
-        accepted += code not in now_there
-        wanted[code] = result
+        updated += code in there
+        accepted += code not in there
+        there[code] = wanted[code] = result
     await _write(session, wanted, by=who.client_id, now=now)
     await record(session, context, who=who, action="divisions.put", now=now, rows=accepted + updated)
     return verdict_of(len(rows), accepted=accepted, updated=updated, errors=errors)

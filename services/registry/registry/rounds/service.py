@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from registry.departments.service import refusal_of
 from registry.divisions.errors import UNKNOWN_DIVISION
 from registry.divisions.rules import missing_of
 from registry.divisions.service import codes_known, grids_within
@@ -15,7 +16,7 @@ from shared import bus
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import NOT_FOUND, Message, Problem, RowError
+from shared.errors import NOT_FOUND, Problem, RowError
 from shared.messages import RoundChanged
 from shared.security.access import Principal
 from shared.web.bodies import verdict_of
@@ -29,14 +30,14 @@ async def plan(
     """Return the round and whether it is new; Problem 409 if it stands with other content, 422."""
     given = _given(context, wanted)
     if given["deadline_at"] <= given["starts_at"]:
-        raise _refusal(errors.DEADLINE_FIRST, "deadline_at")
+        raise refusal_of(errors.DEADLINE_FIRST, "deadline_at")
     known = await codes_known(session, given["division_codes"], who=who)
     if set(given["division_codes"]) - known:
-        raise _refusal(UNKNOWN_DIVISION, "division_codes")
+        raise refusal_of(UNKNOWN_DIVISION, "division_codes")
     grids = await grids_within(session, given["division_codes"])
     towns = {grid["township_code"] for grid in grids}
     if not grids:
-        raise _refusal(errors.NO_GRIDS, "division_codes")
+        raise refusal_of(errors.NO_GRIDS, "division_codes")
     # A round inside one township belongs to it; the others belong to the district.
     town = towns.pop() if len(towns) == 1 else None
     stored = await fetch_one(session, queries.INSERT, **given, township_code=town, by=who.client_id, now=now)
@@ -245,10 +246,6 @@ async def _tell(session: Session, stored: RowMapping, *, now: datetime) -> None:
         revision=stored["revision"],
     )
     await bus.publish(session, message, now=now)
-
-
-def _refusal(message: Message, field: str) -> Problem:
-    return Problem(message, errors=[RowError(None, field, message.code)])
 
 
 def _due(stored: RowMapping) -> datetime | None:
