@@ -22,12 +22,6 @@ FIND = sql("""
     FOR NO KEY UPDATE OF p
 """)
 
-GRIDS = sql("""
-    SELECT division_code FROM registry.division
-    WHERE division_code = ANY (CAST(:codes AS text[])) AND length(division_code) = 15
-      AND (NOT CAST(:limited AS boolean) OR township_code = :area_township)
-""")
-
 CURRENT = sql("""
     SELECT person_id, grid_code, from_on FROM registry.residence
     WHERE person_id = ANY (CAST(:people AS uuid[])) AND to_on IS NULL

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from registry.divisions import errors as division_errors
 from registry.divisions.rules import GRID, level_of
-from registry.divisions.service import visible
+from registry.divisions.service import codes_known, visible
 from registry.people import errors as people_errors
 from registry.people.preparing import document_of
 from registry.people.storing import SEALED_CONTACT
@@ -43,7 +43,9 @@ async def put(
     today = day_of(now)
     good, faults = _checked(context.index, rows, today)
     people = await _people(session, [key for _, _, key in good], who=who, today=today)
-    grids = await _grids(session, [row.grid_code for _, row, _ in good], who=who)
+    grids = await codes_known(
+        session, sorted({row.grid_code for _, row, _ in good if row.grid_code}), who=who
+    )
     before = await _current(session, list(people.values()))
     after: dict[UUID, Residence | None] = dict(before)
     accepted = updated = 0
@@ -102,10 +104,10 @@ def _placed(
 ) -> Residence | tuple[str | None, str] | None:
     if person is None:
         return _NOBODY
+    if row.grid_code is not None and level_of(row.grid_code) != GRID:
+        return ("grid_code", division_errors.NOT_A_GRID.code)
     if row.grid_code is not None and row.grid_code not in grids:
-        known = level_of(row.grid_code) == GRID
-        code = division_errors.UNKNOWN_DIVISION.code if known else division_errors.NOT_A_GRID.code
-        return ("grid_code", code)
+        return ("grid_code", division_errors.UNKNOWN_DIVISION.code)
     return moved(places.get(person), row.grid_code, row.from_on or today)
 
 
@@ -153,14 +155,6 @@ async def _people(session: Session, keys: Sequence[Key], *, who: Principal, toda
     }
     by_code: dict[Key, UUID] = {row["health_code_id"]: row["person_id"] for row in rows}
     return by_document | by_code
-
-
-async def _grids(session: Session, codes: Sequence[str | None], *, who: Principal) -> frozenset[str]:
-    wanted = sorted({code for code in codes if code is not None})
-    rows = await fetch_all(
-        session, queries.GRIDS, codes=wanted, limited=who.limited, area_township=who.township
-    )
-    return frozenset(row["division_code"] for row in rows)
 
 
 async def _current(session: Session, people: Sequence[UUID]) -> dict[UUID, Residence | None]:

@@ -96,7 +96,8 @@ async def note_call(
     session: Session, context: Context[Any], *, team_code: str, result: str, who: Principal, now: datetime
 ) -> dict[str, Any]:
     """Keep what came of a call to a team and return the team; Problem 404 outside the caller's area."""
-    await get(session, context, team_code=team_code, who=who, now=now)
+    if not await visible_codes(session, [team_code], who=who):
+        raise Problem(NOT_FOUND)
     await execute(session, queries.NOTE_CALL, team_code=team_code, result=result, by=who.client_id, now=now)
     await record(session, context, who=who, action="team.call", now=now, subject=team_code)
     return await get(session, context, team_code=team_code, who=who, now=now)

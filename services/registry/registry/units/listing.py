@@ -22,11 +22,9 @@ async def page(
         township_code=wanted.township_code,
         department_code=wanted.department_code,
         defect=None,
+        unit_code=wanted.unit_code,
     )
-    last = rows[-1]["unit_code"] if len(rows) == limit else None
-    if wanted.unit_code is not None:
-        rows = [row for row in rows if row["unit_code"] == wanted.unit_code]
-    return rows, last
+    return rows, rows[-1]["unit_code"] if len(rows) == limit else None
 
 
 async def map_page(

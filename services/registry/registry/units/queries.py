@@ -47,6 +47,7 @@ PAGE = sql(f"""
       AND (CAST(:township_code AS text) IS NULL OR township_code = :township_code)
       AND (CAST(:department_code AS text) IS NULL OR department_code = :department_code)
       AND (CAST(:defect AS text) IS NULL OR CAST(:defect AS text) = ANY (defects))
+      AND (CAST(:unit_code AS text) IS NULL OR unit_code = :unit_code)
     ORDER BY unit_code
     LIMIT :limit
 """)

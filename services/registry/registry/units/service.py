@@ -195,6 +195,7 @@ async def page(
     township_code: str | None,
     department_code: str | None,
     defect: str | None,
+    unit_code: str | None = None,
 ) -> list[dict[str, Any]]:
     """Return units inside the caller's area, by code."""
     rows = await fetch_all(
@@ -207,6 +208,7 @@ async def page(
         township_code=township_code,
         department_code=department_code,
         defect=defect,
+        unit_code=unit_code,
     )
     return [shown(context, row) for row in rows]
 
