@@ -5,7 +5,7 @@ from datetime import datetime
 
 from results_ingest.identities import queries
 from results_ingest.matching import anchors, late
-from results_ingest.matching.keys import person_keys
+from results_ingest.matching.keys import code_key, person_keys
 from shared.db import Session, execute, fetch_all
 from shared.messages.identities import Identity
 
@@ -21,10 +21,11 @@ async def learn(session: Session, people: Sequence[Identity], *, now: datetime) 
     await _put(session, ordered)
     codes = {p.health_code_id for p in ordered} | {row["health_code_id"] for row in before.values()}
     codes.discard(None)
+    keys = [key for p in people for key in person_keys(p.health_code_id, bytes.fromhex(p.id_index))]
+    # Before the look for a code's holder: whoever is giving the code away at this moment must be done.
+    await anchors.hold(session, [*keys, *map(code_key, filter(None, codes))])
     await execute(session, queries.POINT_CODES, codes=sorted(filter(None, codes)))
     await _keep_aliases(session, people)
-    keys = [key for p in people for key in person_keys(p.health_code_id, bytes.fromhex(p.id_index))]
-    await anchors.hold(session, keys)
     await late.people_arrived(session, keys, now=now)
 
 
