@@ -72,17 +72,27 @@ async def to_the_channel(scene: Scene, owner: asyncpg.Connection) -> dict[str, l
     return found
 
 
-def outage_problems(outages: Sequence[Outage]) -> list[str]:
-    """Return what was answered wrongly while the database was away: anything but 503, or late."""
+def false_answers(outages: Sequence[Outage]) -> list[str]:
+    """Return what was acknowledged while the database was away."""
     problems = []
-    for outage in outages:
-        if outage.what in ("immediate stop", "postmaster killed"):
-            false = sum(n for status, n in outage.statuses.items() if 200 <= status < 300)
-            if false:
-                problems.append(f"{outage.what}: {false} batches were acknowledged without a database")
-            if outage.slowest > ANSWER_SECONDS:
-                problems.append(f"{outage.what}: an answer took {outage.slowest:.1f} s")
+    for outage in _away(outages):
+        false = sum(n for status, n in outage.statuses.items() if 200 <= status < 300)
+        if false:
+            problems.append(f"{outage.what}: {false} batches were acknowledged without a database")
     return problems
+
+
+def late_answers(outages: Sequence[Outage]) -> list[str]:
+    """Return what was answered late while the database was away."""
+    return [
+        f"{outage.what}: an answer took {outage.slowest:.1f} s"
+        for outage in _away(outages)
+        if outage.slowest > ANSWER_SECONDS
+    ]
+
+
+def _away(outages: Sequence[Outage]) -> list[Outage]:
+    return [outage for outage in outages if outage.what in ("immediate stop", "postmaster killed")]
 
 
 def print_all(console: Console, told: dict[str, Any], figures: Sequence[Figure], scene: Scene) -> None:

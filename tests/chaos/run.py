@@ -18,7 +18,7 @@ from tests.chaos import invariants, points, stored
 from tests.chaos.asking import ask_all
 from tests.chaos.driver import BEHIND, FAR_BEHIND, USUAL_PACE, driving
 from tests.chaos.faults import BESIDE, FAULTS, Fault, kill_each, redis_absent
-from tests.chaos.figures import REACH, Figure, figure, kinds, outage_problems, to_the_channel
+from tests.chaos.figures import REACH, Figure, false_answers, figure, kinds, late_answers, to_the_channel
 from tests.chaos.invariants import Finding
 from tests.chaos.ledger import Ledger
 from tests.chaos.outages import OUTAGES
@@ -69,11 +69,17 @@ class Result:
     problems: list[str]
     scene: Scene
     outages: list[Outage] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Say whether nothing was lost, doubled, misplaced or answered falsely, however long it took."""
+        return not self.findings and not self.problems
 
     @property
     def holds(self) -> bool:
-        """Say whether nothing was lost, doubled or misplaced, and everything is within reach."""
-        return not self.findings and not self.problems and all(f.holds is not False for f in self.figures)
+        """Say whether it is sound and everything is within reach."""
+        return self.sound and not self.late and all(f.holds is not False for f in self.figures)
 
 
 async def run(seed: int, dose: Dose, say: Any) -> Result:
@@ -212,12 +218,12 @@ async def _compared(seed: int, scene: Scene, known: int, crashes: Crashes, alarm
         scene.problems.append(f"not found by the checker: {sorted(DEFECTS.keys() - caught)}")
     if alarms:
         scene.problems.append(f"{len(alarms)} false alarms on a clean run: {alarms[:3]}")
-    scene.problems += outage_problems(scene.outages)
+    scene.problems += false_answers(scene.outages)
     scene.problems += [f"answered {what} ×{count}" for what, count in ledger.bad_answers.items()]
     figures = _figures(scene, channel)
     return Result(
         _told(seed, scene, known, crashes, findings, caught, alarms, rest), figures, findings, scene.problems, scene,
-        scene.outages,
+        scene.outages, late_answers(scene.outages),
     )  # fmt: skip
 
 

@@ -6,19 +6,22 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
 
 from tests.chaos import __main__ as command
 from tests.chaos.driver import LABS
-from tests.chaos.figures import figure, outage_problems
+from tests.chaos.figures import false_answers, figure, late_answers
 from tests.chaos.ledger import Ledger, Row, display
 from tests.chaos.points import SLICES, Point, listed, plan_text, shuffled, sliced
 from tests.chaos.provider import Provider
 from tests.chaos.proxy import COMMITTED, Proxy
+from tests.chaos.run import Result
 from tests.chaos.scene import Outage, p99
 from tests.chaos.traffic import Step, Traffic
 
@@ -192,8 +195,23 @@ def test_a_batch_acknowledged_without_a_database_is_told() -> None:
         Outage("immediate stop", Counter({503: 9, 202: 1}), 0.4),
         Outage("immediate stop", Counter({503: 9}), 3.0),
     ]
-    assert len(outage_problems(away)) == 2
-    assert outage_problems([Outage("immediate stop", Counter({503: 9, 0: 2}), 1.9)]) == []
+    assert (len(false_answers(away)), len(late_answers(away))) == (1, 1)
+    quick = [Outage("immediate stop", Counter({503: 9, 0: 2}), 1.9)]
+    assert (false_answers(quick), late_answers(quick)) == ([], [])
+
+
+def test_what_is_late_is_sound_and_does_not_hold() -> None:
+    scene = cast("Any", None)
+    on_time = Result({}, [figure(name := "worker killed → its work is done", [1.0])], [], [], scene)
+    assert on_time.sound
+    assert on_time.holds
+    for late in (
+        replace(on_time, late=["an answer took 3.0 s"]),
+        replace(on_time, figures=[figure(name, [9.0])]),
+    ):
+        assert late.sound
+        assert not late.holds
+    assert not replace(on_time, problems=["a batch was acknowledged without a database"]).sound
 
 
 def test_a_figure_that_was_never_measured_does_not_hold() -> None:
