@@ -130,6 +130,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
         " (SELECT FROM registry.licence l WHERE l.licence_id = licence_suggestion.licence_id)"
     ),
     "gap": _own(_AREA),
+    "figure": _own(_AREA),  # the place that the unit had in that week
     "gap_step": _own("EXISTS (SELECT FROM registry.gap g WHERE g.gap_id = gap_step.gap_id)"),
     "ledger_review": READ,  # a verdict on a result id; whose it is stands in the ledger
     "feed_block": READ,  # numbers and ids; the statuses behind them are read under their policy
@@ -142,6 +143,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     },
     "sheet_mapping": _own(f"area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}"),
     **_AUDIT,
+    "figure_week": CLOSED,
     "category_refresh": CLOSED,
     "due_watch": CLOSED,
     "feed_pending": CLOSED,

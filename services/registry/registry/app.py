@@ -17,6 +17,7 @@ from registry.events.routes import person_router as person_events
 from registry.events.routes import router as events
 from registry.exports.routes import router as exports
 from registry.feed.routes import router as feed
+from registry.figures.routes import router as figures
 from registry.findings.routes import router as findings
 from registry.gaps.routes import router as gaps
 from registry.identity.key_routes import router as keys
@@ -79,6 +80,7 @@ ROUTERS = (
     spot_checks,
     shares,
     shares_of_units,
+    figures,
     draws,
     plans,
     plans_of_units,

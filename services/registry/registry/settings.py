@@ -72,3 +72,9 @@ class RegistrySettings(Settings):
     appeal_decision_hours: int = Field(
         48, ge=1, description="ours: an appeal is decided within so many hours, else headquarters is told"
     )
+    figures_open_weeks: int = Field(
+        5, ge=1, le=52, description="ours: a week's figures follow late results for so many weeks"
+    )
+    figures_minutes: int = Field(60, ge=1, description="ours: how often the running week is counted")
+    figures_again_hours: int = Field(24, ge=1, description="ours: how often an open past week is counted")
+    figures_longest_weeks: int = Field(53, ge=1, le=530, description="ours: the most weeks of one report")

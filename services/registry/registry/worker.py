@@ -7,6 +7,7 @@ from registry.appeals import service as appeals
 from registry.categories import jobs as categories
 from registry.evaluations import service as evaluations
 from registry.feed import service as feed
+from registry.figures import counting as figures
 from registry.findings import service as findings
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
@@ -41,6 +42,7 @@ SCHEDULES: Final[list[Schedule]] = [
     *responsibility.SCHEDULES,
     *identity.SCHEDULES,
     *rounds.SCHEDULES,
+    *figures.SCHEDULES,
     *sheets.SCHEDULES,
 ]
 

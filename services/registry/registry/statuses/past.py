@@ -57,7 +57,7 @@ async def moments(
         facts = await load_facts(session, list(people), known_by=known_by)
         book = await book_at(session, context, known_by=known_by)
     if known_by > at:
-        facts = {each: [fact for fact in found if _taken_by(fact, at)] for each, found in facts.items()}
+        facts = {each: [fact for fact in found if taken_by(fact, at)] for each, found in facts.items()}
     testing = {each: decide(found) for each, found in facts.items()}
     duties = duties_of(people, book=book, day=day_of(at))
     rows = work_out(duties, testing, book=book, now=at, limits=limits_of(context.settings))
@@ -134,7 +134,8 @@ def deciding_sample(moment: Moment) -> Fact | None:
     return max(found, key=lambda fact: (fact.collected_at, fact.tested_at), default=None)
 
 
-def _taken_by(fact: Fact, at: datetime) -> bool:
+def taken_by(fact: Fact, at: datetime) -> bool:
+    """Say whether a fact is about a sample of that moment or before it; reviews always are."""
     if fact.kind in (SAMPLE, RESULT):
         return fact.collected_at is None or fact.collected_at <= at
     return True
