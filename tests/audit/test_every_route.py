@@ -65,6 +65,8 @@ AUDITED: Final = {
         "PATCH /v1/events/{event_id}": "event.move",
         "POST /v1/events/{event_id}/cancellation": "event.cancel",
         "GET /v1/units/{unit_code}/shares/{category_code}/people": "shares.people",
+        "GET /v1/figures/people": "figures.people",
+        "POST /v1/figures/weeks/{week}/count": "figures.count",
         "POST /v1/draws": "draw.make",
         "GET /v1/draws/{draw_id}": "draw.read",
         "POST /v1/units/{unit_code}/plans": "plan.add",
@@ -134,7 +136,7 @@ NOT_AUDITED: Final = {
     "GET /v1/imports/{import_id}/errors", "GET /v1/sheets", "GET /v1/sheets/{kind}/template",
     "GET /v1/sheets/{kind}/mappings", "PUT /v1/sheets/{kind}/mappings/{name}",
     "DELETE /v1/sheets/{kind}/mappings/{name}",
-    "GET /v1/shares", "GET /v1/unit-plans",
+    "GET /v1/shares", "GET /v1/figures", "GET /v1/unit-plans",
     "GET /v1/industry-map-defects", "GET /v1/attributes",
     "GET /v1/units/{unit_code}/responsibility", "GET /v1/responsibility/defects", "GET /v1/responsibility/report",
     "GET /v1/duties", "GET /v1/duty-owners/{subject}", "GET /v1/trades", "GET /v1/licences", "GET /v1/survey-rounds",
@@ -258,6 +260,8 @@ async def on_rules(district: District, person_id: str, *, at: str) -> None:
     drawn = await ok(admin.post("/v1/draws", json=wanted))
     await ok(admin.get(f"/v1/draws/{drawn['draw_id']}"))
     await ok(admin.get(f"/v1/units/{UNIT}/shares/8A1/people"))
+    await ok(admin.get("/v1/figures/people"))
+    await ok(admin.post(f"/v1/figures/weeks/{at[:10]}/count"))
     plan = {"category_code": "LOCAL-COLD", "effective_from": at[:10]}
     await ok(admin.post(f"/v1/units/{UNIT}/plans", json=plan))
     await ok(admin.post(f"/v1/units/{UNIT}/samplings", json={"subject": "item", "at": at}))

@@ -10,7 +10,7 @@ from registry.ledger import jobs
 from tests.support.district import District
 from tests.support.world import bound
 
-Numbers = tuple[int, int, int, int, int]
+Numbers = tuple[int, ...]
 
 
 async def counted(district: District) -> None:
@@ -25,7 +25,7 @@ async def counted(district: District) -> None:
 def numbers(row: dict[str, Any]) -> Numbers:
     """Return numerator, denominator, late, missed and never tested."""
     names = ("numerator", "denominator", "late", "missed", "never_tested")
-    return tuple(row[name] for name in names)  # type: ignore[return-value]
+    return tuple(row[name] for name in names)
 
 
 async def figures(district: District, **query: Any) -> dict[str | None, Numbers]:

@@ -2,8 +2,21 @@
 
 from typing import Any, Final
 
-from tests.system.scope.pairs import A_TOWN, Pair, Pairs, Request, ask, hides, of, refuses, shows, status
-from tests.system.scope.world import NOW, World
+from tests.system.scope.pairs import (
+    A_TOWN,
+    Pair,
+    Pairs,
+    Request,
+    ask,
+    hides,
+    listed,
+    of,
+    refuses,
+    shows,
+    status,
+    whole_district,
+)
+from tests.system.scope.world import NOW, World, area_of
 
 HIDDEN: Final = status(404)
 AT: Final = "2030-03-04T09:00:00+08:00"
@@ -16,6 +29,7 @@ SHARE: Final = {
     "params": {"percent": 50, "period": "week"},
 }
 PLAN: Final = {"category_code": "LOCAL-COLD", "effective_from": "2030-01-01"}
+WEEK: Final = {"from": NOW.date().isoformat()}
 VISIT: Final = {"kind": "fever_visit", "at": AT}
 
 
@@ -98,6 +112,22 @@ async def plans(world: World) -> Request:
     return Request()
 
 
+async def figures_after_the_first(world: World) -> Request:
+    """Go on from where A's figures stopped."""
+    return await _after_the_first(world, "/v1/figures", {"by": "unit", **WEEK})
+
+
+async def people_after_the_first(world: World) -> Request:
+    """Go on from where A's people stopped."""
+    return await _after_the_first(world, "/v1/figures/people", WEEK)
+
+
+async def _after_the_first(world: World, path: str, query: dict[str, str]) -> Request:
+    asked = {**query, "limit": "1"}
+    first = await (await world.client("registry", A_TOWN)).get(path, params=asked)
+    return Request(query={**query, "cursor": first.json()["next_cursor"]})
+
+
 RULES: Final[Pairs] = {
     ("POST", "/v1/people/{person_id}/events"): (
         Pair(ask(PERSON, body=VISIT), HIDDEN),
@@ -122,6 +152,21 @@ RULES: Final[Pairs] = {
     ("GET", "/v1/units/{unit_code}/shares/{category_code}/people"): (
         Pair(people_behind, HIDDEN, A_TOWN, shows("sampled_on")),
     ),
+    ("GET", "/v1/figures"): (
+        *listed("UNIT-A1", "UNIT-A2", filters=({"by": "unit", **WEEK},)),
+        *listed("TOWN-A", filters=({"by": "township", **WEEK},)),
+        *listed("DEPT-A", filters=({"by": "department", **WEEK},), owner=area_of("A", "DEPT")),
+        Pair(figures_after_the_first, hides("UNIT-A1", "UNIT-A2"), A_TOWN, shows("UNIT-A2")),
+    ),
+    ("GET", "/v1/figures/people"): (
+        *listed(
+            "person 1",
+            "UNIT-A2",
+            filters=(WEEK, {**WEEK, "unit_code": "UNIT-A2"}, {**WEEK, "by": "township", "key": "TOWN-A"}),
+        ),
+        Pair(people_after_the_first, hides("person 0", "person 1", "person 2"), A_TOWN, shows("UNIT-A2")),
+    ),
+    ("POST", "/v1/figures/weeks/{week}/count"): whole_district(of(week="2030-02-06")),
     ("POST", "/v1/draws"): (Pair(new_draw, HIDDEN),),
     ("GET", "/v1/draws/{draw_id}"): (Pair(drawn, HIDDEN),),
     ("POST", "/v1/units/{unit_code}/plans"): (Pair(ask(UNIT, body=PLAN), HIDDEN),),

@@ -93,7 +93,19 @@ class World:
         await self.system.settle()
         await self._note_notices()
         await self._sheets()
+        await self._figures()
         return self
+
+    async def _figures(self) -> None:
+        """Let the running week be counted anew, now that there is somebody."""
+        admin, wanted = await self.admin(), {"UNIT-A1", "UNIT-A2", "UNIT-B1"}
+        await ok(admin.post(f"/v1/figures/weeks/{NOW.date()}/count"))
+        query = {"by": "unit", "from": NOW.date().isoformat()}
+        async with asyncio.timeout(60):
+            while not wanted <= {
+                row["key"] for row in (await ok(admin.get("/v1/figures", params=query)))["rows"]
+            }:
+                await asyncio.sleep(0.1)
 
     async def _places(self, side: str) -> None:
         admin, intake = await self.admin(), await self.admin("results-ingest")

@@ -117,7 +117,8 @@ WRITE = sql("""
     )
     INSERT INTO registry.figure AS held
         (week_on, unit_code, category_code, part, township_code, department_code, met, late, missed,
-         never_tested, met_people, late_people, missed_people, never_tested_people, as_of, closed_met, closed_owed)
+         never_tested, met_people, late_people, missed_people, never_tested_people, as_of,
+         closed_met, closed_owed)
     SELECT :week_on, n.unit_code, n.category_code, :part,
            CASE WHEN p.unit_code IS NULL THEN u.township_code ELSE p.township_code END,
            CASE WHEN p.unit_code IS NULL THEN u.department_code ELSE p.department_code END,

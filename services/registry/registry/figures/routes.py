@@ -86,8 +86,8 @@ def _grouped(
     "本周为截至目前;过去的周由后台重算,迟到的结果会改变数字,as_of 为统计时间,at_close 为该周结束时的数。\n\n"
     "By unit, category, department, township or week (Monday to Sunday). Denominator: those who owed a "
     "sample in the week, or gave one; numerator: those of them who were behind on no day; the others were "
-    "late, missed or never tested. Each number links to its list; every grouping adds up to the same. The running "
-    "week is so far; late results change past weeks: `as_of`, `at_close`.",
+    "late, missed or never tested. Each number links to its list; every grouping adds up to the same. The "
+    "running week is so far; late results change past weeks: `as_of`, `at_close`.",
 )
 async def list_figures(
     who: Reader,

@@ -91,7 +91,7 @@ def states_of(
 
     Behind is whose due day has come and gone without a sample, or who has never been tested: what the
     overdue lists show. Of today, which is not over, whoever is due still has time. Owed is a sample of
-    somebody who is behind, whose last day it is, or who gave one.
+    somebody who is behind, whose last day it is, or who gave one, if only the last that an event asked for.
     """
     states = {}
     for day, duty in duties:
@@ -99,15 +99,18 @@ def states_of(
             continue
         upto = counted_by(day)
         due = duty.due(upto.counted_on, upto.times)
-        if due is None and not (duty.terms and upto.counted_on == day):
+        if due is None and upto.counted_on != day:
             continue
         due_on = None if due is None else due[0]
         last = day if day < today or upto.counted_on is None else day - DAY
         come = due_on is not None and due_on <= last
         waiting = due_on is not None and any(day_of(tube.collected_at) <= due_on for tube in tubes)
-        term = duty.terms[0] if due is None else due[1]
+        before = counted_by(day - DAY)
+        binding = due or duty.due(before.counted_on, before.times)
+        if binding is None:
+            continue
         states[day] = DayState(
-            category_code=term.rule.category_code,
+            category_code=binding[1].rule.category_code,
             owed=come or upto.counted_on == day,
             behind=come and not waiting,
             tested=upto.counted_on is not None,

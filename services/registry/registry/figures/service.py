@@ -127,7 +127,7 @@ async def people(
     await record(
         session, context, who=who, action="figures.people", subject=asked.by, rows=len(rows), now=now
     )
-    return [_person(context, row, now=now) for row in rows]
+    return [_person(context, row) for row in rows]
 
 
 async def ask_again(
@@ -189,12 +189,12 @@ def _links(asked: Asked, narrowed: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _person(context: Context[Any], row: RowMapping, *, now: datetime) -> dict[str, Any]:
+def _person(context: Context[Any], row: RowMapping) -> dict[str, Any]:
     name = None
     if row["sealed_contact"]:
         name = mask_name(context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"])
     ends_at = datetime.combine(row["week_on"] + WEEK, datetime.min.time(), SHANGHAI)
-    last = min(now.astimezone(SHANGHAI), ends_at).replace(microsecond=0).isoformat()
+    last = min(row["as_of"].astimezone(SHANGHAI), ends_at).replace(microsecond=0).isoformat()
     return {
         "week": row["week_on"],
         "person_id": row["person_id"],
