@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from shared.context import Context
 from shared.db import Session
@@ -16,14 +16,17 @@ from shared.security.principal import Principal
 from shared.sheets.columns import Column
 
 Row = Mapping[str, Any]
+# What becomes of a row about something that stands with other content: brought up to it, or refused.
+Existing = Literal["update", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who sent the sheet, and when it is taken in (business time)."""
+    """Who sent the sheet, when it is taken in (business time), and what becomes of what stands already."""
 
     who: Principal
     now: datetime
+    existing: Existing = "update"
 
 
 @dataclass(slots=True)
@@ -36,6 +39,15 @@ class Outcome:
 
 
 Apply = Callable[[Session, Context[Any], Sequence[Row], Asked], Awaitable[Outcome]]
+Beside = Callable[[Session, Context[Any], Sequence[Row], Asked], Awaitable[list[dict[str, Any]]]]
+
+
+def _anybody(_: Principal) -> None:
+    pass
+
+
+def _nothing(_: Row) -> Sequence[Hashable | None]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,9 @@ class Once:
 class Kind:
     """One kind of sheet. `at_once`: rows of one transaction, which may take some seconds.
 
-    `whole_district`: clients of a township or department may not send it.
+    `may_send` refuses a sender with a Problem. `existing`: what a sender may choose, first what JSON does.
+    `concerns`: what a row is about, then what it rests on, so that a trial of a later part knows of the
+    rows that come before it. `beside`: what stands with us and not on the sheet, masked.
     """
 
     name: str
@@ -66,7 +80,10 @@ class Kind:
     apply: Apply
     once: tuple[Once, ...] = ()
     at_once: int = 1_000
-    whole_district: bool = False
+    may_send: Callable[[Principal], None] = _anybody
+    existing: tuple[Existing, ...] = ("update",)
+    concerns: Callable[[Row], Sequence[Hashable | None]] = _nothing
+    beside: Beside | None = None
 
 
 def repeats(rows: Iterable[tuple[int, Row]], once: Once) -> list[RowError]:

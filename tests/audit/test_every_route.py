@@ -78,6 +78,7 @@ AUDITED: Final = {
         "POST /v1/categories/{code}/rules": "rule.add",
         "POST /v1/imports": "sheet.import",
         "GET /v1/imports/{import_id}/sheet": "sheet.copy",
+        "GET /v1/imports/{import_id}/absent": "sheet.absent",
         "POST /v1/exports": "export",
         "PUT /v1/trades/{code}": "trade.set",
         "PUT /v1/attributes/{dimension}/{value}": "attribute.set",
@@ -276,6 +277,7 @@ async def on_sheets(admin: httpx.AsyncClient) -> None:
         while (await ok(admin.get(path)))["status"] != "done":
             await asyncio.sleep(0.05)
     assert (await admin.get(f"{path}/sheet")).is_success
+    assert (await admin.get(f"{path}/absent")).is_success
     assert (await admin.post("/v1/exports", json={"list": "people"})).is_success
 
 

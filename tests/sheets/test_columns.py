@@ -1,5 +1,6 @@
 """Headers that people write, and what spreadsheets have made of the cells below them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import CATALOGUE, Problem
+from shared.identifiers import is_resident_id
 from shared.sheets.cells import cell_of
 from shared.sheets.columns import Column, layout_of, values_of
 from shared.sheets.rows import Rows
@@ -144,6 +146,33 @@ def test_long_numbers_whose_last_digits_became_zeros_are_refused_where_the_colum
     many = sheet(["name", "id_no"], *ids(*whole, cut))
     layout = layout_of(many, COLUMNS, mapping={}, constants={})
     assert values_of(layout, ["张伟", cut], number=3)[0] is not None
+
+
+REAL = next(
+    number
+    for number in (f"4201071990{n:04d}{d}000" for n in range(101, 129) for d in range(10))
+    if is_resident_id(number)
+)
+CHECKED = tuple(replace(c, check=is_resident_id) if c.field == "id_no" else c for c in COLUMNS)
+JUDGED = {
+    "a real one beside intact ones": (["420107199001011238", REAL], True),
+    "a real one beside many intact ones": ([f"4201071990010{n:05d}" for n in range(1, 120)] + [REAL], True),
+    "one whose check digit is wrong": (["420107199001011238", "420107199001012000"], False),
+    "a real one beside a cut one": (["420107199001011238", "420107199001012000", REAL], False),
+    "a real one with nothing to compare": ([REAL], False),
+    "a column that was cut whole": ([REAL, "420107199001012000"], False),
+    "a real one beside one that ends in X, which Excel leaves alone": (["11010519491231002X", REAL], False),
+}
+
+
+@pytest.mark.parametrize("what", JUDGED)
+def test_a_number_that_ends_in_zeros_is_judged_by_its_check_digit_and_its_neighbours(what: str) -> None:
+    numbers, good = JUDGED[what]
+    layout = layout_of(sheet(["name", "id_no"], *ids(*numbers)), CHECKED, mapping={}, constants={})
+    ending = next(number for number in reversed(numbers) if number.endswith("000"))
+    row, wrong = values_of(layout, ["张伟", ending], number=3)
+    assert [error.code for error in wrong] == ([] if good else ["number_damaged"])
+    assert (row is not None) == good
 
 
 @pytest.mark.parametrize("cells", [["张伟"], ["张伟", NUMBER, "more"], ["张伟", NUMBER, ""]])

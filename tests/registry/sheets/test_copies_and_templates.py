@@ -10,12 +10,11 @@ from python_calamine import CalamineWorkbook
 
 from registry.sheets import running
 from registry.sheets.kinds import KINDS
-from shared.sheets.columns import Column
 from shared.sheets.rows import Format
 from tests.registry.sheets.office import imported, send, work
 from tests.registry.sheets.test_imports import HEADER, row
 from tests.sheets.making import in_csv, xlsx
-from tests.support.district import CONTACT, CREDIT_CODE, District, id_no
+from tests.support.district import CONTACT, District, id_no
 
 ROWS = 2_500
 
@@ -63,33 +62,6 @@ async def test_the_copy_goes_to_its_sender_only_and_not_before_the_end(district:
     assert (await other.get(path)).status_code == 404
     assert (await other.get(answer.headers["Location"])).status_code == 200
     assert (await district.http.get(path)).status_code == 200
-
-
-def filled(kind: str, column: Column) -> str:
-    """Return what a person would write into a column of a template."""
-    if kind == "people":
-        return {"unit_code": "U-1", "left_on": ""}.get(column.field, column.example)
-    return {"unit_code": CREDIT_CODE, "department_code": ""}.get(column.field, column.example)
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
-@pytest.mark.parametrize("kind", KINDS)
-async def test_a_template_that_is_filled_in_goes_in_without_an_error(
-    district: District, kind: str, form: Format, language: str
-) -> None:
-    if kind != "departments":
-        await district.unit()
-    answer = await district.http.get(
-        f"/v1/sheets/{kind}/template", params={"format": form}, headers={"Accept-Language": language}
-    )
-    raw = answer.content
-    header = cells_of(raw)[0] if form == "xlsx" else raw.decode("utf-8-sig").strip().split(",")
-    assert header[0].isascii() == (language == "en")
-    example = [filled(kind, column) for column in KINDS[kind].columns]
-    sheet = xlsx(header, example) if form == "xlsx" else in_csv(header, example)
-    done = await imported(district, sheet, kind, form=form)
-    assert (done["accepted"] + done["updated"], done["errors"]) == (1, [])
 
 
 async def test_a_template_has_text_columns_choices_and_notes(district: District) -> None:

@@ -178,7 +178,7 @@ async def test_departments_come_in_with_parents_below_their_children(district: D
     done = await imported(district, xlsx(header, *rows), "departments", form="xlsx")
     assert (done["accepted"], done["errors"]) == (2, [])
     changed = [("B", "新街道", "镇街", "A", "李明", 13800138000)]
-    again = await imported(district, xlsx(header, *changed), "departments", form="xlsx")
+    again = await imported(district, xlsx(header, *changed), "departments", form="xlsx", existing="update")
     assert (again["updated"], again["errors"]) == (1, [])
     shown = await district.get("/v1/departments/B")
     assert (shown["name"], shown["parent_code"]) == ("新街道", "A")
@@ -192,7 +192,9 @@ async def test_units_come_in_and_are_brought_up_to_date(district: District) -> N
     done = await imported(district, in_csv(header, good, bad), "units")
     assert (done["accepted"], done["rejected"]) == (1, 1)
     assert done["errors"] == [(3, "contact.phone", "phone_invalid")]
-    again = await imported(district, in_csv(header, (CREDIT_CODE, "海棠大酒店", *good[2:])), "units")
+    again = await imported(
+        district, in_csv(header, (CREDIT_CODE, "海棠大酒店", *good[2:])), "units", existing="update"
+    )
     assert again["updated"] == 1
     assert (await district.get(f"/v1/units/{CREDIT_CODE}"))["name"] == "海棠大酒店"
 

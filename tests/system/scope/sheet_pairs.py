@@ -47,6 +47,7 @@ PAIRS: Final[Pairs] = {
     ("GET", "/v1/imports/{import_id}"): (Pair(ask(IMPORT), HIDDEN),),
     ("GET", "/v1/imports/{import_id}/errors"): (Pair(ask(IMPORT), HIDDEN, A_TOWN, shows("repeated_in_sheet")),),
     ("GET", "/v1/imports/{import_id}/sheet"): (Pair(ask(IMPORT), HIDDEN, A_TOWN, shows("UNIT-A1")),),
+    ("GET", "/v1/imports/{import_id}/absent"): (Pair(ask(IMPORT), HIDDEN),),
     ("GET", "/v1/sheets"): shared(),
     ("GET", "/v1/sheets/{kind}/template"): shared(of(kind="people")),
     ("GET", "/v1/sheets/{kind}/mappings"): listed("MAPPING-A", path=of(kind="people")),

@@ -1,4 +1,4 @@
-"""Departments as a sheet: a new code is added, a known one brought up to what the row says."""
+"""Departments as a sheet: a known code is refused as by JSON, or brought up to the row."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,6 +9,7 @@ from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session
 from shared.errors import Problem
+from shared.security.access import require_whole_district
 from shared.sheets.columns import Column
 from shared.sheets.errors import REPEATED_IN_SHEET
 from shared.sheets.kinds import Asked, Kind, Once, Outcome, Row
@@ -44,12 +45,12 @@ COLUMNS: Final = (
 
 
 async def apply(session: Session, context: Context[Any], rows: Sequence[Row], asked: Asked) -> Outcome:
-    """Add departments, parents before those below them; change those that stand with other content."""
+    """Add departments, parents before those below them; change those that stand only if that is asked for."""
     checked, found = check_rows(DepartmentIn, rows)
 
     async def take(wanted: DepartmentIn) -> bool:
         stored = await service.standing(session, code=wanted.code)
-        if stored is None:
+        if stored is None or asked.existing == "refuse":
             _, new = await service.add(session, context, wanted, who=asked.who, now=asked.now)
             return new
         if stored["level"] != wanted.level:
@@ -87,7 +88,9 @@ KIND: Final = Kind(
     columns=COLUMNS,
     apply=apply,
     at_once=500,
-    whole_district=True,
+    may_send=require_whole_district,
+    existing=("refuse", "update"),
+    concerns=lambda row: (row.get("code"), row.get("parent_code")),
     once=(
         Once(
             "code",

@@ -25,6 +25,9 @@ UNIT_NEEDED: Final = define(
     "A client of an area must name a unit of its area",
 )
 DAY_IN_FUTURE: Final = define("day_in_future", 422, "日期晚于今天", "The day lies in the future")
+NOT_ENROLLED: Final = define(
+    "not_enrolled", 422, "该人员未纳入该单位", "This person is not enrolled in the unit"
+)
 UNKNOWN_PERSON: Final = define(
     "unknown_person", 422, "没有登记该人员", "Nobody is registered under this number"
 )

@@ -61,6 +61,23 @@ async def compare(
     }
 
 
+async def not_on(
+    session: Session,
+    context: Context[Any],
+    rows: Sequence[object],
+    *,
+    unit_code: str,
+    who: Principal,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Return who is enrolled and not on the roster, masked; Problem 404 outside the caller's area."""
+    await visible(session, unit_code=unit_code, who=who)
+    good, _ = await to_thread.run_sync(roster_rows, context.index, rows, day_of(now))
+    sent = {document for _, document in good}
+    enrolled = await _enrolled(session, context, unit_code, day_of(now))
+    return [shown for document, shown in enrolled.items() if document not in sent]
+
+
 async def _enrolled(
     session: Session, context: Context[Any], unit_code: str, today: date
 ) -> dict[tuple[str, bytes], dict[str, Any]]:

@@ -11,7 +11,7 @@ from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session
 from shared.errors import RowError
-from shared.identifiers import normalise_id_no, normalise_name
+from shared.identifiers import is_resident_id, normalise_id_no, normalise_name
 from shared.sheets.columns import Column
 from shared.sheets.errors import TWO_PEOPLE_ONE_CODE, TWO_PEOPLE_ONE_NUMBER
 from shared.sheets.kinds import Asked, Kind, Once, Outcome, Row
@@ -40,7 +40,7 @@ COLUMNS: Final = (
     Column("id_type", "证件类型", "Document type", "居民身份证", choices=ID_TYPES),
     Column(
         "id_no", "证件号码", "Document number", "11010519491231002X", ("身份证号", "身份证号码", "ID number"),
-        required=True, long=True, personal=True,
+        required=True, long=True, check=is_resident_id, personal=True,
     ),
     Column(
         "phone", "手机号", "Phone", "13800138000", ("联系电话", "电话", "手机号码"), undamaged=MOBILE,
@@ -69,7 +69,8 @@ async def apply(session: Session, context: Context[Any], rows: Sequence[Row], as
     return Outcome(verdicts.accepted, verdicts.updated, refused)
 
 
-def _document(row: Row) -> tuple[str, str] | None:
+def document_key(row: Row) -> tuple[str, str] | None:
+    """Return what makes a person the same one again."""
     id_type, id_no = row.get("id_type", USUAL_TYPE), row.get("id_no")
     return None if id_no is None else (id_type, normalise_id_no(id_type, id_no))
 
@@ -80,12 +81,13 @@ KIND: Final = Kind(
     en="People",
     columns=COLUMNS,
     apply=apply,
+    concerns=lambda row: (document_key(row),),
     once=(
         Once(
             "id_no",
             TWO_PEOPLE_ONE_NUMBER.code,
             frozenset({"id_type", "id_no", "name"}),
-            _document,
+            document_key,
             lambda row: normalise_name(row.get("name", "")),
         ),
         Once(
@@ -93,7 +95,7 @@ KIND: Final = Kind(
             TWO_PEOPLE_ONE_CODE.code,
             frozenset({"id_type", "id_no", "health_code_id"}),
             lambda row: row.get("health_code_id"),
-            _document,
+            document_key,
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""What comes round: the next part of the oldest import, and imports that are old enough to forget."""
+"""What comes round: a part of each import in turn, and imports that are old enough to forget."""
 
 from datetime import timedelta
 from typing import Final

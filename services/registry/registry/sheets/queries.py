@@ -5,9 +5,9 @@ from shared.db import sql
 # An area sees the imports of its own clients; the whole district sees all.
 _MINE = "(CAST(:area AS text) IS NULL OR i.area_code = :area)"
 _SHOWN = f"""
-    SELECT i.import_id, i.kind, i.format, i.sha256, i.dry_run, i.state AS status, i.rows, i.processed,
-        i.accepted, i.updated, i.processed - i.accepted - i.updated AS rejected, i.created_at, i.finished_at,
-        i.client_id, i.sealed_head,
+    SELECT i.import_id, i.kind, i.format, i.sha256, i.dry_run, i.existing, i.state AS status,
+        i.rows, i.processed, i.accepted, i.updated, i.processed - i.accepted - i.updated AS rejected,
+        i.created_at, i.finished_at, i.client_id, i.sealed_head,
         (SELECT count(*) FROM registry.sheet_error e WHERE e.import_id = i.import_id) AS errors_total
     FROM registry.sheet_import i
     WHERE {_MINE}
@@ -15,10 +15,10 @@ _SHOWN = f"""
 
 INSERT = sql("""
     INSERT INTO registry.sheet_import
-        (import_id, kind, format, sha256, dry_run, client_id, area_code, area_level, sealed_head, rows, parts,
-         created_at)
-    VALUES (:import_id, :kind, :format, :sha256, :dry_run, :client_id, :area_code, :area_level, :sealed_head,
-        :rows, :parts, :now)
+        (import_id, kind, format, sha256, dry_run, existing, client_id, area_code, area_level, sealed_head,
+         rows, parts, created_at)
+    VALUES (:import_id, :kind, :format, :sha256, :dry_run, :existing, :client_id, :area_code, :area_level,
+        :sealed_head, :rows, :parts, :now)
 """)
 
 INSERT_PARTS = sql("""
@@ -52,13 +52,14 @@ ERRORS_BETWEEN = sql("""
 
 PART = sql("SELECT sealed_rows FROM registry.sheet_part WHERE import_id = :import_id AND part = :part")
 
-# One at a time, the oldest first; a failed step rests before it is taken again.
+# In turn, whoever was served longest ago first, so that nobody waits for more than a part of each other
+# import; a failed step rests before it is taken again.
 TAKE = sql("""
-    SELECT import_id, kind, dry_run, client_id, area_code, area_level, sealed_head, rows, parts, next_part,
-        failures
+    SELECT import_id, kind, dry_run, existing, client_id, area_code, area_level, sealed_head, rows, parts,
+        next_part, failures
     FROM registry.sheet_import
     WHERE state IN ('received', 'running') AND (again_at IS NULL OR again_at <= clock_timestamp())
-    ORDER BY import_id
+    ORDER BY served_at, import_id
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 """)
@@ -66,7 +67,7 @@ TAKE = sql("""
 ADVANCE = sql("""
     UPDATE registry.sheet_import
     SET next_part = next_part + 1, processed = processed + :processed, accepted = accepted + :accepted,
-        updated = updated + :updated, failures = 0, again_at = NULL,
+        updated = updated + :updated, failures = 0, again_at = NULL, served_at = clock_timestamp(),
         state = CASE WHEN next_part + 1 >= parts THEN 'done' ELSE 'running' END,
         finished_at = CASE WHEN next_part + 1 >= parts THEN CAST(:now AS timestamptz) END
     WHERE import_id = :import_id
@@ -75,6 +76,7 @@ ADVANCE = sql("""
 NOTE_FAILURE = sql("""
     UPDATE registry.sheet_import
     SET failures = failures + 1, again_at = clock_timestamp() + interval '1 second',
+        served_at = clock_timestamp(),
         state = CASE WHEN failures + 1 >= :most THEN 'failed' ELSE state END,
         finished_at = CASE WHEN failures + 1 >= :most THEN CAST(:now AS timestamptz) END
     WHERE import_id = :import_id

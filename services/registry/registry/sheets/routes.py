@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 from registry.sheets import annotating, mapping, service, taking
 from registry.sheets.kinds import KINDS
 from registry.sheets.schemas import (
+    AbsentList,
     ImportErrors,
     ImportList,
     ImportOut,
@@ -18,7 +19,7 @@ from registry.sheets.schemas import (
 )
 from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs
-from shared.sheets.kinds import Kind
+from shared.sheets.kinds import Existing, Kind
 from shared.sheets.reading import charset_of, limits_of
 from shared.sheets.rows import Format
 from shared.sheets.templates import template
@@ -44,6 +45,7 @@ kinds_router = APIRouter(prefix="/v1/sheets", tags=["表格导入 Imports"])
 NAME = "^[A-Za-z0-9._-]{1,64}$"
 KindName = Annotated[str, Path(pattern=NAME, description="表格种类 Kind of sheet")]
 MappingName = Annotated[str, Path(pattern=NAME, description="列映射名称 Name of a mapping")]
+ForAllRows = Annotated[str | None, Query(max_length=64, description="全表相同 The same for every row")]
 MAPPING = {"columns": {"员工姓名": "name", "工号": ""}, "constants": {"unit_code": "91350100M000100Y43"}}
 
 
@@ -54,10 +56,14 @@ MAPPING = {"columns": {"员工姓名": "name", "工号": ""}, "constants": {"uni
     summary="导入表格 Import a sheet",
     description="请求体就是文件:XLSX,或 CSV(UTF-8、GBK、GB18030;非 UTF-8 请在 Content-Type 写明 charset)。"
     "表头中英文均可,或用已保存的列映射。先检查整个表头,再在后台逐行导入:逐行判定,好行保留;"
-    "`dry_run=true` 只判定不保存。进度见 `GET /v1/imports/{import_id}`。\n\n"
+    "`dry_run=true` 只判定不保存。代码已有而内容不同的部门、单位默认拒绝(与逐条登记相同),"
+    "`existing=update` 则更新。`as_of`、`round_code`、`unit_code` 为全表统一填入该列(行内另有填写的除外)。"
+    "进度见 `GET /v1/imports/{import_id}`。\n\n"
     "The body is the file: XLSX, or CSV in UTF-8, GBK or GB18030 (say which in Content-Type if it is not "
     "UTF-8), with Chinese or English headers or a saved mapping. The header is checked at once, the rows one "
-    "by one by a job whose progress can be polled; a dry run keeps nothing.",
+    "by one by a job whose progress can be polled; a dry run keeps nothing. A department or unit that stands "
+    "with other content is refused as by its own route, or changed with `existing=update`. `as_of`, "
+    "`round_code` and `unit_code` fill that column of every row that leaves it blank.",
     openapi_extra=FILE_BODY,
 )
 async def import_sheet(
@@ -69,13 +75,19 @@ async def import_sheet(
     kind: Annotated[str, Query(pattern=NAME, description="表格种类 Kind of sheet")],
     mapping_name: Annotated[str | None, Query(alias="mapping", pattern=NAME)] = None,
     dry_run: Annotated[bool, Query()] = False,
+    existing: Annotated[Existing | None, Query(description="已有而内容不同 What stands otherwise")] = None,
+    as_of: ForAllRows = None,
+    round_code: ForAllRows = None,
+    unit_code: ForAllRows = None,
 ) -> dict[str, Any]:
     """Take in a sheet."""
     taking.kind_of(kind)
     content_type = request.headers.get("content-type", "")
     charset_of(content_type)
     raw = await raw_body(request, max_bytes=limits_of(context.settings).bytes)
-    sent = taking.Sent(kind, raw, content_type, mapping_name, dry_run)
+    given = {"as_of": as_of, "round_code": round_code, "unit_code": unit_code}
+    constants = {name: value for name, value in given.items() if value is not None}
+    sent = taking.Sent(kind, raw, content_type, mapping_name, dry_run, existing, constants)
     import_id = await taking.take(context, sent, who=who)
     response.headers["Location"] = f"/v1/imports/{import_id}"
     async with context.db.transaction(limits=who.limits) as session:
@@ -159,6 +171,21 @@ async def get_annotated_sheet(
         context, import_id=import_id, who=who, language=language_of(request)
     )
     return file_response(raw, form, name=f"import-{import_id}")
+
+
+@router.get(
+    "/{import_id}/absent",
+    response_model=AbsentList,
+    summary="不在表中的人员 Who stands with us and not on the sheet",
+    description="花名册导入完成后,列出该表各单位已纳入而不在表中的人员(脱敏);仅限上传者本人。其他表格为空。\n\n"
+    "After a roster: people enrolled in its units who do not stand on it, masked; for the client who sent "
+    "it. Empty for other kinds.",
+)
+async def list_absent(
+    import_id: UUID, who: Annotated[Principal, needs("admin")], context: ContextDep
+) -> dict[str, Any]:
+    """List who is not on the sheet."""
+    return {"people": await annotating.absent(context, import_id=import_id, who=who)}
 
 
 @kinds_router.get(

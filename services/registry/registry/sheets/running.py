@@ -3,6 +3,7 @@
 A worker that is killed leaves the part undone and uncounted; whoever comes next does it once.
 """
 
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
@@ -31,7 +32,7 @@ class _Rehearsed(Exception):  # noqa: N818 - how a dry run takes back what it di
 
 
 async def run(session: Session, context: Context[Any]) -> bool:
-    """Take in the next part of the oldest import; return whether to look again at once."""
+    """Take in a part of the import that has waited longest; return whether to look again at once."""
     taken = await fetch_one(session, queries.TAKE)
     if taken is None:
         return False
@@ -63,12 +64,10 @@ async def _step(session: Session, context: Context[Any], taken: RowMapping) -> N
     bounds = {"first": part.numbers[0], "last": part.numbers[-1]}
     known = await fetch_all(session, queries.ERRORS_BETWEEN, import_id=key, **bounds)
     barred = {row["row_no"] for row in known}
-    numbers, rows, wrong = await to_thread.run_sync(
-        _values, context.sealer, kind, taken["sealed_head"], part, barred
-    )
-    asked = Asked(_sender(taken), now)
-    outcome = await _applied(session, context, kind, rows, asked, dry_run=taken["dry_run"])
-    await store_errors(session, key, wrong + renumbered(outcome.refused, numbers))
+    read = await to_thread.run_sync(_values, context.sealer, kind, taken["sealed_head"], part, barred)
+    asked = Asked(_sender(taken), now, taken["existing"])
+    outcome = await _applied(session, context, kind, read, asked, dry_run=taken["dry_run"])
+    await store_errors(session, key, read.wrong + renumbered(outcome.refused, read.numbers))
     await execute(
         session,
         queries.ADVANCE,
@@ -80,39 +79,51 @@ async def _step(session: Session, context: Context[Any], taken: RowMapping) -> N
     )
 
 
-def _values(
-    sealer: Sealer, kind: Kind, sealed_head: bytes, part: Part, barred: set[int]
-) -> tuple[list[int], list[Row], list[RowError]]:
-    """Return the rows that may be judged, with their numbers, and what is wrong with the cells of all."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The rows of a part that may be judged, with their numbers, and what is wrong with the cells of all."""
+
+    numbers: list[int] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    before: list[Row] = field(default_factory=list)
+    wrong: list[RowError] = field(default_factory=list)
+
+
+def _values(sealer: Sealer, kind: Kind, sealed_head: bytes, part: Part, barred: set[int]) -> _Read:
     found = layout(open_head(sealer, sealed_head), kind)
-    numbers: list[int] = []
-    rows: list[Row] = []
-    wrong: list[RowError] = []
+    read = _Read()
     for number, cells in zip(part.numbers, part.rows, strict=True):
         row, errors = values_of(found, cells, number=number)
-        wrong += errors
+        read.wrong.extend(errors)
         if row is not None and number not in barred:
-            numbers.append(number)
-            rows.append(row)
-    return numbers, rows, wrong
+            read.numbers.append(number)
+            read.rows.append(row)
+    earlier = (values_of(found, cells, number=0)[0] for cells in part.before)
+    read.before.extend(row for row in earlier if row is not None)
+    return read
 
 
 async def _applied(
     session: Session,
     context: Context[Any],
     kind: Kind,
-    rows: list[Row],
+    read: _Read,
     asked: Asked,
     *,
     dry_run: bool,
 ) -> Outcome:
-    """Take the rows in, and take it back if it was only asked what would happen."""
+    """Take the rows in, and take it back if it was only asked what would happen.
+
+    A trial begins with the earlier rows that its own rest on: their trial was taken back.
+    """
     outcome = Outcome()
-    if not rows:
+    if not read.rows:
         return outcome
     try:
         async with session.begin_nested():
-            outcome = await kind.apply(session, context, rows, asked)
+            if read.before:
+                await kind.apply(session, context, read.before, asked)
+            outcome = await kind.apply(session, context, read.rows, asked)
             if dry_run:
                 raise _Rehearsed  # noqa: TRY301 - it ends the savepoint
     except _Rehearsed:

@@ -20,6 +20,7 @@ class ImportOut(BaseModel):
     format: str
     sha256: str
     dry_run: bool
+    existing: str
     status: str
     rows: int
     processed: int
@@ -43,6 +44,20 @@ class ImportErrors(BaseModel):
 
     errors: list[RowErrorOut]
     next_cursor: str | None
+
+
+class AbsentPerson(BaseModel):
+    """Somebody enrolled in a unit of a roster and not on it, masked."""
+
+    unit_code: str
+    person_id: UUID
+    name_masked: str
+
+
+class AbsentList(BaseModel):
+    """Everybody who is not on the sheet, by unit."""
+
+    people: list[AbsentPerson]
 
 
 class ColumnOut(BaseModel):

@@ -1,38 +1,44 @@
 """A sheet that arrives: read, its header understood, kept sealed; the worker does the rest."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from anyio import to_thread
 
+from registry.departments.service import refusal_of
 from registry.sheets import errors, mapping, queries
 from registry.sheets.kinds import KINDS
-from registry.sheets.parts import Head, seal_head, sealed_parts
+from registry.sheets.parts import Head, earlier, seal_head, sealed_parts
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import LONG_SECONDS, Session, execute
 from shared.errors import Problem, RowError
 from shared.ids import new_id
-from shared.security.access import Principal, require_whole_district
+from shared.security.access import Principal
 from shared.security.sealing import Sealer
 from shared.sheets.columns import Layout, layout_of, values_of
-from shared.sheets.kinds import Kind, repeats
+from shared.sheets.kinds import Existing, Kind, repeats
 from shared.sheets.reading import limits_of, read_sheet
 from shared.sheets.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A sheet as it came: which kind, how to read it, and what to do with it."""
+    """A sheet as it came: which kind, how to read it, and what to do with it.
+
+    `constants`: what the request says of every row; a cell of the row goes before it.
+    """
 
     kind: str
     raw: bytes
     content_type: str
     mapping: str | None = None
     dry_run: bool = False
+    existing: Existing | None = None
+    constants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +67,27 @@ async def take(context: Context[Any], sent: Sent, *, who: Principal) -> UUID:
     Opens its own transactions.
     """
     kind = kind_of(sent.kind)
-    if kind.whole_district:
-        require_whole_district(who)
+    kind.may_send(who)
+    _check(kind, sent)
     async with context.db.transaction(limits=who.limits) as session:
         saved = await mapping.named(session, kind=kind.name, name=sent.mapping, who=who)
+    said = mapping.Saved(saved.columns, {**saved.constants, **sent.constants})
     rows = await read_sheet(sent.raw, limits_of(context.settings), content_type=sent.content_type)
-    kept = await to_thread.run_sync(_prepared, context.sealer, kind, sent.raw, rows, saved)
+    kept = await to_thread.run_sync(_prepared, context.sealer, kind, sent, rows, said)
     async with context.db.transaction(limits=who.limits, seconds=LONG_SECONDS) as session:
         return await _store(session, context, sent, kept, who=who)
 
 
-def _prepared(sealer: Sealer, kind: Kind, raw: bytes, rows: Rows, saved: mapping.Saved) -> _Kept:
+def _check(kind: Kind, sent: Sent) -> None:
+    """Refuse what the kind has no use for; Problem 422."""
+    if sent.existing is not None and sent.existing not in kind.existing:
+        raise refusal_of(errors.EXISTING_NOT_OFFERED, "existing")
+    unknown = sorted(sent.constants.keys() - {column.field for column in kind.columns})
+    if unknown:
+        raise refusal_of(errors.COLUMN_UNKNOWN, unknown[0])
+
+
+def _prepared(sealer: Sealer, kind: Kind, sent: Sent, rows: Rows, saved: mapping.Saved) -> _Kept:
     found = layout_of(rows, kind.columns, mapping=saved.columns, constants=saved.constants)
     head = Head(
         format=rows.format,
@@ -81,14 +97,27 @@ def _prepared(sealer: Sealer, kind: Kind, raw: bytes, rows: Rows, saved: mapping
         constants=saved.constants,
         suspect=sorted(found.suspect),
     )
+    wrong = _repeated(kind, rows, found)
+    before = _before(kind, rows, found, barred={error.row for error in wrong}) if sent.dry_run else None
     return _Kept(
         head=head,
         sealed_head=seal_head(sealer, head),
-        parts=sealed_parts(sealer, rows, size=kind.at_once),
+        parts=sealed_parts(sealer, rows, size=kind.at_once, before=before),
         rows=len(rows.rows) - 1,
-        errors=_repeated(kind, rows, found),
-        sha256=sha256(raw).hexdigest(),
+        errors=wrong,
+        sha256=sha256(sent.raw).hexdigest(),
     )
+
+
+def _before(kind: Kind, rows: Rows, found: Layout, *, barred: Container[int | None]) -> dict[int, list[int]]:
+    """Return which earlier rows the trial of each part has to know of: it keeps nothing of what it tried."""
+    if len(rows.rows) - 1 <= kind.at_once:
+        return {}
+    read = (
+        None if number in barred else values_of(found, cells, number=number)[0]
+        for number, cells in zip(rows.numbers[1:], rows.rows[1:], strict=True)
+    )
+    return earlier([() if row is None else kind.concerns(row) for row in read], size=kind.at_once)
 
 
 def _repeated(kind: Kind, rows: Rows, found: Layout) -> list[RowError]:
@@ -114,6 +143,7 @@ async def _store(session: Session, context: Context[Any], sent: Sent, kept: _Kep
         format=kept.head.format,
         sha256=kept.sha256,
         dry_run=sent.dry_run,
+        existing=sent.existing or kind_of(sent.kind).existing[0],
         client_id=who.client_id,
         area_code=who.area_code if narrow else None,
         area_level=who.area_level if narrow else None,

@@ -22,7 +22,6 @@ from registry.surveys.schemas import (
 )
 from shared.audit.recording import record
 from shared.db import LONG_SECONDS, fetch_all
-from shared.errors import FORBIDDEN, Problem
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import BULK_BYTES, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -118,8 +117,7 @@ async def import_places(
     context: ContextDep,
 ) -> dict[str, Any]:
     """Take in places."""
-    if who.department is not None:
-        raise Problem(FORBIDDEN)
+    service.require_reporter(who)
     async with context.db.transaction(seconds=LONG_SECONDS, limits=who.limits) as session:
         now = await context.clock.now(session)
         found = await service.take(session, context, wanted, round_code=code, who=who, now=now)

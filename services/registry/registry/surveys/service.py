@@ -20,7 +20,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one
-from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
+from shared.errors import FORBIDDEN, NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
 from shared.ids import new_id
 from shared.security.access import Principal
 from shared.web.bodies import check_rows, verdict_of
@@ -103,10 +103,27 @@ async def take(
     )
 
 
+def require_reporter(who: Principal) -> None:
+    """Refuse a department, which does not report what was surveyed; Problem 403."""
+    if who.department is not None:
+        raise Problem(FORBIDDEN)
+
+
 def found_key(row: PlaceIn) -> str:
     """Return what makes a place the same one in every round: where it is and what it calls itself."""
-    parts = (row.credit_code or "", plain_key(row.licence_no or ""), row.township_code)
-    return "|".join((*parts, plain_key(row.name), plain_key(row.address)))
+    return place_key(row.credit_code, row.licence_no, row.township_code, row.name, row.address)
+
+
+def place_key(
+    credit_code: str | None,
+    licence_no: str | None,
+    township_code: str | None,
+    name: str | None,
+    address: str | None,
+) -> str:
+    """Return the key of a place; the same in every round."""
+    parts = (credit_code or "", plain_key(licence_no or ""), township_code or "")
+    return "|".join((*parts, plain_key(name or ""), plain_key(address or "")))
 
 
 def judged(

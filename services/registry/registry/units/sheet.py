@@ -1,4 +1,4 @@
-"""Units as a sheet: a new code is added, a known one brought up to what the row says."""
+"""Units as a sheet: a known code is refused as by JSON, or brought up to the row."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -39,11 +39,13 @@ COLUMNS: Final = (
 
 
 async def apply(session: Session, context: Context[Any], rows: Sequence[Row], asked: Asked) -> Outcome:
-    """Add units, and change those that stand with other content."""
+    """Add units; change those that stand with other content only if that is asked for."""
     checked, found = check_rows(UnitIn, rows)
 
     async def take(wanted: UnitIn) -> bool:
-        if await service.stands(session, unit_code=wanted.unit_code, who=asked.who):
+        if asked.existing == "update" and await service.stands(
+            session, unit_code=wanted.unit_code, who=asked.who
+        ):
             given = wanted.model_dump(exclude={"unit_code", "unit_code_type"}, exclude_unset=True)
             patch = UnitPatch(**given)
             await service.change(
@@ -66,6 +68,8 @@ KIND: Final = Kind(
     columns=COLUMNS,
     apply=apply,
     at_once=100,
+    existing=("refuse", "update"),
+    concerns=lambda row: (row.get("unit_code"),),
     once=(
         Once(
             "unit_code",
