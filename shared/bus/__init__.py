@@ -3,7 +3,7 @@
 Only `nudger` and `runner` know arq.
 """
 
-from shared.bus.publishing import publish
+from shared.bus.publishing import publish, publish_all
 from shared.bus.types import Handler, Handlers, Routine, Schedule
 
-__all__ = ["Handler", "Handlers", "Routine", "Schedule", "publish"]
+__all__ = ["Handler", "Handlers", "Routine", "Schedule", "publish", "publish_all"]

@@ -13,6 +13,18 @@ INSERT_DELIVERIES = sql("""
     SELECT :message_id, consumer, :urgent FROM unnest(CAST(:consumers AS text[])) AS consumer
 """)
 
+INSERT_MESSAGES = sql("""
+    INSERT INTO bus.message (message_id, name, version, body)
+    SELECT message_id, :name, :version, body
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS bytea[])) AS m (message_id, body)
+""")
+
+INSERT_ALL_DELIVERIES = sql("""
+    INSERT INTO bus.delivery (message_id, consumer, urgent)
+    SELECT message_id, consumer, false
+    FROM unnest(CAST(:ids AS uuid[])) AS message_id, unnest(CAST(:consumers AS text[])) AS consumer
+""")
+
 # A claim is one delivery: a job that kills its worker takes no neighbour with it, and its attempt
 # is counted before it runs. Losing the claim itself in a crash is harmless, so it is not flushed.
 ASYNCHRONOUS = sql("SET LOCAL synchronous_commit = off")

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from redis.asyncio import Redis
 
-from shared.bus import nudger, publish, queries
+from shared.bus import nudger, publish, publish_all, queries
 from shared.bus.delivering import Inbox
 from shared.bus.runner import work
 from shared.bus.scheduling import run_once
@@ -397,3 +397,15 @@ async def running(context: Context[Any], handler: Handler) -> AsyncIterator[None
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def test_many_are_published_like_one_by_one(context: Context[Any]) -> None:
+    async with context.db.transaction() as session:
+        now = await context.clock.now(session)
+        await publish_all(session, [], now=now)
+        many = [BatchPartReceived(batch_id=uuid4(), part=part) for part in range(5)]
+        await publish_all(session, many, now=now)
+
+    async with running(context, take_effect):
+        await until(lambda: count_done(context, 5))
+    assert await effects(context) == list(range(5))

@@ -1,5 +1,7 @@
 """Statements of evaluations."""
 
+from typing import Final
+
 from shared.db import sql
 
 # One evaluation a day, whoever asks and how often; one that failed is taken up where it stopped.
@@ -69,21 +71,45 @@ UNITS_THEN = sql("""
     WHERE unit_code > :after ORDER BY unit_code LIMIT :limit
 """)
 
-# Everybody who may need a reminder; what is due is decided by `status_of`.
-_OF_UNITS = """
+# What decides whether somebody is reminded, of a row of registry.person_status.
+SHOWN: Final = (
+    "person_id", "counted_on", "pending_at", "pending_limits", "duty_from", "soon_days", "category_code",
+    "due_on", "exempt_from", "exempt_to", "boundary_on",
+)  # fmt: skip
+_SHOWN: Final = ", ".join(f"s.{name}" for name in SHOWN)
+# The list, row by row: without OFFSET 0 the planner reads everybody's rows to find the few, and without
+# `s.person_id` it asks for the place of those whose day is far.
+_LISTED: Final = """
+    registry.due_watch w
+    CROSS JOIN LATERAL (SELECT * FROM registry.person_status WHERE person_id = w.person_id OFFSET 0) s
+"""
+_NAMED: Final = f"""
+    {_LISTED}
+    CROSS JOIN LATERAL (SELECT health_code_id FROM registry.person WHERE person_id = w.person_id OFFSET 0) p
+"""
+_STILL_THERE: Final = """
+    EXISTS (SELECT FROM registry.enrolment e
+            WHERE e.unit_code = w.unit_code AND e.person_id = s.person_id AND e.category_code IS NOT NULL
+              AND (e.left_on IS NULL OR e.left_on > :day) {begun} OFFSET 0)
+"""
+# Of the list, whoever was tested since is not told, and not even fetched.
+_NEAR: Final = "(s.due_on - greatest(s.soon_days, 1) <= CAST(:day AS date) OR s.boundary_on <= :day)"
+
+PEOPLE_OF_UNITS = sql(f"""
+    SELECT w.unit_code, p.health_code_id, {_SHOWN} FROM {_NAMED}
+    WHERE w.unit_code = ANY(CAST(:units AS text[])) AND {_NEAR}
+      AND {_STILL_THERE.format(begun="AND e.enrolled_on <= :day")}
+    ORDER BY w.unit_code, w.person_id
+""")
+
+PEOPLE_OF_UNITS_THEN = sql("""
     SELECT DISTINCT e.unit_code, e.person_id, p.health_code_id
     FROM registry.enrolment e
     JOIN registry.person p ON p.person_id = e.person_id
-    {watched}
     WHERE e.unit_code = ANY(CAST(:units AS text[])) AND e.category_code IS NOT NULL
       AND e.enrolled_on <= :day AND (e.left_on IS NULL OR e.left_on > :day)
     ORDER BY e.unit_code, e.person_id
-"""
-_WATCHED = "JOIN registry.due_watch w ON w.unit_code = e.unit_code AND w.person_id = e.person_id"
-
-PEOPLE_OF_UNITS = sql(_OF_UNITS.format(watched=_WATCHED))
-
-PEOPLE_OF_UNITS_THEN = sql(_OF_UNITS.format(watched=""))
+""")
 
 _IN_NO_UNIT = """
       NOT EXISTS (
@@ -95,10 +121,9 @@ _IN_NO_UNIT = """
 
 # Also those whom no unit has, but an event.
 PEOPLE_WITHOUT_UNIT = sql(f"""
-    SELECT w.person_id, p.health_code_id
-    FROM registry.due_watch w JOIN registry.person p ON p.person_id = w.person_id
+    SELECT p.health_code_id, {_SHOWN} FROM {_NAMED}
     WHERE w.unit_code = '' AND (CAST(:after AS uuid) IS NULL OR w.person_id > CAST(:after AS uuid))
-      AND {_IN_NO_UNIT.format(person="w.person_id")}
+      AND {_NEAR} AND {_IN_NO_UNIT.format(person="w.person_id")}
     ORDER BY w.person_id LIMIT :limit
 """)
 
@@ -112,25 +137,27 @@ PEOPLE_WITHOUT_UNIT_THEN = sql(f"""
     ORDER BY e.person_id LIMIT :limit
 """)
 
-# Who is on the list of these units. Whoever works a status out holds its lock: after this what they say
-# is visible to the next statement.
-LOCK_LISTED = sql("""
-    SELECT s.person_id FROM registry.person_status s
-    WHERE s.person_id IN (SELECT w.person_id FROM registry.due_watch w
-                          WHERE w.unit_code = ANY(CAST(:units AS text[]))
-                            AND NOT w.person_id = ANY(CAST(:kept AS uuid[])))
-    ORDER BY s.person_id FOR NO KEY UPDATE
-""")
-
 # Whose day is far again and wakes the timer when it comes near, which a rule without notice need not do;
 # and whoever the unit no longer has.
-FORGET = sql("""
-    DELETE FROM registry.due_watch w USING registry.person_status s
-    WHERE w.unit_code = ANY(CAST(:units AS text[])) AND s.person_id = w.person_id
-      AND w.person_id = ANY(CAST(:person_ids AS uuid[]))
-      AND (s.due_on IS NULL OR (s.soon_days > 0 AND s.due_on - s.soon_days > CAST(:day AS date))
-           OR (w.unit_code <> '' AND NOT EXISTS (
-               SELECT FROM registry.enrolment e
-               WHERE e.unit_code = w.unit_code AND e.person_id = w.person_id
-                 AND e.category_code IS NOT NULL AND (e.left_on IS NULL OR e.left_on > :day))))
+_OVER: Final = f"""
+    (s.due_on IS NULL OR (s.soon_days > 0 AND s.due_on - s.soon_days > CAST(:day AS date))
+     OR (w.unit_code <> '' AND NOT {_STILL_THERE.format(begun="")}))
+"""
+
+# In person order, as everywhere. Whoever works a status out holds its lock: after this what they say is
+# visible to the next statement.
+LOCK_OVER = sql(f"""
+    SELECT l.unit_code, l.person_id
+    FROM (SELECT w.unit_code, w.person_id FROM {_LISTED}
+          WHERE w.unit_code = ANY(CAST(:units AS text[])) AND {_OVER} ORDER BY w.person_id) l
+    CROSS JOIN LATERAL (
+        SELECT FROM registry.person_status WHERE person_id = l.person_id OFFSET 0 FOR NO KEY UPDATE
+    ) s
+""")
+
+FORGET = sql(f"""
+    DELETE FROM registry.due_watch w
+    USING unnest(CAST(:units AS text[]), CAST(:person_ids AS uuid[])) AS l (unit_code, person_id)
+    CROSS JOIN LATERAL (SELECT * FROM registry.person_status WHERE person_id = l.person_id OFFSET 0) s
+    WHERE w.unit_code = l.unit_code AND w.person_id = l.person_id AND {_OVER}
 """)

@@ -15,7 +15,7 @@ from registry.findings import service as findings
 from registry.findings.rules import Found
 from registry.statuses import queries as status_queries
 from registry.statuses import service as statuses
-from registry.statuses.display import NEVER_TESTED, OVERDUE, StatusRow, is_near, stage_of, status_of
+from registry.statuses.display import NEVER_TESTED, OVERDUE, StatusRow, midnight, stage_of, status_of
 from registry.statuses.loading import limits_of
 from registry.statuses.rules import SHANGHAI, day_of
 from shared import bus
@@ -131,7 +131,7 @@ async def _step(session: Session, context: Context[Any], evaluation: RowMapping,
         await execute(session, queries.ADVANCE, counts=json.dumps(counts), **place)
     else:
         if not past:
-            await _forget(session, evaluation, [""], rows)
+            await _forget(session, [""], day=evaluation["day"])
         await _finish(session, evaluation, counts=counts, now=now)
 
 
@@ -152,14 +152,16 @@ async def _tell_units(
     for person in people:
         by_unit.setdefault(person["unit_code"], []).append(person)
     behind: list[tuple[str, Found]] = []
+    told: list[UnitEvaluated] = []
     for unit in units:
         due = _due(context, evaluation, by_unit.get(unit["unit_code"], ()), rows, counts=counts)
         behind += ((unit["unit_code"], _found(each)) for each in due if each.due_state in BEHIND)
         if due:
             counts["units"] += 1
-            await bus.publish(session, _told(evaluation, unit, due), now=now)
+            told.append(_told(evaluation, unit, due))
+    await bus.publish_all(session, told, now=now)
     if not _is_past(evaluation, now):
-        await _forget(session, evaluation, codes, rows)
+        await _forget(session, codes, day=evaluation["day"])
         await findings.note_day(session, unit_codes=codes, found=behind, day=evaluation["day"], now=now)
 
 
@@ -167,27 +169,28 @@ async def _rows(
     session: Session,
     context: Context[Any],
     evaluation: RowMapping,
-    people: Iterable[RowMapping],
+    people: Sequence[RowMapping],
     *,
     now: datetime,
 ) -> dict[UUID, StatusRow]:
-    """Return the status rows as of the evaluation: of a day gone by, from what was known then."""
-    person_ids = sorted({person["person_id"] for person in people})
+    """Return what is due of people as of the evaluation: of a day gone by, from what was known then."""
+    as_of = evaluation["as_of"]
     if _is_past(evaluation, now):
-        return await statuses.rows_as_of(session, context, person_ids=person_ids, as_of=evaluation["as_of"])
-    return await statuses.rows_of(session, context, person_ids=person_ids, now=evaluation["as_of"])
+        ids = sorted({person["person_id"] for person in people})
+        return await statuses.rows_as_of(session, context, person_ids=ids, as_of=as_of)
+    rows = {each["person_id"]: StatusRow(**{name: each[name] for name in queries.SHOWN}) for each in people}
+    stale = [row.person_id for row in rows.values() if row.boundary_on and midnight(row.boundary_on) <= as_of]
+    if stale:
+        rows |= await statuses.rows_of(session, context, person_ids=sorted(stale), now=as_of)
+    return rows
 
 
-async def _forget(
-    session: Session, evaluation: RowMapping, unit_codes: Sequence[str], rows: dict[UUID, StatusRow]
-) -> None:
+async def _forget(session: Session, unit_codes: Sequence[str], *, day: date) -> None:
     """Take from the list of units ('' for none) whose day is far again, and who has left."""
-    day = evaluation["day"]
-    kept = [person_id for person_id, row in rows.items() if is_near(row, day)]
-    listed = await fetch_all(session, queries.LOCK_LISTED, units=list(unit_codes), kept=kept)
-    ids = [row["person_id"] for row in listed]
-    if ids:
-        await execute(session, queries.FORGET, units=list(unit_codes), person_ids=ids, day=day)
+    over = await fetch_all(session, queries.LOCK_OVER, units=list(unit_codes), day=day)
+    if over:
+        units, people = [row["unit_code"] for row in over], [row["person_id"] for row in over]
+        await execute(session, queries.FORGET, units=units, person_ids=people, day=day)
 
 
 def _due(

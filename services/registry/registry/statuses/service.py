@@ -33,7 +33,6 @@ from shared.bus.putting_off import in_parts
 from shared.context import Context
 from shared.db import Session, copy_rows, execute, fetch_all, full_sight
 
-TIMER_CHUNK: Final = 2000
 BREATH: Final = 500
 # From so many people on it pays to look for those who are alike.
 ALIKE_FROM: Final = 100
@@ -78,12 +77,12 @@ async def code_changed(session: Session, *, removed: Sequence[tuple[str, str | N
 
 async def run_timer(session: Session, context: Context[Any]) -> bool:
     """Take people whose status has changed by time alone; True if there may be more."""
-    return await take_changed(session, context, now=await context.clock.now(session)) == TIMER_CHUNK
+    return await take_changed(session, context, now=await context.clock.now(session)) == queries.TIMER_CHUNK
 
 
 async def take_changed(session: Session, context: Context[Any], *, now: datetime) -> int:
     """Work out the next people whose status has changed by time alone; return how many were taken."""
-    rows = await fetch_all(session, queries.DUE_FOR_CHANGE, now=now, limit=TIMER_CHUNK)
+    rows = await fetch_all(session, queries.DUE_FOR_CHANGE, now=now)
 
     async def some(person_ids: Sequence[UUID]) -> None:
         await refresh(session, context, person_ids=person_ids, now=now)
