@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0022_list_without_key"
-down_revision = "0021_appeals"
+revision = "0023_list_without_key"
+down_revision = "0023_sheets_in_turn"
 branch_labels = None
 depends_on = None
 
