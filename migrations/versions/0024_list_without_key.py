@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0023_list_without_key"
+revision = "0024_list_without_key"
 down_revision = "0023_sheets_in_turn"
 branch_labels = None
 depends_on = None
