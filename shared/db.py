@@ -42,6 +42,7 @@ _NARROW = text("""
            set_config('yingjian.department', :department, true)
 """)
 _ROLE = text("SELECT set_config('role', :role, true)")
+UNIQUE_VIOLATION: Final = "23505"
 RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 # Connections, sign-in, a database that is not there, one that is read-only, a time limit, no resources
 # (disk, memory, connections), a lock that was not to be had, an operator's hand, input and output.

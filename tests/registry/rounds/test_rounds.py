@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from registry.divisions.service import put as put_divisions
 from registry.rounds import counting
+from shared.db import Session
+from shared.security.principal import Principal
 from tests.registry.conftest import NOON
 from tests.registry.rounds.scene import (
     FIRST,
@@ -20,8 +23,10 @@ from tests.registry.rounds.scene import (
     plan,
 )
 from tests.support.district import District, coded
+from tests.support.meeting import meet
 
 EMPTY = "420100001009"
+CLERK = Principal("clerk", "clerk", "person", frozenset({"admin"}))
 
 
 async def start(district: District, code: str = "R1", **fields: Any) -> None:
@@ -70,6 +75,21 @@ async def test_a_round_does_not_start_while_a_grid_lacks_one_of_the_three(distri
     assert (await district.get("/v1/rounds/R1"))["state"] == "planned"
     await divisions(district, grid(SECOND))
     assert (await district.post("/v1/rounds/R1/activation", None))["state"] == "active"
+
+
+async def test_a_round_does_not_start_over_a_grid_that_loses_its_laboratory_at_that_moment(
+    district: District,
+) -> None:
+    await build(district, grid(), grid(SECOND))
+    await plan(district)
+    context = district.system.context("registry")
+
+    async def losing(session: Session) -> None:
+        row = {"division_code": SECOND, "lab_code": None}
+        await put_divisions(session, context, [row], who=CLERK, now=NOON)
+
+    problem = await meet(district.system, losing, district.post("/v1/rounds/R1/activation", None, status=422))
+    assert [error["field"] for error in problem["errors"]] == [f"{SECOND}.lab_code"]
 
 
 @pytest.mark.requirement(84)

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from registry.categories import queries
+from registry.statuses import holding
 from shared.db import Database, Session, execute, fetch_one
 from shared.settings import Settings
 
@@ -27,6 +28,7 @@ def shipped() -> list[dict[str, Any]]:
 async def load(session: Session, now: datetime) -> int:
     """Add shipped categories and rule versions that are missing; return how many were added."""
     added = 0
+    await holding.changing(session)
     for category in shipped():
         if await _insert(session, category, now=now):
             added += 1

@@ -17,9 +17,10 @@ INSERT = sql(f"""
 
 BY_CODE = sql(f"SELECT {_CATEGORY} FROM registry.category WHERE category_code = :category_code")
 
-# Versions are numbered one after the other; and enrolling into the category waits (its foreign key
-# wants this row), so that nobody is enrolled by the old rule behind the back of a new one.
-LOCK = sql(f"SELECT {_CATEGORY} FROM registry.category WHERE category_code = :category_code FOR UPDATE")
+# Versions are numbered one after the other.
+LOCK = sql(f"""
+    SELECT {_CATEGORY} FROM registry.category WHERE category_code = :category_code FOR NO KEY UPDATE
+""")
 
 PAGE = sql(f"""
     SELECT {_CATEGORY} FROM registry.category

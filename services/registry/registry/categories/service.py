@@ -12,6 +12,7 @@ from registry.categories import errors, queries
 from registry.categories.rules import contradicts, track, wrong
 from registry.categories.schemas import CategoryIn, RuleIn
 from registry.departments.service import levels_of, refusal_of
+from registry.statuses import holding
 from registry.statuses import service as statuses
 from shared.clock import day_of
 from shared.context import Context
@@ -70,6 +71,7 @@ async def add_rule(
     session: Session, context: Context[Any], wanted: RuleIn, *, code: str, who: Principal, now: datetime
 ) -> tuple[dict[str, Any], bool]:
     """Add a version; the first 2,000 people follow at once, the rest by the schedule within a minute."""
+    await holding.changing(session)
     await check_new_rule(session, wanted, code=code, who=who, lock=True)
     newest = await fetch_all(session, queries.RULES_OF, codes=[code])
     if newest and _same_rule(shown_rule(newest[-1]), wanted):

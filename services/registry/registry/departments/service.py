@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 
 from registry.departments import errors, queries
 from registry.departments.schemas import DepartmentIn, DepartmentPatch
+from registry.statuses import holding
 from shared import bus
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, full_sight
@@ -81,6 +82,9 @@ async def change(
     if new_contact == contact and all(stored[field] == value for field, value in wanted.items()):
         return shown(context, stored)
     await _check_parent(session, code=code, parent_code=wanted["parent_code"])
+    if wanted["parent_code"] != stored["parent_code"]:
+        await holding.changing(session)
+        await holding.areas_changed(session, (stored["parent_code"], wanted["parent_code"]), now=now)
     sealed = context.sealer.seal_json(new_contact, context=SEALED_AS)
     changed = await fetch_one(session, queries.UPDATE, code=code, now=now, sealed_contact=sealed, **wanted)
     if changed is None:

@@ -58,10 +58,12 @@ PAGE = sql(f"""
     LIMIT :limit
 """)
 
-GRIDS = sql(f"""
+_GRIDS = f"""
     SELECT {_COLUMNS} FROM registry.division
     WHERE length(division_code) = 15
       AND EXISTS (SELECT FROM unnest(CAST(:within AS text[])) AS w (code)
                   WHERE division_code LIKE w.code || '%')
     ORDER BY division_code
-""")
+"""
+GRIDS = sql(_GRIDS)
+HOLD_GRIDS = sql(f"{_GRIDS} FOR SHARE")

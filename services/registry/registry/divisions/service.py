@@ -102,9 +102,12 @@ async def codes_known(session: Session, codes: Sequence[str], *, who: Principal)
     return frozenset(row["division_code"] for row in rows)
 
 
-async def grids_within(session: Session, division_codes: Sequence[str]) -> Sequence[RowMapping]:
-    """Return the grids of these divisions, each once, by code."""
-    return await fetch_all(session, queries.GRIDS, within=list(division_codes))
+async def grids_within(
+    session: Session, division_codes: Sequence[str], *, hold: bool = False
+) -> Sequence[RowMapping]:
+    """Return the grids of these divisions, each once, by code; held as they are if so asked."""
+    statement = queries.HOLD_GRIDS if hold else queries.GRIDS
+    return await fetch_all(session, statement, within=list(division_codes))
 
 
 def shown(stored: RowMapping) -> dict[str, Any]:

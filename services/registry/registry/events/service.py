@@ -12,6 +12,8 @@ from registry.events.reading import SEALED_RESPONSIBLE, shown, terms_of
 from registry.events.schemas import EventIn, ReleaseIn
 from registry.people import errors as people_errors
 from registry.people.reading import visible_person
+from registry.people.storing import hold_person
+from registry.statuses import holding
 from registry.statuses import service as statuses
 from registry.statuses.duties import RuleBook, in_force
 from registry.statuses.loading import load_book, load_facts, load_people
@@ -44,6 +46,8 @@ async def add(
     if wanted.unit_code is not None:
         await _known_unit(session, wanted.unit_code, who)
     _not_too_far(wanted.at, now)
+    await hold_person(session, person_id)
+    await holding.entering(session)
     book = await load_book(session, context.settings)
     code = wanted.category_code or _category(wanted, book)
     _check_rule(wanted, code, book)
@@ -67,6 +71,8 @@ async def move(
     """Set when an event really happened; what it opened is reckoned from there."""
     stored = await _stored(session, event_id, who=who, now=now)
     _not_too_far(at, now)
+    await hold_person(session, stored["person_id"])
+    await holding.entering(session)
     key = {"person_id": stored["person_id"], "kind": stored["kind"], "happens_at": at}
     if await fetch_one(session, queries.MOVED_ONTO, event_id=event_id, **key) is not None:
         raise Problem(errors.EVENT_IN_USE)

@@ -27,6 +27,11 @@ TRADES = sql(f"SELECT {_TRADE} FROM registry.trade")
 _LICENCE = """licence_id, licence_no, credit_code, name, address, trade_code, township_code,
     department_code, department_basis, issued_on, cancelled_on, listed_on"""
 
+# Whoever adds to the lists, and whoever compares them or decides on what they resemble: a comparison
+# that looked beside a list on its way would call itself up to date without it.
+HOLD_ADDING = sql("SELECT pg_advisory_xact_lock_shared(7302612)")
+HOLD_COMPARING = sql("SELECT pg_advisory_xact_lock(7302612)")
+
 STANDING = sql("""
     SELECT licence_key, listed_on FROM registry.licence
     WHERE licence_key = ANY (CAST(:keys AS text[]))

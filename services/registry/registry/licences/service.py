@@ -19,7 +19,7 @@ from registry.units.rules import industry_key
 from shared.audit.recording import record
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
-from shared.db import Session, fetch_all, fetch_one
+from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import CREDIT_CODE_CHECKSUM, INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
 from shared.identifiers import check_credit_code
 from shared.ids import new_id
@@ -100,6 +100,7 @@ async def take(
     good, found = await to_thread.run_sync(check_rows, LicenceIn, wanted.licences)
     places = await places_of(session, good, today=day_of(now))
     good, wrong = judged(good, places)
+    await execute(session, queries.HOLD_ADDING)
     known = {
         row["licence_key"]: row["listed_on"]
         for row in await fetch_all(
@@ -117,6 +118,11 @@ async def take(
         now=now,
         **columns_of(rows, places, now=now),
     )
+    kept = {row["licence_key"] for row in put}  # without those that a newer list has just brought
+    gone = [
+        number for number, row in good if number not in set(late) and plain_key(row.licence_no) not in kept
+    ]
+    wrong += [RowError(number, "licence_no", errors.OLDER_LIST.code) for number in gone]
     await record(session, context, who=who, action="licences.import", now=now, rows=len(put))
     accepted = sum(row["new"] for row in put)
     return verdict_of(

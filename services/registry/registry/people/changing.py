@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from registry.departments.errors import EMPTY_PATCH
 from registry.departments.service import refusal_of
 from registry.people import errors, queries
@@ -13,7 +15,7 @@ from registry.people.schemas import PersonPatch
 from registry.people.storing import lock_people, save
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, fetch_one, full_sight
+from shared.db import UNIQUE_VIOLATION, Session, fetch_one, full_sight, sqlstate
 from shared.errors import NOT_FOUND, Problem
 from shared.identifiers import normalise_name
 from shared.security.access import Principal
@@ -61,7 +63,14 @@ async def _change(
         person.changed.add("vaccination")
     if "health_code_id" in patch.model_fields_set:
         await _set_code(session, patch.health_code_id, document, person)
-    await save(session, context, people, stored, {}, by=who.client_id, now=now)
+    try:
+        async with session.begin_nested():
+            await save(session, context, people, stored, {}, by=who.client_id, now=now)
+    except IntegrityError as error:
+        if sqlstate(error) != UNIQUE_VIOLATION:
+            raise
+        # Somebody else was given the code since it was looked for.
+        raise refusal_of(errors.HEALTH_CODE_TAKEN, "health_code_id") from None
 
 
 def _set_contact(context: Context[Any], patch: PersonPatch, person: Person) -> None:

@@ -10,6 +10,7 @@ from registry.departments.errors import EMPTY_PATCH
 from registry.departments.service import refusal_of
 from registry.people import errors, exemption_queries
 from registry.people.schemas import ExemptionIn, ExemptionPatch
+from registry.people.storing import hold_person
 from registry.statuses import service as statuses
 from shared.clock import day_of
 from shared.context import Context
@@ -39,7 +40,7 @@ async def grant(
     """Grant an exemption; the same kind and days again return the one that stands."""
     if wanted.to < wanted.from_:
         raise refusal_of(errors.DAYS_REVERSED, "to")
-    await _lock(session, person_id)
+    await hold_person(session, person_id)
     same = await fetch_one(
         session,
         exemption_queries.SAME,
@@ -136,13 +137,8 @@ async def cancel(
     await statuses.refresh(session, context, person_ids=[person_id], now=now)
 
 
-async def _lock(session: Session, person_id: UUID) -> None:
-    if await fetch_one(session, exemption_queries.LOCK_PERSON, person_id=person_id) is None:
-        raise Problem(NOT_FOUND)
-
-
 async def _stored(session: Session, person_id: UUID, exemption_id: UUID) -> RowMapping:
-    await _lock(session, person_id)
+    await hold_person(session, person_id)
     stored = await fetch_one(session, exemption_queries.BY_ID, person_id=person_id, exemption_id=exemption_id)
     if stored is None:
         raise Problem(NOT_FOUND)

@@ -45,5 +45,3 @@ KEEP = sql("""
         created_at, created_by
     FROM registry.exemption WHERE exemption_id = :exemption_id
 """)
-
-LOCK_PERSON = sql("SELECT person_id FROM registry.person WHERE person_id = :person_id FOR NO KEY UPDATE")

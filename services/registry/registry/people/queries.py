@@ -21,6 +21,8 @@ LOCK_BY_ID = sql("""
     FOR NO KEY UPDATE
 """)
 
+HOLD = sql("SELECT person_id FROM registry.person WHERE person_id = :person_id FOR NO KEY UPDATE")
+
 ENROLMENTS = sql("""
     SELECT enrolment_id, person_id, unit_code, category_code, department_in_unit, employment_type,
         enrolled_on, left_on

@@ -16,7 +16,7 @@ from registry.people.storing import Raced, Stored, lock_people, save
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import LONG_SECONDS, Session, fetch_all
+from shared.db import LONG_SECONDS, UNIQUE_VIOLATION, Session, fetch_all, sqlstate
 from shared.errors import CATALOGUE, INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal
 from shared.security.sealing import BlindIndex
@@ -27,7 +27,6 @@ ATTEMPTS: Final = 6
 # Each row has a verdict of its own and may be sent again, so a bulk that is cut off, by a machine that
 # is starved or by an outage (503), is simply sent again: what it had kept is then `updated`.
 AT_ONCE: Final = 2_000
-UNIQUE_VIOLATION: Final = "23505"
 T = TypeVar("T")
 R = TypeVar("R")
 Prepare = Callable[[BlindIndex, Sequence[object], date], tuple[list[R], list[RowError]]]
@@ -97,7 +96,7 @@ async def in_turn(context: Context[Any], work: Callable[[Session], Awaitable[T]]
         except Raced:
             continue
         except IntegrityError as error:
-            if getattr(error.orig, "sqlstate", None) != UNIQUE_VIOLATION:
+            if sqlstate(error) != UNIQUE_VIOLATION:
                 raise
     raise Problem(errors.PEOPLE_BUSY, headers={"Retry-After": "1"})
 

@@ -12,11 +12,13 @@ from sqlalchemy import RowMapping, TextClause
 
 from registry.people import queries
 from registry.people.rules import Document, Enrolment, Person, units_of
+from registry.statuses import holding
 from registry.statuses import service as statuses
 from shared import bus
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, execute, fetch_all
+from shared.db import Session, execute, fetch_all, fetch_one
+from shared.errors import NOT_FOUND, Problem
 from shared.ids import new_id
 from shared.messages import ContactsChanged, IdentitiesChanged
 from shared.messages.identities import Contact, Identity
@@ -61,6 +63,12 @@ async def lock_people(
     return people, stored
 
 
+async def hold_person(session: Session, person_id: UUID) -> None:
+    """Lock one person, so that changes to them follow each other; Problem 404 if there is none."""
+    if await fetch_one(session, queries.HOLD, person_id=person_id) is None:
+        raise Problem(NOT_FOUND)
+
+
 def _person(row: RowMapping, enrolments: dict[tuple[str | None, str | None], Enrolment]) -> Person:
     return Person(
         new=False,
@@ -86,6 +94,7 @@ async def save(
     touched = {document: person for document, person in people.items() if person.changed}
     if not touched:
         return
+    await holding.entering(session)
     _reseal(context, touched, stored)
     await _update(session, touched, stored, by=by, now=now)
     await _insert(session, context, touched, stored, id_nos, by=by, now=now)

@@ -216,7 +216,7 @@ def shown(stored: RowMapping) -> dict[str, Any]:
 
 
 async def _take_grids(session: Session, stored: RowMapping) -> None:
-    found = await grids_within(session, stored["division_codes"])
+    found = await grids_within(session, stored["division_codes"], hold=True)
     lacking = [
         RowError(None, f"{grid['division_code']}.{field}", errors.MISSING.code)
         for grid in found

@@ -200,3 +200,14 @@ WATCH = sql("""
      AND (e.left_on IS NULL OR e.left_on > :today)
     ON CONFLICT ON CONSTRAINT due_watch_pkey DO NOTHING
 """)
+
+# Any number; fixed here, since it is no row's.
+HOLD_ENTERING = sql("SELECT pg_advisory_xact_lock_shared(7302611)")
+HOLD_CHANGING = sql("SELECT pg_advisory_xact_lock(7302611)")
+
+ASK_FOR_AREAS = sql("""
+    INSERT INTO registry.category_refresh (category_code, after_person, requested_at)
+    SELECT DISTINCT category_code, CAST(NULL AS uuid), CAST(:now AS timestamptz) FROM registry.rule
+    WHERE area_code = ANY(CAST(:areas AS text[])) ORDER BY category_code
+    ON CONFLICT (category_code) DO UPDATE SET after_person = NULL, requested_at = excluded.requested_at
+""")

@@ -9,6 +9,7 @@ from uuid import UUID
 from anyio import to_thread
 from sqlalchemy import RowMapping
 
+from registry.licences.queries import HOLD_COMPARING
 from registry.licences.rules import plain_key
 from registry.surveys import errors, queries
 from registry.surveys.rules import Joined, Side, Suggestion, join, outcome_of, suggest
@@ -55,8 +56,9 @@ class Sides:
 async def compare(session: Session, context: Context[Any], *, round_code: str, now: datetime) -> None:
     """Join the round with the licences in force on its last day and keep the outcome; again replaces it.
 
-    Holds the round, so that two comparisons follow each other.
+    Holds the lists and the round, so that two comparisons follow each other.
     """
+    await execute(session, HOLD_COMPARING)
     survey = await round_of(session, round_code, lock=True)
     sides = await _sides(session, survey)
     threshold = context.settings.suggestion_threshold
@@ -270,6 +272,7 @@ async def decide_suggestion(
     now: datetime,
 ) -> dict[str, Any]:
     """Keep a named person's word; the next comparison follows it. The last word holds."""
+    await execute(session, HOLD_COMPARING)
     stored = await fetch_one(session, queries.LOCK_SUGGESTION, suggestion_id=suggestion_id)
     if stored is None or not _inside(who, stored):
         raise Problem(NOT_FOUND)

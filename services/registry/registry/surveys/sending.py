@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from registry.gaps.opening import Absent, Sending, Wanted, open_all
+from registry.licences.queries import HOLD_COMPARING
 from registry.surveys import errors, queries
 from registry.surveys.comparing import is_stale
 from registry.surveys.service import round_of
@@ -33,6 +34,7 @@ async def send(
 
     Problem 409 without a comparison or after a change since. The round takes no more places then.
     """
+    await execute(session, HOLD_COMPARING)
     survey = await round_of(session, round_code, lock=True)
     if survey["compared_at"] is None:
         raise Problem(errors.NOT_COMPARED)

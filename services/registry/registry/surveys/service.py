@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from registry.departments import errors as department_errors
 from registry.departments.service import levels_of, refusal_of
 from registry.licences import errors as licence_errors
+from registry.licences.queries import HOLD_ADDING
 from registry.licences.rules import plain_key, repeats
 from registry.licences.schemas import MOST_ROWS
 from registry.licences.service import Places, key_of, place_error, places_of, with_days
@@ -19,7 +20,7 @@ from registry.surveys.schemas import PlaceIn, PlacesIn, SurveyIn
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, fetch_all, fetch_one
+from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import FORBIDDEN, NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
 from shared.ids import new_id
 from shared.security.access import Principal
@@ -80,6 +81,7 @@ async def take(
     """Take in places: accepted (new) + updated (known in this round) + rejected = rows."""
     if len(wanted.places) > MOST_ROWS:
         raise Problem(TOO_MANY_ROWS, limit=MOST_ROWS)
+    await execute(session, HOLD_ADDING)
     survey = await round_of(session, round_code)
     if survey["sent_at"] is not None:
         raise Problem(errors.ROUND_SENT)

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from registry.departments import errors as department_errors
 from registry.departments.service import levels_of, refusal_of
+from registry.statuses import holding
 from registry.units import errors, queries
 from registry.units.rules import UNMAPPED, Decision, decide
 from registry.units.rules import Mapping as MapRow
@@ -102,12 +103,16 @@ async def resettle(session: Session, *, today: date, now: datetime, most: int) -
     """Let the map decide again for units without a given department; return up to `most` that changed."""
     rows = await _in_force(session, today=today)
     changed: list[RowMapping] = []
+    moved: set[str | None] = set()
     for unit in await fetch_all(session, queries.MAPPED_UNITS):
         decision = decide(
             unit["industry_key"], None, rows, json_of(unit["attributes"]), unit_code=unit["unit_code"]
         )
         if (unit["department_code"], unit["department_basis"]) == (decision.department_code, decision.basis):
             continue
+        if not moved:
+            await holding.changing(session)
+        moved |= {unit["department_code"], decision.department_code}
         settled = await fetch_one(
             session,
             queries.RESETTLE,
@@ -121,6 +126,8 @@ async def resettle(session: Session, *, today: date, now: datetime, most: int) -
             changed.append(settled)
         if len(changed) >= most:
             break
+    if moved:
+        await holding.areas_changed(session, moved, now=now)
     return changed
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 
 from registry.departments import errors as department_errors
 from registry.departments.service import levels_of, masked_contact, refusal_of
+from registry.statuses import holding
 from registry.statuses import service as statuses
 from registry.units import errors, queries
 from registry.units.mapping import check_attributes, decision_for, resettle
@@ -110,7 +111,7 @@ async def change(
     who: Principal,
     now: datetime,
 ) -> dict[str, Any]:
-    """Apply a patch; a move between townships recomputes the duties of the unit's people."""
+    """Apply a patch; a move to another township or department recomputes the duties of the unit's people."""
     stored = await fetch_one(session, queries.LOCK, unit_code=unit_code)
     if stored is None or not _inside(who, stored):
         raise Problem(NOT_FOUND)
@@ -142,6 +143,9 @@ async def change(
         _plain(stored, field) == value for field, value in {**wanted, **_decided(decision)}.items()
     ):
         return shown(context, stored)
+    moves = _place(stored) != (wanted["township_code"], decision.department_code)
+    if moves:
+        await holding.changing(session)
     await _keep_history(session, context, stored, named, contacts, who=who, now=now)
     anew = contacts["responsible"] != named["responsible"]
     changed = await fetch_one(
@@ -160,7 +164,7 @@ async def change(
     if changed is None:
         raise Problem(NOT_FOUND)
     await tell(session, changed, now=now)
-    if changed["township_code"] != stored["township_code"]:
+    if moves:
         people = await fetch_all(session, queries.PEOPLE_OF_UNIT, unit_code=unit_code)
         await statuses.refresh(session, context, person_ids=[row["person_id"] for row in people], now=now)
     return shown(context, changed)
@@ -328,6 +332,11 @@ def _merged(stored: RowMapping, patch: UnitPatch) -> dict[str, Any]:
         given["department_given"] = given.pop("department_code")
     fields = ("name", "industry_code", "township_code", "department_given", "attributes", "closed_on")
     return {**{field: _plain(stored, field) for field in fields}, **given}
+
+
+def _place(stored: RowMapping) -> tuple[str, str | None]:
+    """Return what rules of an area look at."""
+    return stored["township_code"], stored["department_code"]
 
 
 def _decided(decision: Decision) -> dict[str, Any]:
