@@ -8,6 +8,9 @@ async def on_responsibility(district: District) -> None:
     """Say who answers for a unit."""
     admin = district.admin
     await ok(admin.put("/v1/attributes/size/tiny", json={"name_zh": "微型", "name_en": "Tiny"}))
+    row = {"industry_prefix": "8499", "department_code": "DEPT-01", "basis": "清单"}
+    row = await ok(admin.post("/v1/industry-map", json=row | {"effective_from": "2022-01-01"}))
+    await ok(admin.patch(f"/v1/industry-map/{row['map_id']}", json={"effective_to": "2022-01-31"}))
     await ok(admin.post(f"/v1/units/{UNIT}/contact-checks", json={"outcome": "confirmed"}))
     contact = {"name": "联系人", "phone": "13900000003", "title": "店长"}
     await ok(admin.patch(f"/v1/units/{UNIT}", json={"contact": contact, "data_entry": contact}))

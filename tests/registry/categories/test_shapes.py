@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from registry.categories.examples import RULES
+from registry.categories.rules import SHAPES
 from tests.registry.conftest import NOON
 from tests.support.district import District, coded
 
@@ -29,6 +31,25 @@ async def due(district: District) -> tuple[str, str]:
     """Return when the first person is due, and how they stand."""
     status = await district.status()
     return status["due_on"], status["due_state"]
+
+
+@pytest.mark.parametrize("name", RULES)
+async def test_what_the_document_shows_of_each_shape_is_taken(district: District, name: str) -> None:
+    await district.township()
+    shown = {"code": "LOCAL-NEW", "name_zh": "新", "name_en": "New", "effective_from": "2026-12-01"}
+    await district.post("/v1/categories", shown, status=201)
+    assert {each["value"]["shape"] for each in RULES.values()} == set(SHAPES)
+    path = "/v1/categories/LOCAL-NEW/rules"
+    await district.post(f"{path}?dry_run=true", RULES[name]["value"], status=200)
+    made = await district.post(path, RULES[name]["value"], status=201)
+    assert made["params"] == RULES[name]["value"]["params"]
+    document = (await district.http.get("/openapi.json")).json()["paths"]["/v1/categories/{code}/rules"][
+        "post"
+    ]
+    content = document["requestBody"]["content"]["application/json"]
+    assert content["examples"][name]["value"] == RULES[name]["value"]
+    for needed, allowed in SHAPES.values():
+        assert all(each in document["description"] for each in (*needed, *allowed))
 
 
 @pytest.mark.requirement(1)

@@ -72,6 +72,24 @@ async def test_a_quarter_a_week_and_everybody_in_the_month_are_two_checks(distri
     assert (month["numerator"], month["denominator"], month["reached"]) == (1, 4, False)
 
 
+@pytest.mark.requirement(13)
+async def test_whoever_four_weeks_of_a_quarter_left_out_is_listed_at_the_months_end(
+    district: District,
+) -> None:
+    await district.system.set_clock(NOON.replace(month=12, day=1))
+    await staff(district, 4, vaccination_completed_on="2030-01-01")
+    for number, day in ((1, 5), (2, 12), (3, 19), (1, 26)):
+        await district.negative(number, NOON.replace(day=day))
+    for day in (5, 12, 19, 26):
+        (week,) = await shares(district, on=f"2030-11-{day:02}")
+        assert (week["numerator"], week["denominator"], week["reached"]) == (1, 4, True)
+    (month,) = await shares(district, period="month", on="2030-11-30")
+    assert (month["numerator"], month["denominator"], month["reached"]) == (3, 4, False)
+    query = {"department_in_unit": ROOM, "period": "month", "on": "2030-11-30"}
+    people = (await district.get("/v1/units/HOSPITAL/shares/8A2/people", query))["people"]
+    assert [each["health_code_id"] for each in people if each["sampled_on"] is None] == ["HC-000004"]
+
+
 @pytest.mark.requirement(12, 13)
 async def test_the_list_behind_names_whoever_is_missing_first(district: District) -> None:
     await staff(district, 3, vaccination_completed_on="2030-01-01")
@@ -81,6 +99,14 @@ async def test_the_list_behind_names_whoever_is_missing_first(district: District
     assert [each["sampled_on"] for each in people] == [None, None, "2030-11-19"]
     assert people[2]["health_code_id"] == "HC-000002"
     assert people[0]["name_masked"] == "张*"
+
+
+@pytest.mark.requirement(16)
+async def test_trainees_cleaners_and_guards_are_in_the_denominator(district: District) -> None:
+    for number, kind in enumerate(("在职", "实习", "进修", "保洁", "保安"), start=1):
+        await staff(district, 1, first=number, employment_type=kind)
+    (week,) = await shares(district)
+    assert (week["numerator"], week["denominator"]) == (0, 5)
 
 
 @pytest.mark.requirement(11)

@@ -43,7 +43,6 @@ def due_on(duty: Duty, counted_on: date | None) -> date | None:
     return due and due[0]
 
 
-@pytest.mark.requirement(4, 5, 6, 8, 9)
 @pytest.mark.parametrize(("code", "days"), [("7A", 14), ("7B", 14), ("7D", 14), ("8A1", 7), ("8A4", 7)])
 def test_the_due_day_is_the_samples_day_and_n(code: str, days: int) -> None:
     duty = duty_of(enrolled(code), book=book(rule(code, days=days)), day=TODAY)
@@ -159,7 +158,6 @@ def test_a_new_version_does_not_begin_the_duty_anew() -> None:
     assert due_on(duty_of(enrolled("8A1"), book=rules, day=TODAY), None) == LONG_AGO
 
 
-@pytest.mark.requirement(2)
 def test_rules_without_an_interval_set_no_due_day() -> None:
     rules = book(
         rule("6", shape="on_event"), rule("8A3", days=14), rule("8A3", version=2, shape="rolling_share")

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response, status
 
 from registry.categories import preview, service
+from registry.categories.examples import RULES, SHAPES_EN, SHAPES_ZH
 from registry.categories.schemas import Affected, CategoryIn, CategoryList, CategoryOut, RuleIn, RuleMade
 from registry.lists import CodePath
 from shared.audit.recording import record
@@ -39,13 +40,6 @@ SHOWN: dict[str, Any] = CATEGORY | {
             "source": None,
         }
     ],
-}
-RULE = {
-    "effective_from": "2026-12-01",
-    "effective_to": "2026-12-14",
-    "area_code": "TOWN-01",
-    "shape": "every_n_days",
-    "params": {"days": 2},
 }
 
 
@@ -101,8 +95,9 @@ async def add_category(
     description="自 `effective_from` 起生效;有 `effective_to` 的版本到期后原规则恢复;"
     "多个版本重叠时最严的生效。`dry_run=true` 只回答会影响多少人。\n\n"
     "Binds from `effective_from`; with `effective_to` the earlier duty returns after it; of overlapping "
-    "versions the strictest binds. `dry_run=true` only answers who would be affected.",
-    **documents(RuleIn, example=RULE),
+    "versions the strictest binds. `dry_run=true` only answers who would be affected.\n\n"
+    f"{SHAPES_ZH}\n\n{SHAPES_EN}",
+    **documents(RuleIn, examples=RULES),
 )
 async def add_rule(
     code: CodePath,

@@ -162,6 +162,7 @@ async def change_unit(
 async def add_mapping(
     who: Annotated[Principal, needs("admin")],
     wanted: Annotated[MappingIn, body(MappingIn)],
+    context: ContextDep,
     session: SessionDep,
     now: NowDep,
     response: Response,
@@ -169,6 +170,7 @@ async def add_mapping(
     """Add a row of the map."""
     require_whole_district(who)
     row, new = await mapping.add(session, wanted, who=who, now=now)
+    await record(session, context, who=who, action="map.add", now=now, subject=str(row["map_id"]))
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
     return await _made(session, row, now=now)
 
@@ -226,11 +228,14 @@ async def end_mapping(
     map_id: NumberPath,
     who: Annotated[Principal, needs("admin")],
     patch: Annotated[MappingPatch, body(MappingPatch)],
+    context: ContextDep,
     session: SessionDep,
     now: NowDep,
 ) -> dict[str, Any]:
     """End a row of the map."""
     require_whole_district(who)
+    last = "open" if patch.effective_to is None else patch.effective_to.isoformat()
+    await record(session, context, who=who, action="map.end", now=now, subject=str(map_id), purpose=last)
     row = await mapping.end(session, map_id=map_id, effective_to=patch.effective_to)
     return await _made(session, row, now=now)
 
