@@ -113,6 +113,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "category": READ,
     "rule": READ,
     "industry_map": READ,
+    "hospital_department": READ,
     "attribute": READ,
     "unit_contact_history": _own(
         "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_contact_history.unit_code)"

@@ -21,6 +21,11 @@ async def on_responsibility(district: District) -> None:
     await ok(admin.patch("/v1/duties/CDC", json={"department_code": "CDC-01"}))
     kind = {"subject": "alert.other", "effective_from": "2031-01-01"}
     await ok(admin.post("/v1/duties/CDC/subjects", json=kind))
+    ward = {"name": "导管室", "category_code": "8A1", "basis": "通知", "effective_from": "2031-01-01"}
+    entry = await ok(admin.post("/v1/hospital-departments", json=ward))
+    path = f"/v1/hospital-departments/{entry['entry_id']}"
+    await ok(admin.patch(path, json={"effective_to": "2031-12-31"}))
+    await ok(admin.get("/v1/hospital-department-defects"))
 
 
 async def on_lists(district: District) -> None:

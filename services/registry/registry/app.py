@@ -20,6 +20,7 @@ from registry.feed.routes import router as feed
 from registry.figures.routes import router as figures
 from registry.findings.routes import router as findings
 from registry.gaps.routes import router as gaps
+from registry.hospital_departments.routes import router as hospital_departments
 from registry.identity.key_routes import router as keys
 from registry.identity.routes import router as clients
 from registry.identity.signing import check_with_own_keys
@@ -92,6 +93,7 @@ ROUTERS = (
     rounds,
     responsibility,
     duties,
+    hospital_departments,
     licences,
     surveys,
     suggestions,

@@ -78,3 +78,14 @@ class RegistrySettings(Settings):
     figures_minutes: int = Field(60, ge=1, description="ours: how often the running week is counted")
     figures_again_hours: int = Field(24, ge=1, description="ours: how often an open past week is counted")
     figures_longest_weeks: int = Field(53, ge=1, le=530, description="ours: the most weeks of one report")
+    hospital_institution_types: tuple[str, ...] = Field(
+        ("county_institution", "urban_clinic", "township_hospital", "village_clinic"),
+        description="ours: in units of these types a department derives the population code (row 10)",
+    )
+    hospital_industries: tuple[str, ...] = Field(
+        ("Q841", "Q842"), description="ours: industries of hospitals, for units without an institution type"
+    )
+    hospital_staff_codes: tuple[str, ...] = Field(
+        ("8A1", "8A2", "8A3", "8A4"),
+        description="ours: codes of hospital staff, compared with what their department says (row 10)",
+    )

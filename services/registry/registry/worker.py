@@ -9,6 +9,7 @@ from registry.evaluations import service as evaluations
 from registry.feed import service as feed
 from registry.figures import counting as figures
 from registry.findings import service as findings
+from registry.hospital_departments import jobs as hospital_departments
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
 from registry.responsibility import jobs as responsibility
@@ -39,6 +40,7 @@ SCHEDULES: Final[list[Schedule]] = [
     Schedule("feed.retention", timedelta(minutes=10), feed.forget),
     *categories.SCHEDULES,
     *units.SCHEDULES,
+    *hospital_departments.SCHEDULES,
     *responsibility.SCHEDULES,
     *identity.SCHEDULES,
     *rounds.SCHEDULES,

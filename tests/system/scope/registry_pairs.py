@@ -344,6 +344,23 @@ STATUSES: Final[Pairs] = {
 
 TESTER: Final = {"institution_code": "UNIT-A2", "effective_from": "2030-01-01"}
 
+DEPARTMENT: Final = {
+    "name": "导管室",
+    "category_code": "8A1",
+    "basis": "通知",
+    "effective_from": "2031-01-01",
+}
+
+
+async def in_surgery(world: World) -> Request:
+    """Ask what departments leave open, where A's person works in one of another code."""
+    row = {"unit_code": "UNIT-A1", "category_code": "8A1", "department_in_unit": "手术室"}
+    people = {"people": [document(0) | {"name": NAMES[0]} | row]}
+    answer = await (await world.admin()).post("/v1/people/bulk", json=people)
+    assert answer.json()["updated"] == 1, answer.text
+    return Request()
+
+
 RESPONSIBILITY: Final[Pairs] = {
     ("GET", "/v1/industry-map-defects"): (Pair(ask(), hides("8499"), A_TOWN, shows("8499")),),
     ("PUT", "/v1/attributes/{dimension}/{value}"): whole_district(
@@ -367,6 +384,14 @@ RESPONSIBILITY: Final[Pairs] = {
     ("PATCH", "/v1/duties/{code}"): whole_district(of(code="CDC"), body={"department_code": "CDC"}),
     ("POST", "/v1/duties/{code}/subjects"): whole_district(
         of(code="CDC"), body={"subject": "alert.other", "effective_from": "2031-01-01"}
+    ),
+    ("GET", "/v1/hospital-departments"): shared(),
+    ("POST", "/v1/hospital-departments"): whole_district(body=DEPARTMENT),
+    ("PATCH", "/v1/hospital-departments/{entry_id}"): whole_district(
+        of(entry_id="1"), body={"effective_to": "2040-12-31"}
+    ),
+    ("GET", "/v1/hospital-department-defects"): (
+        Pair(in_surgery, hides("person 0", "UNIT-A1"), A_TOWN, shows("person 0", "UNIT-A1")),
     ),
 }  # fmt: skip
 

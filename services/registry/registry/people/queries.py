@@ -25,7 +25,7 @@ HOLD = sql("SELECT person_id FROM registry.person WHERE person_id = :person_id F
 
 ENROLMENTS = sql("""
     SELECT enrolment_id, person_id, unit_code, category_code, department_in_unit, employment_type,
-        enrolled_on, left_on
+        derived_from, enrolled_on, left_on
     FROM registry.enrolment
     WHERE person_id = ANY (CAST(:person_ids AS uuid[]))
 """)
@@ -39,6 +39,20 @@ UNITS = sql("""
 
 CATEGORIES = sql("""
     SELECT category_code FROM registry.category WHERE category_code = ANY (CAST(:codes AS text[]))
+""")
+
+# What the list of hospital departments says today: the newest row of a name that has begun, unless it ended.
+DEPARTMENTS = sql("""
+    SELECT r.unit_code, r.department, h.category_code, h.entry_id
+    FROM unnest(CAST(:units AS text[]), CAST(:departments AS text[])) AS r (unit_code, department)
+    JOIN registry.unit u ON u.unit_code = r.unit_code
+    JOIN LATERAL (
+        SELECT d.category_code, d.entry_id, d.effective_to FROM registry.hospital_department d
+        WHERE d.name_key = registry.department_key(r.department) AND d.effective_from <= :today
+        ORDER BY d.effective_from DESC LIMIT 1) h ON h.effective_to IS NULL OR h.effective_to >= :today
+    JOIN registry.category c ON c.category_code = h.category_code
+    WHERE coalesce(u.attributes ->> 'institution_type' = ANY (CAST(:institution_types AS text[])),
+                   left(u.industry_key, 4) = ANY (CAST(:industries AS text[])))
 """)
 
 HOLDERS = sql("""
@@ -72,18 +86,20 @@ UPDATE_PEOPLE = sql("""
 UPSERT_ENROLMENTS = sql("""
     INSERT INTO registry.enrolment AS e
         (enrolment_id, person_id, unit_code, category_code, department_in_unit, employment_type,
-         enrolled_on, left_on, created_by, created_at, updated_at, updated_by, entered_at, entered_by,
-         left_entered_at)
+         enrolled_on, left_on, derived_from, created_by, created_at, updated_at, updated_by, entered_at,
+         entered_by, left_entered_at)
     SELECT r.*, :created_by, CAST(:now AS timestamptz), CAST(:now AS timestamptz), :created_by,
         CAST(:now AS timestamptz), :created_by,
         CASE WHEN r.left_on IS NOT NULL THEN CAST(:now AS timestamptz) END
     FROM unnest(CAST(:enrolment_ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:unit_codes AS text[]),
         CAST(:category_codes AS text[]), CAST(:departments AS text[]), CAST(:employments AS text[]),
-        CAST(:enrolled_ons AS date[]), CAST(:left_ons AS date[]))
-        AS r (enrolment_id, person_id, unit_code, category_code, department, employment, enrolled_on, left_on)
+        CAST(:enrolled_ons AS date[]), CAST(:left_ons AS date[]), CAST(:derived_froms AS bigint[]))
+        AS r (enrolment_id, person_id, unit_code, category_code, department, employment, enrolled_on, left_on,
+            derived_from)
     ON CONFLICT ON CONSTRAINT enrolment_key DO UPDATE
     SET department_in_unit = excluded.department_in_unit, employment_type = excluded.employment_type,
-        enrolled_on = excluded.enrolled_on, left_on = excluded.left_on, updated_at = excluded.updated_at,
+        enrolled_on = excluded.enrolled_on, left_on = excluded.left_on,
+        derived_from = excluded.derived_from, updated_at = excluded.updated_at,
         updated_by = excluded.updated_by,
         entered_at = CASE WHEN e.enrolled_on = excluded.enrolled_on THEN coalesce(e.entered_at, e.created_at)
                           ELSE excluded.entered_at END,
@@ -122,7 +138,7 @@ PERSON = sql("""
 
 ENROLMENTS_SEEN = sql("""
     SELECT e.enrolment_id, e.unit_code, e.category_code, e.department_in_unit, e.employment_type,
-        e.enrolled_on, e.left_on
+        e.derived_from, e.enrolled_on, e.left_on
     FROM registry.enrolment e LEFT JOIN registry.unit u USING (unit_code)
     WHERE e.person_id = :person_id
       AND (CAST(:area_township AS text) IS NULL OR u.township_code = :area_township)
@@ -132,7 +148,7 @@ ENROLMENTS_SEEN = sql("""
 
 UNIT_PEOPLE = sql("""
     SELECT e.enrolment_id, p.person_id, p.health_code_id, p.sealed_contact, e.category_code,
-        e.department_in_unit, e.employment_type, e.enrolled_on, e.left_on,
+        e.department_in_unit, e.employment_type, e.derived_from, e.enrolled_on, e.left_on,
         (SELECT count(*) FROM registry.ledger_entry l
          WHERE l.person_id = p.person_id AND l.kind = 'result') AS records
     FROM registry.enrolment e JOIN registry.person p USING (person_id)

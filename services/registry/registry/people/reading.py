@@ -19,7 +19,9 @@ from shared.errors import NOT_FOUND, Problem
 from shared.identifiers import mask_id_no, mask_name, mask_phone
 from shared.security.access import Principal
 
-_ENROLMENT = ("enrolment_id", "unit_code", "category_code", "department_in_unit", "employment_type")
+_ENROLMENT = (
+    "enrolment_id", "unit_code", "category_code", "department_in_unit", "employment_type", "derived_from",
+)  # fmt: skip
 
 
 async def person_by_code(
@@ -147,8 +149,10 @@ def _listed(context: Context[Any], rows: Sequence[RowMapping]) -> list[dict[str,
 
 
 def _enrolment(row: RowMapping) -> dict[str, Any]:
+    given = "given" if row["category_code"] is not None else None
     return {
         **{field: row[field] for field in _ENROLMENT if field in row},
+        "category_basis": given if row["derived_from"] is None else "department",
         "enrolled_on": _day(row["enrolled_on"]),
         "left_on": _day(row["left_on"]),
     }

@@ -1,7 +1,7 @@
 """What a row about a person does, given what is known. Pure: rows in, verdicts and new states out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -50,12 +50,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A person's enrolment in a unit and a category; from `left_on` on it no longer holds."""
+    """A person's enrolment in a unit and a category; from `left_on` on it no longer holds.
+
+    `derived_from`: the entry of the list of hospital departments that gave the category (row 10); None
+    for a category that was given, or none.
+    """
 
     enrolled_on: date
     left_on: date | None = None
     department_in_unit: str | None = None
     employment_type: str | None = None
+    derived_from: int | None = None
 
     def ends_after(self, day: date) -> bool:
         """Tell whether the person is enrolled on a day, or will be later."""
@@ -80,14 +85,26 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """The category that a hospital department stands for, and the entry of the list that says so."""
+
+    category_code: str
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What the rows are judged against; `units` and `holders` may grow narrower by area and order."""
+    """What the rows are judged against; `units` and `holders` may grow narrower by area and order.
+
+    `departments`: what the list says today of a (unit, department as sent), in hospitals only.
+    """
 
     today: date
     units: frozenset[str]
     categories: frozenset[str]
     holders: dict[str, Document]
     unit_needed: bool = False
+    departments: Mapping[tuple[str, str], Derived] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -102,8 +119,9 @@ class Verdicts:
 def apply_rows(rows: list[Row], people: dict[Document, Person], known: Known) -> Verdicts:
     """Apply rows in order to `people`, adding new ones; a refused row changes nothing."""
     verdicts = Verdicts()
-    for row in rows:
-        person = people.get(row.document)
+    for sent in rows:
+        person = people.get(sent.document)
+        row, entry_id = placed(sent, person, known)
         refusal = _refusal(row, person, known)
         if refusal is not None:
             verdicts.refused.append((row.number, *refusal))
@@ -115,7 +133,7 @@ def apply_rows(rows: list[Row], people: dict[Document, Person], known: Known) ->
             verdicts.accepted += 1
         else:
             verdicts.updated += 1
-        _apply(row, person, known)
+        _apply(row, person, known, entry_id)
     return verdicts
 
 
@@ -163,7 +181,67 @@ def enrolment_after(row: Row, stored: Enrolment | None, *, today: date) -> Enrol
         ends,
         row.department_in_unit or (stored.department_in_unit if stored else None),
         row.employment_type or (stored.employment_type if stored else None),
+        stored.derived_from if stored else None,
     )
+
+
+def placed(row: Row, person: Person | None, known: Known) -> tuple[Row, int | None]:
+    """Return the row at the place it means, and the entry that derived its category (row 10).
+
+    A category that is given wins, in the row or in another stay of the unit. Without one the department
+    decides; a name that the list does not know says nothing, and leaves a derived stay its category. A
+    department that follows another begins today, or on a later day of the row.
+    """
+    unit, department = row.unit_code, row.department_in_unit
+    if unit is None or row.category_code is not None:
+        return row, None
+    stays = {} if person is None else {place: e for place, e in person.enrolments.items() if place[0] == unit}
+    going = {place: e for place, e in stays.items() if e.ends_after(known.today)}
+    if any(place[1] is not None and e.derived_from is None for place, e in going.items()):
+        return row, None
+    derived = known.departments.get((unit, department or ""))
+    if derived is None or (row.left_on is not None and (unit, derived.category_code) not in stays):
+        return _as_it_stands(row, stays if row.left_on is not None else going)
+    place = unit, derived.category_code
+    others = {other: e for other, e in stays.items() if other != place and (e.derived_from or not other[1])}
+    begins = row.enrolled_on
+    if row.left_on is None:
+        open_since = [e.enrolled_on for other, e in others.items() if other in going]
+        ended = [e.left_on for e in others.values() if e.left_on is not None]
+        if open_since and (begins is None or begins <= max(open_since)):
+            begins = known.today
+        elif begins is not None:
+            begins = max([begins, *ended])
+    return replace(row, category_code=derived.category_code, enrolled_on=begins), derived.entry_id
+
+
+def _as_it_stands(row: Row, stays: Mapping[Place, Enrolment]) -> tuple[Row, int | None]:
+    mine = [(e.enrolled_on, place, e) for place, e in stays.items() if e.derived_from is not None]
+    if not mine:
+        return row, None
+    _, (_, category_code), latest = max(mine, key=lambda each: each[0])
+    begins = row.enrolled_on and max(row.enrolled_on, latest.enrolled_on)
+    return replace(row, category_code=category_code, enrolled_on=begins), latest.derived_from
+
+
+def stay(person: Person, place: Place, wanted: Enrolment, *, today: date) -> None:
+    """Put a stay on a person; in its unit it ends whatever a department had said before."""
+    put(person, place, wanted)
+    unit, category_code = place
+    if unit is None or category_code is None or not wanted.ends_after(today):
+        return
+    for other, e in list(person.enrolments.items()):
+        gives_way = e.derived_from is not None or (other[1] is None and wanted.derived_from is not None)
+        if other != place and other[0] == unit and gives_way and e.ends_after(today):
+            put(person, other, replace(e, left_on=max(e.enrolled_on, wanted.enrolled_on)))
+
+
+def put(person: Person, place: Place, wanted: Enrolment) -> None:
+    """Put a stay on a person and note whether that changed anything."""
+    if wanted != person.enrolments.get(place):
+        person.enrolments[place] = wanted
+        person.changed_places.add(place)
+        person.changed.add("enrolment")
 
 
 def units_of(enrolments: Mapping[Place, Enrolment], today: date) -> tuple[str, ...]:
@@ -192,7 +270,7 @@ def _refusal(row: Row, person: Person | None, known: Known) -> tuple[str, str] |
     return None
 
 
-def _apply(row: Row, person: Person, known: Known) -> None:
+def _apply(row: Row, person: Person, known: Known, entry_id: int | None) -> None:
     if row.name_index is not None and person.name_index != row.name_index:
         person.name_index, person.new_name = row.name_index, row.name
         person.changed.update(("name", "identity"))
@@ -207,12 +285,9 @@ def _apply(row: Row, person: Person, known: Known) -> None:
         person.changed.add("vaccination")
     place = row.place
     if place is not None:
-        stored = person.enrolments.get(place)
-        wanted = enrolment_after(row, stored, today=known.today)
-        if wanted is not None and wanted != stored:
-            person.enrolments[place] = wanted
-            person.changed_places.add(place)
-            person.changed.add("enrolment")
+        wanted = enrolment_after(row, person.enrolments.get(place), today=known.today)
+        if wanted is not None:
+            stay(person, place, replace(wanted, derived_from=entry_id), today=known.today)
 
 
 def _take_code(code: str, document: Document, person: Person, holders: dict[str, Document]) -> None:

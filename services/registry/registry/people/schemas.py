@@ -118,14 +118,23 @@ class BulkVerdict(BaseModel):
     errors: list[RowErrorOut]
 
 
+CategoryBasis = Literal["given", "department"]
+
+
 class EnrolmentOut(BaseModel):
-    """An enrolment; it no longer holds from `left_on` on."""
+    """An enrolment; it no longer holds from `left_on` on.
+
+    `category_basis`: `given`, or `department` where the list of hospital departments said it (entry
+    `derived_from`); null without a category.
+    """
 
     enrolment_id: UUID
     unit_code: str | None
     category_code: str | None
     department_in_unit: str | None
     employment_type: str | None
+    category_basis: CategoryBasis | None
+    derived_from: int | None
     enrolled_on: str
     left_on: str | None
 
@@ -192,6 +201,8 @@ class UnitPerson(BaseModel):
     category_code: str | None
     department_in_unit: str | None
     employment_type: str | None
+    category_basis: CategoryBasis | None
+    derived_from: int | None
     enrolled_on: str
     left_on: str | None
     records: int

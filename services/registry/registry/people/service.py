@@ -1,6 +1,6 @@
 """Registering people: rows judged one by one, written together in person order."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
@@ -8,9 +8,19 @@ from anyio import to_thread
 from sqlalchemy.exc import IntegrityError
 
 from registry.people import errors, queries
+from registry.people.departments import departments_of
 from registry.people.preparing import code_rows, people_rows, person_errors, person_row
 from registry.people.reading import units_seen
-from registry.people.rules import Document, Known, Row, Verdicts, apply_rows, assign_codes
+from registry.people.rules import (
+    Derived,
+    Document,
+    Known,
+    Person,
+    Row,
+    Verdicts,
+    apply_rows,
+    assign_codes,
+)
 from registry.people.schemas import MOST_ROWS, PersonIn
 from registry.people.storing import Raced, Stored, lock_people, save
 from shared.audit.recording import record
@@ -131,12 +141,15 @@ async def enrol_rows(
 ) -> tuple[Verdicts, dict[Document, Stored]]:
     """Apply checked rows inside `in_turn`; return the verdicts and what is stored, by document."""
     people, stored = await _locked(session, [row.document for row in rows])
+    named = {(row.unit_code, row.department_in_unit) for row in rows if row.category_code is None}
+    departments = await departments_of(session, context, named, today=day_of(now))
     known = Known(
         today=day_of(now),
         units=await units_seen(session, codes=[row.unit_code for row in rows], who=who),
-        categories=await _categories(session, rows),
+        categories=await _categories(session, rows, people.values(), departments.values()),
         holders=await _holders(session, [row.health_code_id for row in rows]),
         unit_needed=who.limited,
+        departments=departments,
     )
     verdicts = apply_rows(rows, people, known)
     id_nos = {row.document: row.id_no for row in rows}
@@ -156,10 +169,14 @@ async def _locked(
     )
 
 
-async def _categories(session: Session, rows: Sequence[Row]) -> frozenset[str]:
+async def _categories(
+    session: Session, rows: Sequence[Row], people: Iterable[Person], departments: Iterable[Derived]
+) -> frozenset[str]:
     codes = sorted({row.category_code for row in rows if row.category_code is not None})
     found = await fetch_all(session, queries.CATEGORIES, codes=codes)
-    return frozenset(row["category_code"] for row in found)
+    standing = {category for person in people for _, category in person.enrolments if category is not None}
+    derived = {each.category_code for each in departments}
+    return frozenset(row["category_code"] for row in found) | standing | derived
 
 
 async def _holders(session: Session, codes: Sequence[str | None]) -> dict[str, Document]:

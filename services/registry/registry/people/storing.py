@@ -52,7 +52,11 @@ async def lock_people(
     enrolments: dict[UUID, dict[tuple[str | None, str | None], Enrolment]] = {}
     for row in await fetch_all(session, queries.ENROLMENTS, person_ids=[row["person_id"] for row in rows]):
         enrolments.setdefault(row["person_id"], {})[row["unit_code"], row["category_code"]] = Enrolment(
-            row["enrolled_on"], row["left_on"], row["department_in_unit"], row["employment_type"]
+            row["enrolled_on"],
+            row["left_on"],
+            row["department_in_unit"],
+            row["employment_type"],
+            row["derived_from"],
         )
     people: dict[Document, Person] = {}
     stored: dict[Document, Stored] = {}
@@ -217,6 +221,7 @@ async def _enrol(
         employments=[e.employment_type for _, _, e in wanted],
         enrolled_ons=[e.enrolled_on for _, _, e in wanted],
         left_ons=[e.left_on for _, _, e in wanted],
+        derived_froms=[e.derived_from for _, _, e in wanted],
         created_by=by,
         now=now,
     )

@@ -41,5 +41,6 @@ def moved(
         None,
         wanted.department_in_unit,
         wanted.employment_type or old.employment_type,
+        wanted.derived_from,
     )
     return replace(old, left_on=on), begun

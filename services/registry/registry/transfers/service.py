@@ -1,5 +1,6 @@
 """Moves people in one transaction, through the same writing as every other change of an enrolment."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +9,9 @@ from uuid import UUID
 from registry.departments.service import refusal_of
 from registry.people import errors as people_errors
 from registry.people import queries as people_queries
+from registry.people.departments import departments_of
 from registry.people.reading import units_seen, visible_person
-from registry.people.rules import Enrolment, Person, Place
+from registry.people.rules import Derived, Enrolment, Person, Place, put
 from registry.people.storing import lock_people, save
 from registry.transfers import errors
 from registry.transfers.rules import SAME_PLACE, Refusal, moved
@@ -36,7 +38,8 @@ async def transfer(
     """
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
     old, new = wanted.from_, wanted.to
-    if (old.unit_code, old.category_code) == (new.unit_code, new.category_code):
+    same = (old.unit_code, old.category_code) == (new.unit_code, new.category_code)
+    if same and (new.category_code is not None or new.department_in_unit is None):
         raise refusal_of(CATALOGUE[SAME_PLACE], "to")
     await _check_places(session, old, new, who=who)
     async with full_sight(session):  # the duty may come from any unit
@@ -44,7 +47,9 @@ async def transfer(
         if not people:
             raise Problem(NOT_FOUND)
         ((_, person),) = people.items()
-        _move(person, wanted)
+        named = [] if new.category_code is not None else [(new.unit_code, new.department_in_unit)]
+        departments = await departments_of(session, context, named, today=day_of(now))
+        _move(person, wanted, departments, today=day_of(now))
         await save(session, context, people, stored, {}, by=who.client_id, now=now)
 
 
@@ -69,24 +74,49 @@ async def leave(
                 raise refusal_of(errors.FROM_NOWHERE, "leaving")
             if left_on < stay.enrolled_on:
                 raise refusal_of(people_errors.LEFT_BEFORE_ENROLLED, "leaving.left_on")
-            person.enrolments[place] = replace(stay, left_on=left_on)
-            person.changed_places.add(place)
-            person.changed.add("enrolment")
+            put(person, place, replace(stay, left_on=left_on))
         await save(session, context, people, stored, {}, by=who.client_id, now=now)
 
 
-def _move(person: Person, wanted: TransferIn) -> None:
-    old = wanted.from_.unit_code, wanted.from_.category_code
-    new = wanted.to.unit_code, wanted.to.category_code
-    asked = Enrolment(wanted.on, None, wanted.to.department_in_unit, wanted.to.employment_type)
+def _move(
+    person: Person, wanted: TransferIn, departments: Mapping[tuple[str, str], Derived], *, today: date
+) -> None:
+    to = wanted.to
+    old = _standing(person, (wanted.from_.unit_code, wanted.from_.category_code), today=today)
+    new, entry_id = (to.unit_code, to.category_code), None
+    if to.category_code is None:
+        derived = departments.get((to.unit_code or "", to.department_in_unit or ""))
+        if derived is not None:
+            new, entry_id = (to.unit_code, derived.category_code), derived.entry_id
+        elif to.unit_code == old[0] and to.department_in_unit is not None:
+            new = old  # a department that nobody knows takes no duty away
+    if new == old:
+        _stay_on(person, old, to.department_in_unit, entry_id)
+        return
+    asked = Enrolment(wanted.on, None, to.department_in_unit, to.employment_type, entry_id)
     stays = moved(person.enrolments.get(old), person.enrolments.get(new), on=wanted.on, wanted=asked)
     if isinstance(stays, Refusal):
         raise refusal_of(CATALOGUE[stays.code], stays.field)
     for place, stay in zip((old, new), stays, strict=True):
-        if person.enrolments.get(place) != stay:
-            person.enrolments[place] = stay
-            person.changed_places.add(place)
-            person.changed.add("enrolment")
+        put(person, place, stay)
+
+
+def _standing(person: Person, place: Place, *, today: date) -> Place:
+    """Return the place that is meant: without a code the one whose code a department gave, if any."""
+    if place[1] is None and place[0] is not None:
+        for other, stay in person.enrolments.items():
+            if other[0] == place[0] and stay.derived_from is not None and stay.ends_after(today):
+                return other
+    return place
+
+
+def _stay_on(person: Person, place: Place, department: str | None, entry_id: int | None) -> None:
+    """Let a stay go on in another department of the same code."""
+    stay = person.enrolments.get(place)
+    if stay is None:
+        raise refusal_of(errors.FROM_NOWHERE, "from")
+    changed = replace(stay, department_in_unit=department)
+    put(person, place, replace(changed, derived_from=entry_id) if entry_id and stay.derived_from else changed)
 
 
 async def _check_places(session: Session, old: PlaceFrom, new: PlaceTo, *, who: Principal) -> None:
