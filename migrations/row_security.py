@@ -78,6 +78,14 @@ REGISTRY: Final[Mapping[str, Decision]] = {
         f" OR {_ENROLLED.format(table='appeal')}"
     ),
     "appeal_step": _own("EXISTS (SELECT FROM registry.appeal a WHERE a.appeal_id = appeal_step.appeal_id)"),
+    # What an area's institutions report, and what its fever clinics are sent.
+    "referral": _own(
+        "EXISTS (SELECT FROM registry.unit u"
+        " WHERE u.unit_code IN (referral.from_unit_code, referral.to_unit_code))"
+    ),
+    "referral_step": _own(
+        "EXISTS (SELECT FROM registry.referral f WHERE f.referral_id = referral_step.referral_id)"
+    ),
     "unit_place_history": _own(
         "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_place_history.unit_code)"
     ),
@@ -217,6 +225,7 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
             "task",
             "finding",
             "appeal",
+            "referral",
             "reminder",
             "reminder_confirmation",
         ),

@@ -20,6 +20,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "evaluation.finished": (NOTIFIER,),
     "finding.recorded": (NOTIFIER,),
     "appeal.changed": (NOTIFIER,),
+    "referral.changed": (NOTIFIER,),
     "finding.ended": (NOTIFIER,),
     "gaps.sent": (NOTIFIER,),
     "contact.lapsed": (NOTIFIER,),

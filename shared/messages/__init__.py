@@ -14,6 +14,7 @@ from shared.messages.findings import FindingEnded, FindingRecorded
 from shared.messages.gaps import GapCount, GapsSent
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
+from shared.messages.referrals import ReferralChanged
 from shared.messages.rounds import RoundChanged
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Message",
     "NegativesApplied",
     "RecheckOrdered",
+    "ReferralChanged",
     "ResampleOrdered",
     "ResultsApplied",
     "ReviewRecorded",

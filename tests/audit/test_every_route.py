@@ -12,7 +12,7 @@ from registry.categories.routes import CATEGORY
 from tests.registry.identity.signing_clients import new_key, public_jwk
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
-from tests.system.desks import on_lists, on_responsibility
+from tests.system.desks import on_lists, on_referrals, on_responsibility
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 # Who reads people, and who changes what others rely on; the action that is written.
@@ -92,6 +92,12 @@ AUDITED: Final = {
         "POST /v1/hospital-departments": "hospital-department.add",
         "PATCH /v1/hospital-departments/{entry_id}": "hospital-department.end",
         "GET /v1/hospital-department-defects": "department-defects.list",
+        "POST /v1/referrals": "referral.report",
+        "GET /v1/referrals": "referrals.list",
+        "GET /v1/referrals/{referral_id}": "referral.read",
+        "POST /v1/referrals/{referral_id}/follow-ups": "referral.follow",
+        "POST /v1/referrals/{referral_id}/arrival": "referral.arrive",
+        "POST /v1/referrals/{referral_id}/cancellation": "referral.cancel",
         "POST /v1/licences/bulk": "licences.import",
         "POST /v1/survey-rounds": "survey.add",
         "POST /v1/survey-rounds/{code}/places/bulk": "survey.import",
@@ -145,7 +151,7 @@ NOT_AUDITED: Final = {
     "GET /v1/shares", "GET /v1/figures", "GET /v1/unit-plans",
     "GET /v1/industry-map-defects", "GET /v1/attributes",
     "GET /v1/units/{unit_code}/responsibility", "GET /v1/responsibility/defects", "GET /v1/responsibility/report",
-    "GET /v1/hospital-departments",
+    "GET /v1/hospital-departments", "GET /v1/referral-report",
     "GET /v1/duties", "GET /v1/duty-owners/{subject}", "GET /v1/trades", "GET /v1/licences", "GET /v1/survey-rounds",
     "GET /v1/survey-rounds/{code}/places", "GET /v1/survey-rounds/{code}/report",
     "GET /v1/survey-rounds/{code}/outcomes", "GET /v1/survey-rounds/{code}/absent-units",
@@ -219,6 +225,7 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await on_rules(district, person_id, at=text(now))
     await on_responsibility(district)
     await on_lists(district)
+    await on_referrals(district, text(now))
     await on_results(district, text(now), row(now, outcome="positive", health_code_id="HC-000001"),
                      row(now, health_code_id="HC-NOBODY"))  # fmt: skip
     written = {

@@ -33,6 +33,10 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
     tasks = {"task.recheck", "task.resample"}
     tasks |= {f"task.rectification.{which}" for which in ("coverage", "frequency", "done")}
     tasks |= {"task.answer.gaps", "task.answer.contact"}
+    tasks |= {
+        f"task.answer.referral_{state}"
+        for state in ("open", "open_late", "lost", "arrived", "arrived_late", "closed")
+    }
     tasks |= {f"task.answer.{state}" for state in ("open", "upheld", "corrected", "rejected", "withdrawn")}
     reminders = {text for kind in REMINDERS.values() for text in (kind, f"{kind}.person")}
     assert set(TEXTS) == alerts | tasks | reminders

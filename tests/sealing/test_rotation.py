@@ -21,7 +21,7 @@ from shared.security.sealing import Sealer
 from shared.settings import Settings
 from tests.support.servers import KEY, Address
 from tests.support.system import PACKAGES, System, running_system
-from tests.system.desks import on_checks, on_lists, on_responsibility
+from tests.system.desks import on_checks, on_lists, on_referrals, on_responsibility
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 NEW = base64.b64encode(b"n" * 32).decode()
@@ -80,6 +80,7 @@ async def fill(system: System) -> District:
     await ok(doctor.post(f"/v1/people/{person_id}/disclosure", json={"reason": "核实身份"}))
     await on_responsibility(district)
     await on_lists(district)
+    await on_referrals(district, text(now))
     await on_checks(district, person_id)
     await ok(
         district.admin.post("/v1/clients", json={"name": "甲", "kind": "system", "scopes": ["audit:read"]})

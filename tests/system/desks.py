@@ -1,7 +1,7 @@
 """What is done at the desks of registry, for tests of everything at once."""
 
 from tests.support.licensing import licence, place
-from tests.system.people import TOWN, UNIT, District, ok, resident_id
+from tests.system.people import TOWN, UNIT, District, ok, resident_id, unit
 
 
 async def on_responsibility(district: District) -> None:
@@ -52,6 +52,25 @@ async def on_lists(district: District) -> None:
     person = await district.system.client("registry", scopes=["admin"], kind="person")
     decided = f"/v1/licence-suggestions/{suggestion['suggestion_id']}/decision"
     await ok(person.post(decided, json={"decision": "reject", "note": "不是同一家"}))
+
+
+async def on_referrals(district: District, at: str) -> None:
+    """Follow fever patients of a clinic."""
+    admin = district.admin
+    for code, kind in (("CLINIC", "none"), ("FEVER", "standard"), ("FEVER-2", "standard")):
+        body = unit(code) | {"unit_code_type": "licence", "attributes": {"fever_clinic": kind}}
+        await ok(admin.post("/v1/units", json=body))
+    report = {"from_unit_code": "CLINIC", "to_unit_code": "FEVER", "reported_at": at, "complaint": "发热"}
+    paths = []
+    for number in (61, 62):
+        patient = {"id_type": "resident_id", "id_no": resident_id(number), "name": "发热"}
+        made = await ok(admin.post("/v1/referrals", json=report | {"patient": patient}))
+        paths.append(f"/v1/referrals/{made['referral']['referral_id']}")
+    moved = {"outcome": "redirected", "to_unit_code": "FEVER-2", "note": "床位已满"}
+    await ok(admin.post(f"{paths[0]}/follow-ups", json=moved))
+    await ok(admin.post(f"{paths[0]}/arrival", json={"at": at}))
+    await ok(admin.post(f"{paths[1]}/cancellation", json={"reason": "重复报告"}))
+    await ok(admin.get("/v1/referrals"))
 
 
 async def on_checks(district: District, person_id: str) -> None:

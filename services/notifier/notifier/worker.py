@@ -8,6 +8,7 @@ from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded
+from notifier.referrals.jobs import on_referral_changed
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
 from notifier.sealed import SEALED
 from notifier.sending.repeats import repeat_due
@@ -28,6 +29,7 @@ from shared.messages import (
     FindingRecorded,
     GapsSent,
     RecheckOrdered,
+    ReferralChanged,
     ResampleOrdered,
     UnitChanged,
     UnitEvaluated,
@@ -46,6 +48,7 @@ HANDLERS: Final[Handlers] = {
     EvaluationFinished: on_evaluation_finished,
     FindingRecorded: on_finding_recorded,
     AppealChanged: on_appeal_changed,
+    ReferralChanged: on_referral_changed,
     FindingEnded: on_finding_ended,
     GapsSent: on_gaps_sent,
     ContactLapsed: on_contact_lapsed,

@@ -33,6 +33,7 @@ from registry.people.exemption_routes import router as exemptions
 from registry.people.routes import router as people
 from registry.plans.routes import router as plans
 from registry.plans.routes import unit_router as plans_of_units
+from registry.referrals.routes import router as referrals
 from registry.residents.routes import router as residents
 from registry.responsibility.routes import router as responsibility
 from registry.rounds.routes import router as rounds
@@ -86,6 +87,7 @@ ROUTERS = (
     plans,
     plans_of_units,
     appeals,
+    referrals,
     evaluations,
     divisions,
     residents,

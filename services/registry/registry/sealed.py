@@ -12,6 +12,8 @@ from registry.identity.signing import SEALED_AS as SIGNING_KEY
 from registry.people.disclosing import SEALED_AS as DISCLOSURE_REASON
 from registry.people.exempting import SEALED_REASON
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
+from registry.referrals.service import SEALED_PATIENT
+from registry.referrals.service import SEALED_STEP as REFERRAL_STEP
 from registry.sheets.parts import SEALED_HEAD, SEALED_ROWS
 from registry.spot_checks.service import SEALED_NOTE
 from registry.surveys.comparing import SEALED_AS as SUGGESTION_NOTE
@@ -42,6 +44,10 @@ SEALED: Final = (
     sealed("registry.event", "sealed_reason", SEALED_ENDING, ("event_id", "uuid")),
     sealed("registry.disclosure", "sealed_reason", DISCLOSURE_REASON, ("disclosure_id", "uuid")),
     sealed("registry.appeal_step", "sealed_content", SEALED_STEP, ("appeal_id", "uuid"), ("n", "integer")),
+    sealed("registry.referral", "sealed_patient", SEALED_PATIENT, ("referral_id", "uuid")),
+    sealed(
+        "registry.referral_step", "sealed_content", REFERRAL_STEP, ("referral_id", "uuid"), ("n", "integer")
+    ),
     sealed("registry.spot_check", "sealed_note", SEALED_NOTE, ("spot_check_id", "uuid")),
     sealed(
         "registry.spot_check_person",

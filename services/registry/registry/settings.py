@@ -78,6 +78,15 @@ class RegistrySettings(Settings):
     figures_minutes: int = Field(60, ge=1, description="ours: how often the running week is counted")
     figures_again_hours: int = Field(24, ge=1, description="ours: how often an open past week is counted")
     figures_longest_weeks: int = Field(53, ge=1, le=530, description="ours: the most weeks of one report")
+    referral_arrival_hours: float = Field(
+        12, gt=0, description="ours: a referred fever patient is to arrive within so many hours (row 149)"
+    )
+    referral_lost_hours: float = Field(
+        24, gt=0, description="ours: who has not arrived so long after that counts as lost"
+    )
+    referral_result_hours: float = Field(
+        6, gt=0, description="the result is to come so soon after the arrival (1H.12)"
+    )
     hospital_institution_types: tuple[str, ...] = Field(
         ("county_institution", "urban_clinic", "township_hospital", "village_clinic"),
         description="ours: in units of these types a department derives the population code (row 10)",

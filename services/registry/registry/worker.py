@@ -12,6 +12,7 @@ from registry.findings import service as findings
 from registry.hospital_departments import jobs as hospital_departments
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
+from registry.referrals import service as referrals
 from registry.responsibility import jobs as responsibility
 from registry.rounds import counting as rounds
 from registry.sealed import SEALED
@@ -36,6 +37,7 @@ SCHEDULES: Final[list[Schedule]] = [
     Schedule("statuses.timer", timedelta(seconds=1), statuses.run_timer),
     Schedule("evaluations", timedelta(seconds=1), evaluations.run),
     Schedule("appeals.look", timedelta(seconds=2), appeals.look),
+    Schedule("referrals.look", timedelta(seconds=2), referrals.look),
     Schedule("findings.look", timedelta(seconds=5), findings.look_again),
     Schedule("feed.retention", timedelta(minutes=10), feed.forget),
     *categories.SCHEDULES,

@@ -22,6 +22,7 @@ from tests.system.scope.pairs import (
     status,
     whole_district,
 )
+from tests.system.scope.referral_pairs import REFERRALS
 from tests.system.scope.rule_pairs import RULES
 from tests.system.scope.world import DISTRICT, NAMES, World, area_of, contact, document, resident, unit
 
@@ -354,7 +355,7 @@ DEPARTMENT: Final = {
 
 async def in_surgery(world: World) -> Request:
     """Ask what departments leave open, where A's person works in one of another code."""
-    row = {"unit_code": "UNIT-A1", "category_code": "8A1", "department_in_unit": "手术室"}
+    row = {"unit_code": "UNIT-A1", "category_code": "8A3", "department_in_unit": "手术室"}
     people = {"people": [document(0) | {"name": NAMES[0]} | row]}
     answer = await (await world.admin()).post("/v1/people/bulk", json=people)
     assert answer.json()["updated"] == 1, answer.text
@@ -469,5 +470,5 @@ PAIRS: Final[Pairs] = {
     **round_pairs.PAIRS, **sheet_pairs.PAIRS, **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **RULES,
     **OPERATION,
     **dead_letters("registry"),
-    **RESPONSIBILITY, **LICENCES,
+    **RESPONSIBILITY, **LICENCES, **REFERRALS,
 }  # fmt: skip

@@ -125,6 +125,38 @@ TEXTS: Final[dict[str, Text]] = {
         "{{ {'expired': 'was not confirmed in time', 'moved': 'has moved on', "
         "'unreachable': 'cannot be reached'}[reason] }}: look into it and bring the list up to date.",
     ),
+    "task.answer.referral_open": Text(
+        "【发热患者转诊】机构 {{ sender }} 引导一名发热患者至发热门诊 {{ clinic }},应于 {{ due }} 前到达;"
+        "到达后请登记,采样检测,结果出具前留观。",
+        "[Fever patient referred] {{ sender }} has sent a fever patient to {{ clinic }}, to arrive by "
+        "{{ due }}. Record the arrival, test, and keep the patient until the result.",
+    ),
+    "task.answer.referral_open_late": Text(
+        "【转诊未到】机构 {{ sender }} 引导至 {{ clinic }} 的发热患者未在 {{ due }} 前到达,请立即随访核实。",
+        "[Referral: not arrived] The fever patient whom {{ sender }} sent to {{ clinic }} had not arrived by "
+        "{{ due }}: follow up now.",
+    ),
+    "task.answer.referral_lost": Text(
+        "【转诊失访】机构 {{ sender }} 引导至 {{ clinic }} 的发热患者应于 {{ due }} 前到达,至今未到,"
+        "已列为失访,请组织追踪。",
+        "[Referral: lost] The fever patient whom {{ sender }} sent to {{ clinic }} was to arrive by "
+        "{{ due }} and never did: have the patient traced.",
+    ),
+    "task.answer.referral_arrived": Text(
+        "【转诊已到】机构 {{ sender }} 引导的发热患者已到达 {{ clinic }},留观中,结果应于 {{ due }} 前出具。",
+        "[Referral: arrived] The fever patient of {{ sender }} is at {{ clinic }} and held; the result is to "
+        "come by {{ due }}.",
+    ),
+    "task.answer.referral_arrived_late": Text(
+        "【留观超时】机构 {{ sender }} 引导的发热患者在 {{ clinic }} 留观,结果未在 {{ due }} 前出具,请核实。",
+        "[Referral: no result] The fever patient of {{ sender }}, held at {{ clinic }}, had no result by "
+        "{{ due }}: look into it.",
+    ),
+    "task.answer.referral_closed": Text(
+        "【转诊办结】机构 {{ sender }} 引导至 {{ clinic }} 的发热患者已到达并出具结果,转诊办结。",
+        "[Referral: closed] The fever patient whom {{ sender }} sent to {{ clinic }} has arrived and has a "
+        "result.",
+    ),
     "task.answer.open": Text(
         "【申诉待办】对象 {{ subject }} 提出申诉({{ claim_zh }}),请于 {{ due }} 前由经办人"
         "以外的人员核实并作出决定。"

@@ -1,0 +1,1 @@
+"""Fever patients whom grass-roots institutions refer to a fever clinic, followed to the result (row 149)."""
