@@ -24,6 +24,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "finding.ended": (NOTIFIER,),
     "gaps.sent": (NOTIFIER,),
     "contact.lapsed": (NOTIFIER,),
+    "duties.changed": (NOTIFIER,),
     # results-ingest speaks
     "batch.part_received": (RESULTS_INGEST,),
     "samples.bound": (REGISTRY,),

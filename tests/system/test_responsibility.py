@@ -74,3 +74,33 @@ async def test_a_sweep_tells_each_body_of_its_gaps_and_of_the_units_it_did_not_f
     }
     counts = {each["kind"]: each["gaps"] for each in tasks[0]["evidence"]["counts"]}
     assert counts == {"only_licensed": 1, "absent_unit": 1}
+
+
+@pytest.mark.requirement(155)
+async def test_a_duty_that_changes_hands_shows_on_the_notices_from_its_day_on(district: District) -> None:
+    system, admin = district.system, district.admin
+    await ok(admin.patch("/v1/duties/CDC", json={"department_code": "CDC-01"}))
+    async with system.context("registry").db.transaction() as session:
+        now = await system.context("registry").clock.now(session)
+    tomorrow = (now + timedelta(days=1)).date().isoformat()
+    await ok(
+        admin.post(
+            "/v1/duties/MEDICAL/subjects", json={"subject": "alert.positive", "effective_from": tomorrow}
+        )
+    )
+    await district.register(*(person(number, category_code="8A1") for number in (1, 2)))
+    await system.settle()
+
+    async def owner_of(code: str) -> dict[str, object]:
+        [notice] = await district.notices(kind="alert.positive", subject_code=code, recipient_type="cdc")
+        return dict(notice["owner"])
+
+    await district.post(row(now - timedelta(minutes=1), outcome="positive", health_code_id="HC-000001"))
+    await system.settle()
+    first = await owner_of("HC-000001")
+    assert (first["entry_code"], first["department"]) == ("CDC", {"code": "CDC-01", "name": "部门CDC-01"})
+    await system.set_clock(now + timedelta(days=1))
+    await district.post(row(now + timedelta(hours=1), outcome="positive", health_code_id="HC-000002"))
+    await system.settle()
+    assert (await owner_of("HC-000002"))["entry_code"] == "MEDICAL"
+    assert (await owner_of("HC-000001"))["entry_code"] == "CDC"

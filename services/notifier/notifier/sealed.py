@@ -3,6 +3,7 @@
 from typing import Final
 
 from notifier.contacts.service import PERSON_CONTEXT
+from notifier.duties.service import OWNER_CONTEXT
 from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT
 from shared.resealing.columns import sealed
 
@@ -11,6 +12,7 @@ SEALED: Final = (
     sealed("notifier.unit", "contact", "contact.unit", ("unit_code", "text")),
     sealed("notifier.person", "contact", PERSON_CONTEXT, ("person_id", "uuid")),
     sealed("notifier.notice", "sealed", TEXT_CONTEXT, ("notice_id", "uuid")),
+    sealed("notifier.notice", "owner", OWNER_CONTEXT, ("notice_id", "uuid")),
     sealed("notifier.notice", "acknowledgement", STEP_CONTEXT, ("notice_id", "uuid")),
     sealed("notifier.notice", "revocation", STEP_CONTEXT, ("notice_id", "uuid")),
 )

@@ -7,6 +7,7 @@ from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
 from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
+from notifier.duties.jobs import on_duties_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded
 from notifier.referrals.jobs import on_referral_changed
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
@@ -24,6 +25,7 @@ from shared.messages import (
     ContactLapsed,
     ContactsChanged,
     DepartmentChanged,
+    DutiesChanged,
     EvaluationFinished,
     FindingEnded,
     FindingRecorded,
@@ -52,6 +54,7 @@ HANDLERS: Final[Handlers] = {
     FindingEnded: on_finding_ended,
     GapsSent: on_gaps_sent,
     ContactLapsed: on_contact_lapsed,
+    DutiesChanged: on_duties_changed,
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),

@@ -32,7 +32,7 @@ async def fresh(world: World) -> Request:
 
 async def followed(world: World) -> Request:
     """Ask to record a call."""
-    return Request((await fresh(world)).path, json={"outcome": "on_the_way", "note": NAMES[0]})
+    return Request((await fresh(world)).path, json={"outcome": "on_the_way", "note": "已上车"})
 
 
 async def arrived(world: World) -> Request:
@@ -42,7 +42,7 @@ async def arrived(world: World) -> Request:
 
 async def cancelled(world: World) -> Request:
     """Ask to take it back."""
-    return Request((await fresh(world)).path, json={"reason": NAMES[0]})
+    return Request((await fresh(world)).path, json={"reason": "误报"})
 
 
 async def two(world: World) -> Request:

@@ -204,6 +204,11 @@ class World:
         )
         for path, body in bodies:
             await ok(admin.post(path, json=body))
+        clinic = {"attributes": {"fever_clinic": "standard"}}
+        await ok(admin.patch(f"/v1/units/UNIT-{side}2", json=clinic))
+        patient = {"id_type": "passport", "id_no": f"E9999999{side}", "name": NAMES[1], "phone": PHONES[1]}
+        sides = {"from_unit_code": unit_code, "to_unit_code": f"UNIT-{side}2", "reported_at": COLLECTED}
+        await ok(admin.post("/v1/referrals", json=sides | {"patient": patient}))
 
     async def _note_notices(self) -> None:
         notices = await ok((await self.admin("notifier")).get("/v1/notices", params={"limit": 1000}))

@@ -5,18 +5,20 @@ from shared.db import sql
 INSERT = sql("""
 INSERT INTO notifier.notice
     (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
-     subject_type, subject_code, person_id, urgent, as_of, issued_at, ack_due_at, repeat_at, sealed)
+     subject_type, subject_code, person_id, urgent, as_of, issued_at, ack_due_at, repeat_at, sealed,
+     owner)
 SELECT notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
        subject_type, subject_code, person_id, urgent, as_of, CAST(:now AS timestamptz),
-       ack_due_at, CASE WHEN urgent THEN ack_due_at END, sealed
+       ack_due_at, CASE WHEN urgent THEN ack_due_at END, sealed, owner
 FROM unnest(
     CAST(:notice_ids AS uuid[]), CAST(:kinds AS text[]), CAST(:dedupe_keys AS text[]),
     CAST(:source_ids AS uuid[]), CAST(:recipient_types AS text[]), CAST(:recipient_codes AS text[]),
     CAST(:placeholders AS boolean[]), CAST(:subject_types AS text[]), CAST(:subject_codes AS text[]),
     CAST(:person_ids AS uuid[]), CAST(:urgents AS boolean[]), CAST(:as_ofs AS timestamptz[]),
-    CAST(:ack_due_ats AS timestamptz[]), CAST(:sealeds AS bytea[]))
+    CAST(:ack_due_ats AS timestamptz[]), CAST(:sealeds AS bytea[]),
+    CAST(:owners AS bytea[]))
     AS new (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
-            subject_type, subject_code, person_id, urgent, as_of, ack_due_at, sealed)
+            subject_type, subject_code, person_id, urgent, as_of, ack_due_at, sealed, owner)
 ORDER BY kind, dedupe_key
 ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
 RETURNING notice_id, kind, urgent
@@ -85,7 +87,7 @@ WHERE notice_id = :notice_id
 
 _VISIBLE = """
 SELECT n.notice_id, n.kind, n.number, n.level, n.recipient_type, n.recipient_code, n.subject_type,
-       n.subject_code, n.as_of, n.issued_at, n.status, n.ack_due_at, n.sealed, n.urgent,
+       n.subject_code, n.as_of, n.issued_at, n.status, n.ack_due_at, n.sealed, n.urgent, n.owner,
        p.contact AS person_contact, ru.unit_name AS recipient_unit,
        rd.department_name AS recipient_department,
        su.unit_name AS subject_unit

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from notifier.contacts.service import masked_name
+from notifier.duties import service as duties
 from notifier.notices import queries
 from notifier.notices.errors import NOTICE_REVOKED
 from notifier.notices.rules import Sight
@@ -125,6 +126,7 @@ def _shown(context: Notifier, row: Any, language: Language) -> dict[str, Any]:  
         "issued_at": row["issued_at"].astimezone(SHANGHAI),
         "status": row["status"],
         "ack_due_at": row["ack_due_at"].astimezone(SHANGHAI) if row["ack_due_at"] else None,
+        "owner": duties.shown(context, row["owner"], language),
         "text": content[language],
         "evidence": content["evidence"],
     }

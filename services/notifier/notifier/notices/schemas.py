@@ -1,7 +1,7 @@
 """Wire models of notices (contract §6)."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -26,6 +26,34 @@ class Recipient(BaseModel):
     name: str | None
 
 
+class OwnerDepartment(BaseModel):
+    """The department behind an entry of the duty matrix."""
+
+    code: str
+    name: str | None
+
+
+class OwnerContact(BaseModel):
+    """Its contact, masked."""
+
+    name_masked: str
+    phone_masked: str
+
+
+class Owner(BaseModel):
+    """Whose a notice is by the duty matrix, as of the day it was issued; null: nobody stands behind it yet.
+
+    `basis`: `assigned`, or `default` for what nobody was given: daily dispatch.
+    """
+
+    entry_code: str
+    name: str
+    department: OwnerDepartment | None
+    contact: OwnerContact | None
+    basis: Literal["assigned", "default"]
+    as_of: date
+
+
 class NoticeOut(BaseModel):
     """A notice as it is listed."""
 
@@ -39,6 +67,7 @@ class NoticeOut(BaseModel):
     issued_at: datetime
     status: Status
     ack_due_at: datetime | None = None
+    owner: Owner | None = None
     text: str
     evidence: dict[str, Any]
 

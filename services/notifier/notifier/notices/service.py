@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from notifier.bell import ring_after_commit
+from notifier.duties.service import owners
 from notifier.notices import queries
 from notifier.notices.rules import Content, Draft
 from notifier.quiet.rules import QuietHours, after_workdays, allowed_from
 from notifier.quiet.workdays import is_workday
 from notifier.settings import NotifierSettings
+from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
 from shared.ids import new_id
@@ -27,6 +29,7 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
     """Insert the notices that are new, queue their first delivery, and return their ids."""
     if not drafts:
         return []
+    sealed_owners = await owners(session, context, (draft.kind for draft in drafts), today=day_of(now))
     rows = await fetch_all(
         session,
         queries.INSERT,
@@ -45,6 +48,7 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
         as_ofs=[draft.as_of for draft in drafts],
         ack_due_ats=[ack_due(context.settings, draft, now=now) for draft in drafts],
         sealeds=[seal(context, draft.content) for draft in drafts],
+        owners=[sealed_owners.get(draft.kind) for draft in drafts],
     )
     await queue(session, context, rows, now=now, reason="issue")
     return [row["notice_id"] for row in rows]

@@ -24,6 +24,19 @@ OWNER = sql(f"""
     WHERE entry_code = COALESCE((SELECT entry_code FROM today WHERE subject = :subject), :fallback)
 """)
 
+# Whoever changes the matrix takes it whole, so that what is told of it has one order.
+LOCK_ALL = sql("SELECT entry_code FROM registry.duty_entry ORDER BY entry_code FOR UPDATE")
+
+REVISION = sql("""
+    SELECT (SELECT sum(revision) FROM registry.duty_entry) + (SELECT count(*) FROM registry.duty)
+""")
+
+ENTRIES = sql("""
+    SELECT entry_code, name_zh, name_en, department_code FROM registry.duty_entry ORDER BY entry_code
+""")
+
+DUTIES = sql("SELECT subject, effective_from, entry_code FROM registry.duty ORDER BY subject, effective_from")
+
 LOCK = sql(f"SELECT {_ENTRY} FROM registry.duty_entry WHERE entry_code = :entry_code FOR UPDATE")
 
 UPDATE = sql("""

@@ -7,8 +7,11 @@ from registry.departments import errors as department_errors
 from registry.departments.service import levels_of, refusal_of
 from registry.duties import errors, queries
 from registry.duties.schemas import DutyEntryPatch, DutyIn
-from shared.db import Session, execute, fetch_all, fetch_one
+from shared import bus
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import NOT_FOUND, Problem
+from shared.messages import DutiesChanged
+from shared.messages.duties import Duty, DutyEntry
 from shared.security.access import Principal
 
 # 疾控科: 日常事物调度处置. What nobody was given is dispatched there.
@@ -32,6 +35,7 @@ async def change(
     session: Session, patch: DutyEntryPatch, *, entry_code: str, who: Principal, now: datetime
 ) -> dict[str, Any]:
     """Change an entry; Problem 404 or 422."""
+    await fetch_all(session, queries.LOCK_ALL)
     stored = await fetch_one(session, queries.LOCK, entry_code=entry_code)
     if stored is None:
         raise Problem(NOT_FOUND)
@@ -49,6 +53,7 @@ async def change(
         await execute(
             session, queries.UPDATE, entry_code=entry_code, updated_by=who.client_id, now=now, **wanted
         )
+        await tell(session, now=now)
     entries = await matrix(session, today=now.date())
     return next(entry for entry in entries if entry["entry_code"] == entry_code)
 
@@ -57,6 +62,7 @@ async def assign(
     session: Session, wanted: DutyIn, *, entry_code: str, who: Principal, now: datetime
 ) -> tuple[dict[str, Any], bool]:
     """Give a kind of message or notice to an entry; whether that is new. Problem 404 or 409."""
+    await fetch_all(session, queries.LOCK_ALL)
     if await fetch_one(session, queries.LOCK, entry_code=entry_code) is None:
         raise Problem(NOT_FOUND)
     values = wanted.model_dump()
@@ -65,8 +71,23 @@ async def assign(
     )
     shown = {"subject": wanted.subject, "effective_from": wanted.effective_from.isoformat()}
     if row is not None:
+        await tell(session, now=now)
         return shown, True
     standing = await fetch_one(session, queries.STANDING, **values)
     if standing is None or standing["entry_code"] != entry_code:
         raise Problem(errors.DUTY_IN_USE)
     return shown, False
+
+
+async def tell(session: Session, *, now: datetime) -> None:
+    """Tell notifier the matrix, whole; the caller holds it."""
+    entries = await fetch_all(session, queries.ENTRIES)
+    duties = await fetch_all(session, queries.DUTIES)
+    message = DutiesChanged(
+        revision=int(await fetch_value(session, queries.REVISION)),
+        entries=tuple(DutyEntry(**row) for row in entries),
+        duties=tuple(
+            Duty(row["subject"], row["effective_from"].isoformat(), row["entry_code"]) for row in duties
+        ),
+    )
+    await bus.publish(session, message, now=now)

@@ -1,0 +1,1 @@
+"""The duty matrix as registry says it: whose each notice is."""
