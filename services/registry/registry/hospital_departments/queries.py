@@ -82,6 +82,12 @@ DEFECTS = sql(f"""
 
 COUNTS = sql(f"SELECT kind, count(*) AS stays FROM ({_DEFECTS}) d GROUP BY kind")
 
+# In person order, before anything else, as every writer takes them.
+HOLD = sql("""
+    SELECT person_id FROM registry.person WHERE person_id = ANY (CAST(:person_ids AS uuid[]))
+    ORDER BY person_id FOR NO KEY UPDATE
+""")
+
 # Where the list says something else than it said when the code was derived, or says it for the first time.
 STALE = sql(f"""
     SELECT person_id, unit_code, department_in_unit FROM ({_STAYS}) s

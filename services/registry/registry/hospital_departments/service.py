@@ -107,6 +107,7 @@ async def follow(session: Session, context: Context[Any]) -> bool:
     today = day_of(now)
     asked = {**hospitals(context), "today": today}
     stale = await fetch_all(session, queries.STALE, **asked, most=MOST_AT_ONCE)
+    await fetch_all(session, queries.HOLD, person_ids=[row["person_id"] for row in stale])
     named = [(row["unit_code"], row["department_in_unit"]) for row in stale]
     departments = await departments_of(session, context, named, today=today)
     for row in stale:

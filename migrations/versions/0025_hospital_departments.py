@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0022_hospital_departments"
-down_revision = "0021_appeals"
+revision = "0025_hospital_departments"
+down_revision = "0024_list_without_key"
 branch_labels = None
 depends_on = None
 

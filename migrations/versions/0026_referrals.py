@@ -5,8 +5,8 @@ notifier: which state of a referral it has told of.
 
 from alembic import op
 
-revision = "0023_referrals"
-down_revision = "0022_hospital_departments"
+revision = "0026_referrals"
+down_revision = "0025_hospital_departments"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0024_notice_owners"
-down_revision = "0023_referrals"
+revision = "0027_notice_owners"
+down_revision = "0026_referrals"
 branch_labels = None
 depends_on = None
 
