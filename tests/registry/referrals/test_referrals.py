@@ -181,7 +181,7 @@ async def test_whoever_does_not_come_is_late_then_lost_listed_and_may_still_arri
     assert not any(secret in row["body"] for row in told for secret in (NAME, PHONE, id_no(1)))
 
 
-@pytest.mark.requirement(149, 57)
+@pytest.mark.requirement(149)
 async def test_patients_are_sent_to_a_fever_clinic_that_may_take_them_and_to_another_if_need_be(
     district: District,
 ) -> None:
