@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from registry.appeals import service
+from registry.findings import service as findings
 from registry.ledger import jobs
 from tests.registry.conftest import NOON
 from tests.support.district import District, coded, person
@@ -136,6 +137,29 @@ async def test_a_unit_disputes_a_finding_and_it_is_withdrawn(district: District)
         "SELECT count(*) FROM bus.message WHERE name = 'finding.ended'"
     )
     assert ended == 1
+
+
+async def test_a_finding_that_ended_while_it_was_disputed_is_withdrawn_all_the_same(
+    district: District,
+) -> None:
+    await settled(district)
+    inspector, second = [await client(district, name) for name in ("inspector-1", "clerk-2")]
+    people = {"people": [{key: person(2)[key] for key in ("id_type", "id_no", "name")}]}
+    made = (await inspector.post("/v1/units/U-1/spot-checks", json=people)).json()
+    finding_id = made["findings"][0]["finding_id"]
+    body = {"claim": "finding_wrong", "finding_id": finding_id, "statement": "系送货人员,非本店员工"}
+    path = f"/v1/appeals/{(await district.post('/v1/appeals', body))['appeal_id']}"
+    enrolled = {"category_code": "LOCAL-CATERING"}
+    await inspector.post(f"/v1/spot-checks/{made['spot_check_id']}/enrolments", json=enrolled)
+    await district.people(coded(2))
+    await district.negative(2, NOON)
+    context = district.system.context("registry")
+    async with context.db.transaction() as session:
+        await findings.settle(session, context, finding_id=UUID(finding_id), now=NOON)
+    assert (await district.get(f"/v1/findings/{finding_id}"))["finding"]["state"] == "closed"
+    answer = await second.post(f"{path}/decision", json={"verdict": "upheld", "reason": "属实"})
+    assert (answer.status_code, answer.json().get("state")) == (200, "corrected"), answer.text
+    assert (await district.get(f"/v1/findings/{finding_id}"))["finding"]["state"] == "withdrawn"
 
 
 async def test_nobody_decides_their_own_appeal_nor_what_they_brought_or_entered(district: District) -> None:

@@ -69,6 +69,31 @@ async def test_a_market_is_tested_weekly_and_key_products_when_they_arrive(distr
     assert (await schedules(district))["goods_arrival"]["due_on"] is None
 
 
+@pytest.mark.requirement(25)
+async def test_each_type_of_venue_has_a_schedule_and_its_sector_sees_what_is_due(district: District) -> None:
+    venues = {"MALL": ("COMMERCE", 14), "RESTAURANT": ("MARKET", 30), "WET-MARKET": ("MARKET", 7)}
+    for name, (department, days) in venues.items():
+        await district.department(department)
+        params = {"days": days, "subject": "environment"}
+        rule = {"effective_from": "2030-11-01", "shape": "every_n_days", "params": params}
+        category = {"code": f"LOCAL-{name}", "name_zh": name, "name_en": name, "rules": [rule]}
+        await district.post("/v1/categories", category | {"effective_from": "2030-11-01"}, status=201)
+        await district.unit(name, department_code=department)
+        plan = {"category_code": f"LOCAL-{name}", "effective_from": "2030-11-01"}
+        await district.post(f"/v1/units/{name}/plans", plan, status=201)
+        sample = {"subject": "environment", "at": (NOON - timedelta(days=10)).isoformat()}
+        assert (await district.http.post(f"/v1/units/{name}/samplings", json=sample)).status_code == 204
+    found = (await district.get("/v1/unit-plans"))["plans"]
+    due = {each["unit_code"]: each["schedules"][0]["due_on"] for each in found}
+    assert due == {"MALL": "2030-11-24", "RESTAURANT": "2030-12-10", "WET-MARKET": "2030-11-17"}
+    sector = await district.system.client(
+        "registry", scopes=["records:read"], area_code="MARKET", area_level="department"
+    )
+    for state, units in (("overdue", ["WET-MARKET"]), ("ok", ["RESTAURANT"])):
+        listed = (await sector.get("/v1/unit-plans", params={"state": state})).json()["plans"]
+        assert [each["unit_code"] for each in listed] == units
+
+
 async def test_the_same_plan_again_changes_nothing_and_nonsense_is_refused(district: District) -> None:
     made = await planned(district, "LOCAL-COLD")
     same = {"category_code": "LOCAL-COLD", "effective_from": "2030-11-01"}

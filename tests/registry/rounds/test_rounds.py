@@ -56,7 +56,7 @@ async def test_a_round_has_an_area_a_start_a_deadline_and_an_expected_head_count
     await build(district, grid(), grid(SECOND, head_count=5))
     planned = await plan(district)
     assert (planned["division_codes"], planned["state"]) == ([TOWN], "planned")
-    assert planned["deadline_at"].startswith("2030-11-21T00:00:00")
+    assert (planned["starts_at"], planned["deadline_at"]) == (START, "2030-11-21T08:00:00+08:00")
     await district.post("/v1/rounds/R1/activation", None)
     shown = await district.get("/v1/rounds/R1")
     assert (shown["grids"], shown["head_count"], shown["state"]) == (2, 8, "active")

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from registry.findings import service as findings
+from registry.ledger.jobs import samples_bound
 from tests.registry.conftest import NOON
 from tests.support.district import District, coded, person
+from tests.support.world import bound
 
 PLACE = {"unit_code": "U-1", "category_code": "LOCAL-CATERING", "enrolled_on": "2030-11-01"}
 
@@ -140,6 +143,25 @@ async def test_a_finding_ends_when_everybody_was_enrolled_and_tested(district: D
     assert [each["state"] for each in await told(district, "finding.ended")] == ["closed"]
     frequency = await district.get("/v1/findings", kind="frequency")
     assert [each["state"] for each in frequency["findings"]] == ["open"]
+
+
+async def test_a_sample_under_test_puts_nobody_right_before_its_result(district: District) -> None:
+    await restaurant(district)
+    made = await district.post("/v1/units/U-1/spot-checks", visit())
+    place = {"category_code": "LOCAL-CATERING", "rows": [{"row": 4}]}
+    await district.post(f"/v1/spot-checks/{made['spot_check_id']}/enrolments", place)
+    fifth = UUID((await district.found(5))["person_id"])
+    context = district.system.context("registry")
+    async with context.db.transaction() as session:
+        await samples_bound(session, bound(fifth, collected_at=NOON), context)
+    assert (await district.status(5))["due_state"] == "due_soon"
+    coverage = next(each["finding_id"] for each in made["findings"] if each["kind"] == "coverage")
+    for arrives, still_open in ((False, 2), (True, 1)):
+        if arrives:
+            await district.negative(5, NOON)
+        async with context.db.transaction() as session:
+            await findings.settle(session, context, finding_id=UUID(coverage), now=NOON)
+        assert (await district.get(f"/v1/findings/{coverage}"))["finding"]["open"] == still_open
 
 
 async def test_who_left_or_is_exempt_owes_no_test_any_more(district: District) -> None:

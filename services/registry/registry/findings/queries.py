@@ -103,9 +103,10 @@ END_PEOPLE = sql("""
     WHERE p.entry_id = e.entry_id AND p.closed_at IS NULL
 """)
 
+# Also one that ended by itself while somebody disputed it: it was none all the same.
 WITHDRAW = sql("""
     UPDATE registry.finding SET state = 'withdrawn', closed_at = :now, closed_by = :closed_by
-    WHERE finding_id = :finding_id AND state = 'open'
+    WHERE finding_id = :finding_id AND state <> 'withdrawn'
     RETURNING finding_id
 """)
 

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from registry.statuses.display import Status
+
 COVERAGE: Final = "coverage"
 FREQUENCY: Final = "frequency"
 
@@ -34,6 +36,15 @@ class Found:
     person_id: UUID | None = None
     spot_row: int | None = None
     health_code_id: str | None = None
+
+
+def settled_state(status: Status, counted_on: date | None, *, today: date) -> str:
+    """Return somebody's due state by what is known of results: a sample under test has shown nothing yet."""
+    if status.due_state == "due_soon" and (
+        counted_on is None or (status.due_on is not None and today > status.due_on)
+    ):
+        return NEVER_TESTED if counted_on is None else OVERDUE
+    return status.due_state
 
 
 def outcome_of(reason: str, *, enrolled: bool, due_state: str | None) -> str | None:

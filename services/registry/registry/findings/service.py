@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from registry.findings import queries
-from registry.findings.rules import KIND_OF, Found, outcome_of
+from registry.findings.rules import KIND_OF, Found, outcome_of, settled_state
 from registry.statuses import service as statuses
 from registry.statuses.display import status_of
 from registry.statuses.loading import limits_of
@@ -144,7 +144,10 @@ async def settle(session: Session, context: Context[Any], *, finding_id: UUID, n
         ids = sorted({row["person_id"] for row in rows if row["person_id"] is not None})
         known = await statuses.rows_of(session, context, person_ids=ids, now=now)
         limits = limits_of(context.settings)
-        states = {person_id: status_of(row, now, limits).due_state for person_id, row in known.items()}
+        states = {
+            person_id: settled_state(status_of(row, now, limits), row.counted_on, today=day_of(now))
+            for person_id, row in known.items()
+        }
         ended = [
             (row["entry_id"], outcome, row["person_id"])
             for row in rows
@@ -172,7 +175,7 @@ async def opened_by(session: Session, *, finding_id: UUID) -> set[str]:
 
 
 async def withdraw(session: Session, *, finding_id: UUID, by: str, now: datetime) -> None:
-    """Take a finding back: it was none. Problem 404 where it is not open."""
+    """Take a finding back: it was none. Problem 404 where it was taken back already."""
     if await fetch_one(session, queries.WITHDRAW, finding_id=finding_id, closed_by=by, now=now) is None:
         raise Problem(NOT_FOUND)
     await execute(session, queries.WITHDRAW_PEOPLE, finding_id=finding_id, now=now)

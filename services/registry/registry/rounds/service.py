@@ -14,6 +14,7 @@ from registry.rounds import errors, queries, rules
 from registry.rounds.schemas import RoundIn
 from shared import bus
 from shared.audit.recording import record
+from shared.clock import SHANGHAI
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem, RowError
@@ -253,7 +254,7 @@ def _due(stored: RowMapping) -> datetime | None:
 
 
 def _at(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+    return None if moment is None else moment.astimezone(SHANGHAI).isoformat()
 
 
 def _seen(who: Principal) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from registry.identity.errors import AREA_OUTSIDE
 from registry.teams import errors, queries
 from registry.teams.schemas import MOST_TEAMS, TeamIn
 from shared.audit.recording import record
-from shared.clock import day_of
+from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
 from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
@@ -168,5 +168,5 @@ def _shown(context: Context[Any], stored: RowMapping) -> dict[str, Any]:
     return {
         **{field: stored[field] for field in (*fields, "revision")},
         "leader": masked_contact(context, stored["sealed_leader"], sealed_as=SEALED_LEADER),
-        "called_at": stored["called_at"] and stored["called_at"].isoformat(),
+        "called_at": stored["called_at"] and stored["called_at"].astimezone(SHANGHAI).isoformat(),
     }
