@@ -1,12 +1,14 @@
 """A list that can be taken out as a sheet: its columns and how its pages are read."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from shared.context import Context
 from shared.db import Session
+from shared.errors import Language
 from shared.security.principal import Principal
 
 
@@ -32,6 +34,7 @@ class Listed:
     en: str
 
 
+_WORDS: Final = {"zh": ("否", "是"), "en": ("no", "yes")}
 Place = Any
 Page = Callable[
     [Session, Context[Any], Wanted, Place | None, int],
@@ -55,15 +58,23 @@ class Listing:
     discloses: bool = False
 
 
-def cell(row: Mapping[str, Any], field: str) -> str | int | float | None:
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def cell(row: Mapping[str, Any], field: str, language: Language) -> str | int | float | None:
     """Return what stands in a column of a row: texts as they are, several joined, nothing for null."""
     value: Any = row
     for part in field.split("."):
         value = None if value is None else value.get(part)
     match value:
+        case bool():
+            return _WORDS[language][value]
         case None | int() | float() | str():
             return value
         case list() | tuple():
-            return ", ".join(str(each) for each in value)
+            return ", ".join(each if isinstance(each, str) else _json(each) for each in value)
+        case dict():
+            return _json(value)
         case _:
             return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {"csv": f"{CSV}; charset=utf-8", "xls
 MOST_ROWS: Final = 1_048_575
 LONGEST_CELL: Final = 32_000
 _WIDTH: Final = 18
+# Of Excel's worksheets.
+_LONGEST_TITLE: Final = 31
+_NOT_IN_TITLES: Final = re.compile(r"[\[\]:*?/\\]")
 # The writer of XLSX keeps rows in files until the end: in memory where there is such a place.
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
 Value = str | int | float | None
@@ -62,7 +66,7 @@ class _Csv:
 
 class _Xlsx:
     def __init__(self, book: Any, header: Sequence[str], *, title: str) -> None:  # noqa: ANN401 - has no types
-        self._sheet = book.add_worksheet(title)
+        self._sheet = book.add_worksheet(_NOT_IN_TITLES.sub("", title)[:_LONGEST_TITLE].strip("' "))
         self._text = book.add_format({"num_format": "@"})
         self._wrong = book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006"})
         self._row = 0

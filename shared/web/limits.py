@@ -4,7 +4,7 @@ Health, readiness, version, metrics, documentation and the published keys ask fo
 outside of all limits.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
@@ -71,12 +71,17 @@ async def enter(request: Request, who: Principal) -> None:
     spared = (method, path) in LOOKED_INTO
     account, state["over"] = await limiter.enter(who, kinds, spared=spared)
     state["account"] = account
-    if looked:
-        account.charge("lookups", 1)
-        state["looked"] = True
+    look(scope, scope["path_params"])
     if method in WITH_BODY and _is_upload(request):
         await account.uploads.acquire()
         state["upload"] = True
+
+
+def look(scope: Scope, parameters: Collection[str]) -> None:
+    """Count a look at somebody whom one of these parameters names; nobody there is counted at its end."""
+    if not NAMES_OF_PEOPLE.isdisjoint(parameters):
+        charge(scope, "lookups", 1)
+        scope["state"]["looked"] = True
 
 
 def _is_upload(request: Request) -> bool:

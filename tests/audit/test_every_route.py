@@ -145,7 +145,7 @@ NOT_AUDITED: Final = {
     "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
     "GET /v1/teams", "GET /v1/rounds", "GET /v1/rounds/{round_code}", "GET /v1/rounds/{round_code}/grids",
     "GET /v1/imports", "GET /v1/imports/{import_id}",
-    "GET /v1/imports/{import_id}/errors", "GET /v1/sheets", "GET /v1/sheets/{kind}/template",
+    "GET /v1/imports/{import_id}/errors", "GET /v1/exports", "GET /v1/sheets", "GET /v1/sheets/{kind}/template",
     "GET /v1/sheets/{kind}/mappings", "PUT /v1/sheets/{kind}/mappings/{name}",
     "DELETE /v1/sheets/{kind}/mappings/{name}",
     "GET /v1/shares", "GET /v1/figures", "GET /v1/unit-plans",

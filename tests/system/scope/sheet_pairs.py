@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import httpx
+
 from tests.system.scope.pairs import (
     Pair,
     Pairs,
@@ -37,7 +39,13 @@ async def sheet_of_departments(_: World) -> Request:
 
 def taken_out(name: str, *marks: str) -> Pair:
     """Return the pair of a list that is taken out as a sheet."""
-    return Pair(ask(body={"list": name, "format": "csv"}), hides(*marks), A_TOWN, shows(*marks))
+    hidden = hides(*marks)
+
+    def refused(world: World, answer: httpx.Response) -> bool:
+        # Who may ask for some lists and not for this one is refused.
+        return answer.status_code == httpx.codes.FORBIDDEN or hidden(world, answer)
+
+    return Pair(ask(body={"list": name, "format": "csv"}), refused, A_TOWN, shows(*marks))
 
 
 IMPORT: Final = of(import_id="import A")
@@ -55,6 +63,7 @@ PAIRS: Final[Pairs] = {
         of(kind="people", name="MAPPING-C"), body={"columns": {"员工": "name"}}
     ),
     ("DELETE", "/v1/sheets/{kind}/mappings/{name}"): (Pair(fresh_mapping, HIDDEN),),
+    ("GET", "/v1/exports"): shared(),
     ("POST", "/v1/exports"): (
         taken_out("departments", "\nTOWN-A,"),
         taken_out("units", *A_UNITS),

@@ -58,6 +58,7 @@ def _shown(context: Context[Any], row: RowMapping, category: str | None, status:
     name = context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
     last = status.last_result
     return {
+        "person_id": row["person_id"],
         "name_masked": mask_name(name),
         "health_code_id": row["health_code_id"],
         "unit_code": row["unit_code"] or None,

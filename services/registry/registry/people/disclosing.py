@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from registry.people import disclosure_queries, errors
+from sqlalchemy import RowMapping
+
+from registry.people import disclosure_queries, errors, queries
 from registry.people.reading import visible_person
 from registry.people.schemas import DisclosureIn
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
@@ -13,7 +15,7 @@ from shared.audit.buffer import Note, write
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, execute
+from shared.db import Session, execute, fetch_all
 from shared.errors import Problem
 from shared.ids import new_id
 from shared.security.access import Principal
@@ -61,17 +63,53 @@ async def disclose(
         purpose=f"{'+'.join(fields)} {context.index.of(REASON_INDEX, wanted.reason).hex()}",
         now=now,
     )
-    contact = context.sealer.open_json(stored["sealed_contact"], context=SEALED_CONTACT)
-    clear = {
-        "id_no": context.sealer.open(stored["sealed_id_no"], context=SEALED_ID_NO).decode(),
-        "name": contact["name"],
-        "phone": contact["phone"],
-    }
+    clear = _clear(context, stored)
     return {
         "disclosure_id": disclosure_id,
         "person_id": person_id,
         "id_type": stored["id_type"],
         **{field: clear[field] for field in fields},
+    }
+
+
+async def clear_of(
+    session: Session,
+    context: Context[Any],
+    wanted: DisclosureIn,
+    *,
+    person_ids: Collection[str],
+    who: Principal,
+    now: datetime,
+) -> dict[str, dict[str, Any]]:
+    """Return the fields in clear of those of the people whom the caller may see, each recorded.
+
+    Problem 403 for a system.
+    """
+    rows = await fetch_all(
+        session,
+        queries.PEOPLE_SEEN,
+        person_ids=sorted(set(person_ids)),
+        area_township=who.township,
+        area_department=who.department,
+        today=day_of(now),
+    )
+    seen = [row["person_id"] for row in rows]
+    await record_disclosures(
+        session, context, seen, fields=wanted.fields, reason=wanted.reason, who=who, now=now
+    )
+    return {
+        str(row["person_id"]): {field: clear[field] for field in wanted.fields}
+        for row in rows
+        for clear in (_clear(context, row),)
+    }
+
+
+def _clear(context: Context[Any], stored: RowMapping) -> dict[str, Any]:
+    contact = context.sealer.open_json(stored["sealed_contact"], context=SEALED_CONTACT)
+    return {
+        "id_no": context.sealer.open(stored["sealed_id_no"], context=SEALED_ID_NO).decode(),
+        "name": contact["name"],
+        "phone": contact["phone"],
     }
 
 

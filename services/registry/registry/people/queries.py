@@ -125,16 +125,20 @@ BY_HEALTH_CODE = sql("""
 """)
 
 # An area sees the people enrolled in its units, now or from a coming day on.
-PERSON = sql("""
+# Who may be seen by a township or department: whoever is enrolled in a unit of it.
+_SEEN = """
     SELECT person_id, id_type, sealed_id_no, sealed_contact, health_code_id, vaccination_completed_on, version
     FROM registry.person p
-    WHERE person_id = :person_id
-      AND ((CAST(:area_township AS text) IS NULL AND CAST(:area_department AS text) IS NULL)
+    WHERE ((CAST(:area_township AS text) IS NULL AND CAST(:area_department AS text) IS NULL)
            OR EXISTS (SELECT FROM registry.enrolment e JOIN registry.unit u USING (unit_code)
                       WHERE e.person_id = p.person_id AND (e.left_on IS NULL OR e.left_on > :today)
                         AND (CAST(:area_township AS text) IS NULL OR u.township_code = :area_township)
                         AND (CAST(:area_department AS text) IS NULL OR u.department_code = :area_department)))
-""")
+"""
+
+PERSON = sql(f"{_SEEN} AND person_id = :person_id")
+
+PEOPLE_SEEN = sql(f"{_SEEN} AND person_id = ANY (CAST(:person_ids AS uuid[])) ORDER BY person_id")
 
 ENROLMENTS_SEEN = sql("""
     SELECT e.enrolment_id, e.unit_code, e.category_code, e.department_in_unit, e.employment_type,
