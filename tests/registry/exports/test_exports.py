@@ -100,7 +100,7 @@ async def test_a_list_inside_something_is_taken_out_by_its_conditions(district: 
     assert [row[towns[0].index("单位代码")] for row in towns[1:]] == ["U-2"]
     people = {"list": "units-people", "where": {"unit_code": "NOWHERE"}}
     assert await refused(district, people) == (404, {"not_found"})
-    assert await refused(district, {"list": "units-people"}) == (422, {"invalid_body", "field_required"})
+    assert await refused(district, {"list": "units-people"}) == (422, {"invalid_body", "condition_missing"})
     assert await refused(district, {"list": "units-people", "where": {"unit_code": "U-1/people"}}) == (
         404,
         {"not_found"},

@@ -11,7 +11,7 @@ from starlette.types import Message, Scope
 
 from registry.exports import errors
 from registry.exports.catalogue import ListOf
-from shared.errors import FIELD_REQUIRED, INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
 from shared.web.limits import look
 
 # As many as a list gives at once.
@@ -62,7 +62,9 @@ async def pages(ask: Ask, one: ListOf, where: Mapping[str, str]) -> AsyncIterato
 
 def check(one: ListOf, where: Mapping[str, str]) -> None:
     """Refuse conditions that a list does not know, and one that it needs and has not; Problem 422."""
-    wrong = [RowError(None, name, FIELD_REQUIRED.code) for name in one.needed if not where.get(name)]
+    wrong = [
+        RowError(None, name, errors.CONDITION_MISSING.code) for name in one.needed if not where.get(name)
+    ]
     if not where.keys() <= {*one.needed, *one.filters}:
         wrong.append(RowError(None, "where", errors.FILTER_UNKNOWN.code))
     if wrong:

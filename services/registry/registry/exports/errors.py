@@ -13,6 +13,12 @@ LIST_UNKNOWN: Final = define(
     "没有这个列表,可导出的列表见 GET /v1/exports",
     "There is no such list: GET /v1/exports names them",
 )
+CONDITION_MISSING: Final = define(
+    "condition_missing",
+    422,
+    "该列表须在 where 中写明此条件,见 GET /v1/exports",
+    "The list needs this condition in `where`: see GET /v1/exports",
+)
 FILTER_UNKNOWN: Final = define(
     "filter_unknown",
     422,

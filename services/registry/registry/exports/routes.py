@@ -23,7 +23,7 @@ EXAMPLE = {"list": "survey-rounds-places", "format": "xlsx", "where": {"code": "
 @router.post(
     "",
     response_class=Response,
-    responses=FILE,
+    responses=FILE | {404: {"description": "不存在,或不在本辖区之内 Not there, or outside the area"}},
     summary="导出列表 Take a list out as a sheet",
     description="凡能查询的列表都能导出,名称和条件见 `GET /v1/exports`;只含本辖区,默认脱敏,文本不会成为公式。"
     "涉及人员的列表可由实名个人账号写明事由后取明文(逐人留痕);人员列表的列与导入模板相同,可改后再导入。\n\n"
