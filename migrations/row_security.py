@@ -191,6 +191,14 @@ INGEST: Final[Mapping[str, Decision]] = {
     ),
     "review": _own("EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = review.unit_code)"),
     "review_step": _own("EXISTS (SELECT FROM ingest.review v WHERE v.result_id = review_step.result_id)"),
+    # Both ends see a packet: the laboratory it goes to, and the township of its site.
+    "packet": _own(
+        f"lab_code = {_LAB} OR EXISTS (SELECT FROM ingest.site s WHERE s.site_code = packet.site_code)"
+    ),
+    **{
+        table: _own(f"EXISTS (SELECT FROM ingest.packet p WHERE p.packet_id = {table}.packet_id)")
+        for table in ("packet_tube", "packet_step")
+    },
     "fingerprint": CLOSED,
     "identity": CLOSED,
     "identity_code": CLOSED,

@@ -3,7 +3,9 @@
 from fastapi import FastAPI
 
 from results_ingest.batches import routes as batches
+from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
+from results_ingest.packets import routes as packets
 from results_ingest.reviews import routes as reviews
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import routes as tubes
@@ -23,6 +25,8 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             labs.router,
             batches.router,
             tubes.router,
+            packets.router,
+            handovers.router,
             unmatched.router,
             reviews.router,
         ],

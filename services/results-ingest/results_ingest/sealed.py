@@ -3,6 +3,7 @@
 from typing import Final
 
 from results_ingest.batches.parts import CONTEXT as PART
+from results_ingest.packets.reading import NOTE_CONTEXT
 from results_ingest.reviews.service import REVIEWER_CONTEXT
 from results_ingest.tubes.content import MEMBER_CONTEXT
 from results_ingest.unmatched.service import REASON_CONTEXT
@@ -13,6 +14,7 @@ _STEP: Final = (("result_id", "uuid"), ("revision", "integer"))
 SEALED: Final = (
     sealed("ingest.batch_part", "sealed", PART, ("batch_id", "uuid"), ("part", "smallint"), at_once=20),
     sealed("ingest.tube_member", "sealed", MEMBER_CONTEXT, ("tube_id", "uuid"), ("position", "smallint")),
+    sealed("ingest.packet_step", "sealed_note", NOTE_CONTEXT, ("packet_id", "uuid"), ("n", "integer")),
     sealed("ingest.unmatched", "reason", REASON_CONTEXT, ("id", "uuid")),
     sealed("ingest.review", "reviewer", REVIEWER_CONTEXT, ("result_id", "uuid")),
     sealed("ingest.review", "note", REVIEWER_CONTEXT, ("result_id", "uuid")),

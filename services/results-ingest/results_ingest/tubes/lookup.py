@@ -30,7 +30,8 @@ async def tube_of(session: Session, who: Principal, tube_code: str) -> dict[str,
     if tube is None and (not waiting or who.limited):
         raise Problem(NOT_FOUND)
     results = [] if tube is None else await fetch_all(session, queries.RESULTS, tube_id=tube["tube_id"])
-    stamps = _stamps(tube, results, waiting)
+    packet = await fetch_one(session, queries.PACKET, tube_code=tube_code)
+    stamps = _stamps(tube, results, waiting, packet)
     bound = tube is not None and (tube["members"] > 0 or tube["subject"] != "person")
     held = any(row["kind"] == "held" for row in waiting)
     retained = tube is not None and await _is_retained(session, tube)
@@ -40,6 +41,7 @@ async def tube_of(session: Session, who: Principal, tube_code: str) -> dict[str,
         answer |= {"members": tube["members"], "members_known": tube["members_known"]}
     return shown_of(answer) | {
         "stamps": shown_of(asdict(stamps)),
+        "packet": None if packet is None else shown_of(packet),
         "stands": stands(stamps, bound=bound, held=held, retained=retained),
         "faults": stamp_faults(stamps),
         "waiting": [{name: row[name] for name in ("kind", "code", "lab_code")} for row in waiting],
@@ -62,13 +64,20 @@ def visible(who: Principal, tube: RowMapping) -> bool:
     )
 
 
-def _stamps(tube: RowMapping | None, results: Sequence[RowMapping], waiting: Sequence[RowMapping]) -> Stamps:
+def _stamps(
+    tube: RowMapping | None,
+    results: Sequence[RowMapping],
+    waiting: Sequence[RowMapping],
+    packet: RowMapping | None,
+) -> Stamps:
+    """Return the four stamps; delivered is what the laboratory says, else its receipt, else the courier's."""
     told = list(results) or list(waiting)
     first = told[0] if told else None
     received = first["received_at"] if first else None
+    carried = (packet["received_at"] or packet["handed_at"]) if packet else None
     return Stamps(
         collected_at=tube["collected_at"] if tube else None,
-        delivered_at=received or (tube["dispatched_at"] if tube else None),
+        delivered_at=received or carried or (tube["dispatched_at"] if tube else None),
         tested_at=first["tested_at"] if first else None,
         reported_at=results[0]["reported_at"] if results else None,
     )

@@ -110,6 +110,12 @@ CROSS JOIN LATERAL (
 WHERE w.state = 'open' AND w.match_key = :match_key ORDER BY w.id
 """)
 
+PACKET = sql("""
+SELECT p.packet_code, p.state, p.sealed_at, p.handed_at, p.received_at
+FROM ingest.packet_tube h JOIN ingest.packet p ON p.packet_id = h.packet_id
+WHERE h.standing IN ('listed', 'extra') AND h.tube_code = :tube_code
+""")
+
 PUT_SITE = sql("""
 INSERT INTO ingest.site (site_code, name, kind, township_code)
 VALUES (:site_code, :name, :kind, CAST(:township_code AS text)) ON CONFLICT (site_code) DO NOTHING
