@@ -12,7 +12,7 @@ from registry.categories.routes import CATEGORY
 from tests.registry.identity.signing_clients import new_key, public_jwk
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
-from tests.system.desks import on_lists, on_referrals, on_responsibility
+from tests.system.desks import on_lists, on_packets, on_referrals, on_responsibility
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 # Who reads people, and who changes what others rely on; the action that is written.
@@ -110,6 +110,12 @@ AUDITED: Final = {
         "POST /v1/labs": "lab.register",
         "PATCH /v1/labs/{lab_code}": "lab.change",
         "GET /v1/tubes/{tube_code}": "tube.read",
+        "POST /v1/packets": "packet.seal",
+        "POST /v1/packet-lists": "packets.seal",
+        "POST /v1/packets/{packet_code}/handovers": "packet.hand",
+        "POST /v1/packets/{packet_code}/receipt": "packet.receive",
+        "POST /v1/packets/{packet_code}/refusal": "packet.refuse",
+        "POST /v1/packets/{packet_code}/closing": "packet.close",
         "GET /v1/unmatched": "unmatched.list",
         "POST /v1/unmatched/{entry_id}/resolution": "unmatched.resolve",
         "GET /v1/reviews": "reviews.list",
@@ -140,7 +146,8 @@ NOT_AUDITED: Final = {
     "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
     "GET /v1/labs", "GET /v1/labs/{lab_code}",
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
-    "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
+    "GET /v1/packets", "GET /v1/packets/{packet_code}", "GET /v1/packets/{packet_code}/tubes",
+    "GET /v1/stage-times", "GET /v1/stamp-faults", "GET /v1/backlogs", "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
     "GET /v1/batches/{batch_id}/rows", "GET /v1/clients/{client_id}/keys",
     "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
     "GET /v1/teams", "GET /v1/rounds", "GET /v1/rounds/{round_code}", "GET /v1/rounds/{round_code}/grids",
@@ -316,6 +323,7 @@ async def on_results(district: District, collected: str, *rows: dict[str, object
             "members": [{"health_code_id": "HC-000002"}], "collected_at": collected}  # fmt: skip
     await ok(district.sampling.post("/v1/tubes", json=tube))
     await ok(district.cdc.get("/v1/tubes/T-1"))
+    await on_packets(district, at=collected)
     await district.post(*rows)
     await system.settle()
     [review] = (await ok(district.cdc.get("/v1/reviews")))["reviews"]

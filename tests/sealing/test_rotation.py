@@ -21,7 +21,7 @@ from shared.security.sealing import Sealer
 from shared.settings import Settings
 from tests.support.servers import KEY, Address
 from tests.support.system import PACKAGES, System, running_system
-from tests.system.desks import on_checks, on_lists, on_referrals, on_responsibility
+from tests.system.desks import on_checks, on_lists, on_packets, on_referrals, on_responsibility
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 NEW = base64.b64encode(b"n" * 32).decode()
@@ -38,6 +38,8 @@ NOT_SEALED = {
     "ingest.batch.sha256": "a digest",
     "ingest.batch.rows_digest": "a digest",
     "ingest.tube.digest": "a digest",
+    "ingest.packet.digest": "a digest",
+    "ingest.packet_step.digest": "a digest",
     "ingest.fingerprint.key": "a keyed digest",
 }
 INDEXES = ("id_index", "name_index", "phone_index")
@@ -82,6 +84,7 @@ async def fill(system: System) -> District:
     await on_lists(district)
     await on_referrals(district, text(now))
     await on_checks(district, person_id)
+    await on_packets(district, at=text(now))
     await ok(
         district.admin.post("/v1/clients", json={"name": "甲", "kind": "system", "scopes": ["audit:read"]})
     )

@@ -89,3 +89,24 @@ async def on_checks(district: District, person_id: str) -> None:
     await ok(admin.post(f"/v1/units/{UNIT}/spot-checks", json={"note": "暗访", "people": [unknown]}))
     appeal = {"claim": "duty_wrong", "person_id": person_id, "statement": "状态有误"}
     await ok(admin.post("/v1/appeals", json=appeal))
+
+
+async def on_packets(district: District, *, at: str) -> None:
+    """Send packets to a laboratory: one is closed with a note, one refused with another."""
+    site = {"site_code": "SITE-P", "name": "采样点", "kind": "community"}
+    await ok(district.sampling.post("/v1/sites", json=site))
+    sealed = {"site_code": "SITE-P", "lab_code": "LAB02", "sealed_at": at, "sealer_code": "S-1", "samples": 1,
+              "paper_forms": 1}  # fmt: skip
+    first, second = ({"packet_code": f"P-{n}", "tube_codes": [f"P-T{n}"]} for n in (1, 2))
+    await ok(district.sampling.post("/v1/packets", json=sealed | first))
+    await ok(district.sampling.post("/v1/packet-lists", json={"packets": [sealed | second]}))
+    tube = {"tube_code": "P-T1", "mode": "mixed", "capacity": 10, "subject": "person", "collected_at": at}
+    await ok(district.sampling.post("/v1/tubes", json=tube))
+    handed = {"handed_at": at, "courier_code": "C-1"}
+    await ok(district.sampling.post("/v1/packets/P-1/handovers", json=handed))
+    received = {"received_at": at, "receiver_code": "R-1", "samples": 0, "paper_forms": 1}
+    await ok(district.intake.post("/v1/packets/P-1/receipt", json=received))
+    closed = {"closed_at": at, "by_code": "R-1", "samples": 1, "note": "重新清点"}
+    await ok(district.intake.post("/v1/packets/P-1/closing", json=closed))
+    refused = {"refused_at": at, "receiver_code": "R-1", "reason": "leaking", "note": "渗漏"}
+    await ok(district.intake.post("/v1/packets/P-2/refusal", json=refused))

@@ -8,6 +8,7 @@ from results_ingest.labs import routes as labs
 from results_ingest.packets import routes as packets
 from results_ingest.reviews import routes as reviews
 from results_ingest.settings import ResultsIngestSettings
+from results_ingest.stamps import routes as stamps
 from results_ingest.tubes import routes as tubes
 from results_ingest.unmatched import routes as unmatched
 from shared.web.app import OpenContext, create_app
@@ -27,6 +28,7 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             tubes.router,
             packets.router,
             handovers.router,
+            stamps.router,
             unmatched.router,
             reviews.router,
         ],

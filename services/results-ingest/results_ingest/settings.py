@@ -18,6 +18,9 @@ class ResultsIngestSettings(Settings):
     tube_reuse_days: int = Field(
         180, ge=1, description="after so long a tube code may stand for another tube (contract §5)"
     )
+    backlog_days: int = Field(
+        7, ge=1, le=60, description="packets sealed so many days ago still count as a backlog (row 67)"
+    )
     fingerprint_margin_days: int = Field(
         7, ge=1, description="kept beyond the 90 days in which a repeated row is known (contract §5)"
     )

@@ -8,6 +8,7 @@ from tests.system.scope.pairs import (
     Pairs,
     ask,
     continued,
+    hides,
     listed,
     of,
     refuses,
@@ -17,7 +18,7 @@ from tests.system.scope.pairs import (
     whole_district,
 )
 from tests.system.scope.registry_pairs import OPERATION, dead_letters
-from tests.system.scope.world import DISTRICT, World, area_of, at, lab_of, thing, tube
+from tests.system.scope.world import COLLECTED, DISTRICT, World, area_of, at, lab_of, packet, thing, tube
 
 HIDDEN: Final = status(404)
 LAB: Final = lab_of("A")
@@ -92,6 +93,43 @@ TUBES: Final[Pairs] = {
     ),
 }  # fmt: skip
 
+PACKET: Final = of(packet_code="PACKET-A")
+A_PACKETS: Final = ("PACKET-A", "PACKET-A2")
+HANDED: Final = {"handed_at": COLLECTED, "courier_code": "C-1"}
+RECEIVED: Final = {"received_at": at(hour=9), "receiver_code": "R-1", "samples": 0, "paper_forms": 1}
+REFUSED: Final = {"refused_at": at(hour=9), "receiver_code": "R-1", "reason": "leaking"}
+CLOSED: Final = {"closed_at": at(hour=10), "by_code": "R-1", "samples": 1}
+PACKETS: Final[Pairs] = {
+    ("POST", "/v1/packets"): (
+        Pair(ask(body=packet("PACKET-A9", "A", "TUBE-A7")), OUTSIDE, A_TOWN),
+        Pair(ask(body=packet("PACKET-B9", "B", "TUBE-A")), refuses("outside_area", "tube_in_other_packet"), None),
+    ),
+    ("POST", "/v1/packet-lists"): (
+        Pair(ask(body={"packets": [packet("PACKET-A8", "A", "TUBE-A6")]}), rejects("outside_area"), A_TOWN),
+    ),
+    ("GET", "/v1/packets"): (
+        *listed(*A_PACKETS, filters=({}, {"state": "sealed"}, {"site_code": "SITE-A"}, {"lab_code": "LAB-A"})),
+        *listed(*A_PACKETS, owner=LAB),
+        continued("results-ingest /v1/packets", *A_PACKETS),
+    ),
+    ("GET", "/v1/packets/{packet_code}"): (Pair(ask(PACKET), HIDDEN), Pair(ask(PACKET), HIDDEN, LAB)),
+    ("GET", "/v1/packets/{packet_code}/tubes"): (
+        Pair(ask(PACKET), HIDDEN), Pair(ask(PACKET, query={"limit": "1"}), HIDDEN, LAB),
+    ),
+    ("POST", "/v1/packets/{packet_code}/handovers"): (Pair(ask(PACKET, body=HANDED), HIDDEN),),
+    ("POST", "/v1/packets/{packet_code}/receipt"): (Pair(ask(PACKET, body=RECEIVED), HIDDEN, LAB),),
+    ("POST", "/v1/packets/{packet_code}/closing"): (Pair(ask(PACKET, body=CLOSED), HIDDEN, LAB),),
+    ("POST", "/v1/packets/{packet_code}/refusal"): (
+        Pair(ask(of(packet_code="PACKET-A2"), body=REFUSED), HIDDEN, LAB),
+    ),
+    ("GET", "/v1/stage-times"): listed("SITE-A", filters=({"by": "site"}, {"by": "lab"})),
+    ("GET", "/v1/stamp-faults"): listed("THING-A", filters=({}, {"site_code": "SITE-A"})),
+    ("GET", "/v1/backlogs"): (
+        Pair(ask(), hides("LAB-A"), LAB, against=("lab",)),
+        *shared(),
+    ),
+}  # fmt: skip
+
 DESK: Final[Pairs] = {
     ("GET", "/v1/unmatched"): listed("unmatched", "HC-A-nobody", owner=DISTRICT, filters=({}, {"kind": "row"})),
     ("POST", "/v1/unmatched/{entry_id}/resolution"): (
@@ -108,4 +146,12 @@ DESK: Final[Pairs] = {
     ),
 }  # fmt: skip
 
-PAIRS: Final[Pairs] = {**BATCHES, **LABS, **TUBES, **DESK, **OPERATION, **dead_letters("results-ingest")}
+PAIRS: Final[Pairs] = {
+    **BATCHES,
+    **LABS,
+    **TUBES,
+    **PACKETS,
+    **DESK,
+    **OPERATION,
+    **dead_letters("results-ingest"),
+}

@@ -145,6 +145,9 @@ class World:
             row(NOW, outcome="positive", tube_code=f"THING-{side}"),
             row(NOW, health_code_id=f"HC-{side}-nobody"),
         ]
+        sent = packet(f"PACKET-{side}", side, f"TUBE-{side}")
+        for each in (sent, packet(f"PACKET-{side}2", side, f"THING-{side}")):
+            await ok(intake.post("/v1/packets", json=each))
         for number, rows in enumerate((results, [row(NOW, health_code_id=first, collected_at=COLLECTED)])):
             batch_no = f"BATCH-{side}-{number}"
             answer = await ok(lab.post("/v1/batches", json={"batch_no": batch_no, "results": rows}))
@@ -306,6 +309,14 @@ def tube(code: str, side: str, *members: dict[str, Any]) -> dict[str, Any]:
 def thing(code: str, side: str) -> dict[str, Any]:
     """Return the body of a tube of something that belongs to a side's unit."""
     return tube(code, side) | {"subject": "item", "sample_kind": "food"}
+
+
+def packet(code: str, side: str, *tubes: str) -> dict[str, Any]:
+    """Return the body of a packet from a side's site to its laboratory."""
+    return {
+        "packet_code": code, "site_code": f"SITE-{side}", "lab_code": f"LAB-{side}", "sealed_at": COLLECTED,
+        "sealer_code": "S-1", "samples": len(tubes), "paper_forms": len(tubes), "tube_codes": list(tubes),
+    }  # fmt: skip
 
 
 def secrets_in(answer: str) -> list[str]:

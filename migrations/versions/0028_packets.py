@@ -5,8 +5,8 @@ A step stays as it was told; only its sealed note may be sealed anew, under anot
 
 from alembic import op
 
-revision = "0022_packets"
-down_revision = "0021_appeals"
+revision = "0028_packets"
+down_revision = "0027_notice_owners"
 branch_labels = None
 depends_on = None
 
