@@ -73,6 +73,8 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "finding_person": _own(
         "EXISTS (SELECT FROM registry.finding f WHERE f.finding_id = finding_person.finding_id)"
     ),
+    "share_finding": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = share_finding.unit_code)"),
+    "share_look": CLOSED,
     "appeal": _own(
         "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = appeal.unit_code)"
         f" OR {_ENROLLED.format(table='appeal')}"

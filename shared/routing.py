@@ -19,6 +19,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "unit.evaluated": (NOTIFIER,),
     "evaluation.finished": (NOTIFIER,),
     "finding.recorded": (NOTIFIER,),
+    "share.missed": (NOTIFIER,),
     "appeal.changed": (NOTIFIER,),
     "referral.changed": (NOTIFIER,),
     "finding.ended": (NOTIFIER,),

@@ -11,7 +11,7 @@ from shared.messages.batches import BatchPartReceived
 from shared.messages.duties import DutiesChanged
 from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
 from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
-from shared.messages.findings import FindingEnded, FindingRecorded
+from shared.messages.findings import FindingEnded, FindingRecorded, ShareMissed
 from shared.messages.gaps import GapCount, GapsSent
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
@@ -42,6 +42,7 @@ __all__ = [
     "ReviewRecorded",
     "RoundChanged",
     "SamplesBound",
+    "ShareMissed",
     "UnitChanged",
     "UnitEvaluated",
     "decode",

@@ -35,6 +35,29 @@ class FindingRecorded(Message, frozen=True):
     people: tuple[FoundPerson, ...]
 
 
+class ShareMissed(Message, frozen=True):
+    """A group of a unit that a period ended without enough people sampled (requirements rows 11-13).
+
+    `check`: `share` or `cover`; `department_in_unit` is empty for the unit as a whole. `people`: who was not
+    sampled. Its end is told by `finding.ended`.
+    """
+
+    name: ClassVar[str] = "share.missed"
+
+    finding_id: UUID
+    unit_code: str
+    department_in_unit: str
+    category_code: str
+    check: str
+    period_from: str
+    period_to: str
+    percent: int
+    numerator: int
+    denominator: int
+    found_at: str
+    people: tuple[FoundPerson, ...]
+
+
 class FindingEnded(Message, frozen=True):
     """A finding is `closed` (put right) or `withdrawn` (it was none)."""
 

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.messages import FindingEnded, FindingRecorded
+from shared.messages import FindingEnded, FindingRecorded, ShareMissed
 from shared.messages.findings import FoundPerson
 from tests.notifier.desk import MORNING, Desk
 
@@ -68,3 +68,31 @@ async def test_an_end_that_is_heard_of_first_holds_for_the_order_that_follows(de
     await desk.tell(ended(order, "withdrawn"), order, order)
     [notice] = await desk.notices(kind="task.rectification")
     assert notice["status"] == "revoked"
+
+
+@pytest.mark.requirement(12)
+async def test_a_missed_share_orders_the_unit_to_make_it_up_and_ends_with_it(desk: Desk) -> None:
+    await desk.founded()
+    missed = ShareMissed(
+        finding_id=uuid4(),
+        unit_code="UNIT-01",
+        department_in_unit="骨科",
+        category_code="8A3",
+        check="share",
+        period_from="2026-11-16",
+        period_to="2026-11-22",
+        percent=50,
+        numerator=9,
+        denominator=20,
+        found_at=MORNING.isoformat(),
+        people=(FoundPerson("not_sampled", "2026-11-16", uuid4(), "HC-0002"),),
+    )
+    await desk.tell(missed, missed)
+    [notice] = await desk.notices(kind="task.rectification")
+    assert (notice["recipient"]["code"], notice["evidence"]["source"]) == ("UNIT-01", "share")
+    names = ("department_in_unit", "category_code", "percent", "numerator", "denominator")
+    assert [notice["evidence"][name] for name in names] == ["骨科", "8A3", 50, 9, 20]
+    assert "至少 1 人补检" in notice["text"]
+    await desk.tell(FindingEnded(missed.finding_id, "closed", MORNING.isoformat()))
+    [done] = await desk.notices(kind="task.rectification")
+    assert done["text"].startswith("【2026-11-23 已整改】")

@@ -8,7 +8,7 @@ from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
 from notifier.duties.jobs import on_duties_changed
-from notifier.findings.jobs import on_finding_ended, on_finding_recorded
+from notifier.findings.jobs import on_finding_ended, on_finding_recorded, on_share_missed
 from notifier.referrals.jobs import on_referral_changed
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
 from notifier.sealed import SEALED
@@ -33,6 +33,7 @@ from shared.messages import (
     RecheckOrdered,
     ReferralChanged,
     ResampleOrdered,
+    ShareMissed,
     UnitChanged,
     UnitEvaluated,
 )
@@ -49,6 +50,7 @@ HANDLERS: Final[Handlers] = {
     UnitEvaluated: on_unit_evaluated,
     EvaluationFinished: on_evaluation_finished,
     FindingRecorded: on_finding_recorded,
+    ShareMissed: on_share_missed,
     AppealChanged: on_appeal_changed,
     ReferralChanged: on_referral_changed,
     FindingEnded: on_finding_ended,

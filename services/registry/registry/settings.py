@@ -46,6 +46,12 @@ class RegistrySettings(Settings):
         90, ge=1, le=3650, description="how long a unit's named person holds without being confirmed (ours)"
     )
     gap_answer_days: int = Field(10, ge=0, le=365, description="days to answer a gap in (row 40; ours)")
+    share_settle_hours: int = Field(
+        24,
+        ge=0,
+        le=168,
+        description="how long after a period's end its share is counted: the lab's limit (1H.12)",
+    )
     evaluation_retry_minutes: int = Field(
         30, ge=1, description="a given up evaluation is taken up again after it"
     )

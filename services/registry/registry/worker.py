@@ -18,6 +18,7 @@ from registry.rounds import counting as rounds
 from registry.sealed import SEALED
 from registry.sequencer.service import keep_sequencing
 from registry.settings import RegistrySettings
+from registry.shares import missed as shares
 from registry.sheets import jobs as sheets
 from registry.statuses import service as statuses
 from registry.units import jobs as units
@@ -39,6 +40,8 @@ SCHEDULES: Final[list[Schedule]] = [
     Schedule("appeals.look", timedelta(seconds=2), appeals.look),
     Schedule("referrals.look", timedelta(seconds=2), referrals.look),
     Schedule("findings.look", timedelta(seconds=5), findings.look_again),
+    Schedule("shares.look", timedelta(seconds=10), shares.look),
+    Schedule("shares.look_again", timedelta(seconds=5), shares.look_again),
     Schedule("feed.retention", timedelta(minutes=10), feed.forget),
     *categories.SCHEDULES,
     *units.SCHEDULES,

@@ -1,8 +1,9 @@
 """Pure: what an order to a unit says of a finding."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from shared.messages.findings import FindingRecorded
+from shared.messages.findings import FindingRecorded, FoundPerson, ShareMissed
 
 
 def evidence(finding: FindingRecorded) -> dict[str, Any]:
@@ -11,16 +12,51 @@ def evidence(finding: FindingRecorded) -> dict[str, Any]:
         "kind": finding.kind,
         "source": finding.source,
         "period": {"from": finding.period_from, "to": finding.period_to},
-        "people": [
-            {
-                "code": each.health_code_id or (str(each.person_id) if each.person_id else None),
-                "reason": each.reason,
-                "since": each.since,
-            }
-            for each in finding.people
-        ],
+        "people": _people(finding.people),
         "not_registered": sum(each.person_id is None for each in finding.people),
     }
+
+
+def share_evidence(missed: ShareMissed) -> dict[str, Any]:
+    """Return the group, the demand and what was reached, with who was not sampled."""
+    return {
+        "kind": "frequency",
+        "source": "share",
+        "period": {"from": missed.period_from, "to": missed.period_to},
+        "check": missed.check,
+        "department_in_unit": missed.department_in_unit or None,
+        "category_code": missed.category_code,
+        "percent": missed.percent,
+        "numerator": missed.numerator,
+        "denominator": missed.denominator,
+        "people": _people(missed.people),
+    }
+
+
+def share_facts(missed: ShareMissed) -> dict[str, Any]:
+    """Return what the text of a missed share is made of; `missing`: so many more would have sufficed."""
+    needed = -(-missed.percent * missed.denominator // 100)
+    return {
+        "department": missed.department_in_unit,
+        "category": missed.category_code,
+        "from": missed.period_from,
+        "to": missed.period_to,
+        "percent": missed.percent,
+        "numerator": missed.numerator,
+        "denominator": missed.denominator,
+        "missing": needed - missed.numerator,
+    }
+
+
+def _people(found: Iterable[FoundPerson]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": each.health_code_id or (str(each.person_id) if each.person_id else None),
+            "reason": each.reason,
+            "since": each.since,
+        }
+        for each in found
+    ]
 
 
 def facts(finding: FindingRecorded) -> dict[str, Any]:

@@ -9,16 +9,35 @@ from notifier.notices.rules import Content, Draft
 from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, revoke, reword
 from notifier.texts.render import both
 from shared.db import Session, execute, fetch_all, fetch_value
-from shared.messages import FindingEnded, FindingRecorded
+from shared.messages import FindingEnded, FindingRecorded, ShareMissed
 
 KIND = "task.rectification"
 
 
 async def order(session: Session, context: Notifier, message: FindingRecorded, *, now: datetime) -> None:
     """Issue the order to the unit, once; if the finding has ended already, it ends at once."""
+    texts = both(f"{KIND}.{message.kind}", rules.facts(message))
+    content = Content(texts["zh"], texts["en"], rules.evidence(message))
+    await _order(session, context, message, content, now=now)
+
+
+async def order_share(session: Session, context: Notifier, message: ShareMissed, *, now: datetime) -> None:
+    """Do the same for a share that was missed."""
+    texts = both(f"{KIND}.share", rules.share_facts(message))
+    content = Content(texts["zh"], texts["en"], rules.share_evidence(message))
+    await _order(session, context, message, content, now=now)
+
+
+async def _order(
+    session: Session,
+    context: Notifier,
+    message: FindingRecorded | ShareMissed,
+    content: Content,
+    *,
+    now: datetime,
+) -> None:
     await execute(session, queries.HEAR, finding_id=message.finding_id)
     ended = await fetch_value(session, queries.LOCK, finding_id=message.finding_id)
-    texts = both(f"{KIND}.{message.kind}", rules.facts(message))
     draft = Draft(
         kind=KIND,
         dedupe_key=f"finding:{message.finding_id}",
@@ -26,7 +45,7 @@ async def order(session: Session, context: Notifier, message: FindingRecorded, *
         recipient_code=message.unit_code,
         subject_type="unit",
         subject_code=message.unit_code,
-        content=Content(texts["zh"], texts["en"], rules.evidence(message)),
+        content=content,
         as_of=datetime.fromisoformat(message.found_at),
         source_id=message.finding_id,
     )

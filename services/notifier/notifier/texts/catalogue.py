@@ -104,6 +104,14 @@ TEXTS: Final[dict[str, Text]] = {
         "[Rectify: frequency] {{ count }} people of your unit are past their testing period (the earliest "
         "was due on {{ from }}). Sample them now; until then they must not work.",
     ),
+    "task.rectification.share": Text(
+        "【限期整改·抽检率不足】{% if department %}{{ department }}{% endif %}编码 {{ category }} 人员"
+        "自 {{ from }} 至 {{ to }} 应检 {{ denominator }} 人,已检 {{ numerator }} 人,未达到 {{ percent }}%。"
+        "请立即组织至少 {{ missing }} 人补检。",
+        "[Rectify: share] {% if department %}{{ department }}, {% endif %}code {{ category }}: from "
+        "{{ from }} to {{ to }} {{ numerator }} of {{ denominator }} people were sampled, less than "
+        "{{ percent }} %. Sample at least {{ missing }} more now.",
+    ),
     "task.rectification.done": Text("【{{ on }} 已整改】", "[Put right on {{ on }}]"),
     "task.answer.gaps": Text(
         "【单位底数差异】{{ round }}比对结果:"

@@ -87,7 +87,12 @@ SHAPES: Final[Mapping[str, tuple[Mapping[str, Check], Mapping[str, Check]]]] = {
     "times_per_day": ({"times": _number(1, 24)}, {}),
     "rolling_share": (
         {"percent": _PERCENT, "period": _one_of(PERIODS)},
-        {"group": _one_of(GROUPS), "base": _one_of(BASES), "cover": _one_of(PERIODS)},
+        {
+            "group": _one_of(GROUPS),
+            "base": _one_of(BASES),
+            "cover": _one_of(PERIODS),
+            "make_up_days": _number(0, LONGEST_DAYS),
+        },
     ),
     "nested_share": (
         {"percent_of_units": _PERCENT, "percent_of_people": _PERCENT, "period": _one_of(PERIODS)},

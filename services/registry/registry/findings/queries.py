@@ -120,9 +120,15 @@ _SHOWN = """
            f.source,
            f.spot_check_id, f.state, f.period_from, f.period_to, f.opened_at, f.opened_by, f.closed_at,
            f.closed_by,
-           c.open, c.people
+           c.open, c.people, s.share
     FROM registry.finding f
     JOIN registry.unit u USING (unit_code)
+    LEFT JOIN LATERAL (
+        SELECT json_build_object('check', m."check", 'department_in_unit', nullif(m.department_in_unit, ''),
+            'category_code', m.category_code, 'rule_id', m.rule_id, 'percent', m.percent,
+            'numerator', m.numerator, 'denominator', m.denominator) AS share
+        FROM registry.share_finding m WHERE m.finding_id = f.finding_id
+    ) s ON true
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE p.closed_at IS NULL) AS open, count(*) AS people
         FROM registry.finding_person p WHERE p.finding_id = f.finding_id

@@ -16,7 +16,7 @@ from registry.statuses.loading import limits_of
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, fetch_all, fetch_one
+from shared.db import Session, fetch_all, fetch_one, json_of
 from shared.errors import NOT_FOUND, Problem
 from shared.identifiers import mask_name
 from shared.security.principal import Principal
@@ -108,4 +108,5 @@ def _name(context: Context[Any], row: RowMapping) -> str | None:
 
 def _shown(row: RowMapping, *, now: datetime) -> dict[str, Any]:
     ended = row["closed_at"] or now
-    return {**local(row), "age_days": (day_of(ended) - day_of(row["opened_at"])).days}
+    age = (day_of(ended) - day_of(row["opened_at"])).days
+    return {**local(row), "share": row["share"] and json_of(row["share"]), "age_days": age}

@@ -14,12 +14,14 @@ NOT_ENROLLED: Final = "not_enrolled"
 NO_RECORD: Final = "no_record"
 NEVER_TESTED: Final = "never_tested"
 OVERDUE: Final = "overdue"
+NOT_SAMPLED: Final = "not_sampled"
 # Contract §6: overdue is `frequency`; never tested, or at work and not enrolled, is `coverage`.
 KIND_OF: Final = {
     NOT_ENROLLED: COVERAGE,
     NO_RECORD: COVERAGE,
     NEVER_TESTED: COVERAGE,
     OVERDUE: FREQUENCY,
+    NOT_SAMPLED: FREQUENCY,
 }
 
 TESTED: Final = "tested"

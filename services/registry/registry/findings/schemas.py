@@ -7,8 +7,20 @@ from uuid import UUID
 from pydantic import BaseModel
 
 Kind = Literal["coverage", "frequency"]
-Source = Literal["spot_check", "evaluation"]
+Source = Literal["spot_check", "evaluation", "share"]
 State = Literal["open", "closed", "withdrawn"]
+
+
+class MissedShare(BaseModel):
+    """The demand that a group missed in the finding's period, as it was counted first."""
+
+    check: Literal["share", "cover"]
+    department_in_unit: str | None
+    category_code: str
+    rule_id: int
+    percent: int
+    numerator: int
+    denominator: int
 
 
 class FindingOut(BaseModel):
@@ -22,6 +34,7 @@ class FindingOut(BaseModel):
     kind: Kind
     source: Source
     spot_check_id: UUID | None
+    share: MissedShare | None
     state: State
     period_from: date
     period_to: date

@@ -53,7 +53,7 @@ async def open_findings(
             opened_by=who.client_id,
             now=now,
         )
-        await _name(session, [(finding_id, each) for each in named], now=now)
+        await name_people(session, [(finding_id, each) for each in named], now=now)
         await bus.publish(
             session,
             FindingRecorded(
@@ -108,7 +108,7 @@ async def note_day(
         return
     open_ids = {(row["unit_code"], row["kind"]): row["finding_id"] for row in rows}
     named = [(open_ids[unit_code, KIND_OF[each.reason]], each) for unit_code, each in found]
-    await _name(session, named, now=now)
+    await name_people(session, named, now=now)
     await execute(
         session,
         queries.CLOSE_MISSING,
@@ -179,10 +179,11 @@ async def withdraw(session: Session, *, finding_id: UUID, by: str, now: datetime
     if await fetch_one(session, queries.WITHDRAW, finding_id=finding_id, closed_by=by, now=now) is None:
         raise Problem(NOT_FOUND)
     await execute(session, queries.WITHDRAW_PEOPLE, finding_id=finding_id, now=now)
-    await _tell_end(session, finding_id, "withdrawn", now=now)
+    await tell_end(session, finding_id, "withdrawn", now=now)
 
 
-async def _name(session: Session, named: Sequence[tuple[UUID, Found]], *, now: datetime) -> None:
+async def name_people(session: Session, named: Sequence[tuple[UUID, Found]], *, now: datetime) -> None:
+    """Put people on findings; whoever stands on one already stays as they are."""
     if not named:
         return
     await execute(
@@ -204,9 +205,10 @@ async def _close_empty(session: Session, finding_ids: Sequence[UUID], *, now: da
     )
     for row in closed:
         if row["source"] == "spot_check":
-            await _tell_end(session, row["finding_id"], "closed", now=now)
+            await tell_end(session, row["finding_id"], "closed", now=now)
 
 
-async def _tell_end(session: Session, finding_id: UUID, state: str, *, now: datetime) -> None:
+async def tell_end(session: Session, finding_id: UUID, state: str, *, now: datetime) -> None:
+    """Tell notifier how a finding ended."""
     ended = FindingEnded(finding_id=finding_id, state=state, at=now.astimezone(SHANGHAI).isoformat())
     await bus.publish(session, ended, now=now)

@@ -32,7 +32,7 @@ ROSTER = sql("""
             WHERE l.person_id = e.person_id AND l.kind = 'result' AND l.outcome = 'negative'
               AND l.test_kind = 'pcr'
               AND l.collected_at >= CAST(:first AS timestamp) AT TIME ZONE 'Asia/Shanghai'
-              AND l.collected_at < (CAST(:last AS timestamp) + interval '1 day') AT TIME ZONE 'Asia/Shanghai'
+              AND l.collected_at < (CAST(:until AS timestamp) + interval '1 day') AT TIME ZONE 'Asia/Shanghai'
            ) AS sampled_on,
            coalesce((SELECT range_agg(daterange(x.from_on, x.to_on, '[]'))
                             @> daterange(CAST(:first AS date), CAST(:last AS date), '[]')

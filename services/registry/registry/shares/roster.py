@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -14,10 +15,16 @@ from registry.statuses.rules import day_of, decide
 from shared.db import Session, fetch_all
 
 
-async def members_of(session: Session, unit_codes: Sequence[str], period: Period) -> dict[str, list[Member]]:
-    """Return the roster of each unit on the period's last day, with what was sampled in the period."""
+async def members_of(
+    session: Session, unit_codes: Sequence[str], period: Period, *, until: date | None = None
+) -> dict[str, list[Member]]:
+    """Return the roster of each unit on the period's last day, with what was sampled in the period.
+
+    With `until` samples count up to that day: those that make up for the period.
+    """
+    until = max(period.last, until or period.last)
     rows = await fetch_all(
-        session, queries.ROSTER, units=list(unit_codes), first=period.first, last=period.last
+        session, queries.ROSTER, units=list(unit_codes), first=period.first, last=period.last, until=until
     )
     special = sorted({row["person_id"] for row in rows if row["special"]})
     facts = await load_facts(session, special)
@@ -27,7 +34,7 @@ async def members_of(session: Session, unit_codes: Sequence[str], period: Period
         member = Member(**{name: row[name] for name in Member.__dataclass_fields__})
         if row["special"]:
             days = (day_of(at) for at in counted[row["person_id"]])
-            inside = next((day for day in days if period.first <= day <= period.last), None)
+            inside = next((day for day in days if period.first <= day <= until), None)
             member = replace(member, sampled_on=inside)
         members[row["unit_code"]].append(member)
     return members

@@ -1,7 +1,7 @@
 """Whether a group's share of people sampled in a period suffices. Pure (requirements rows 11-13, 1H.5)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -13,6 +13,7 @@ FULL: Final = 100
 SHARE: Final = "share"
 COVER: Final = "cover"
 UNITS: Final = "units"
+WHOLE: Final = "category"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,17 @@ def units_fraction(members: Sequence[Member], people_percent: int) -> tuple[Frac
         unit for unit, part in counted.items() if not part.numerator or not part.reaches(people_percent)
     )
     return Fraction(len(counted) - len(short), len(counted)), short
+
+
+def is_of_unit(shape: str, params: Mapping[str, object]) -> bool:
+    """Say whether a rule looks at groups within one unit, not at a category or at units as a whole."""
+    return shape == "rolling_share" and params.get("group") != WHOLE
+
+
+def made_up_until(params: Mapping[str, object], period: Period, today: date) -> date:
+    """Return until when samples make up for a missed period: by the rule's `make_up_days`, else for ever."""
+    days = params.get("make_up_days")
+    return today if days is None else min(today, period.last + _number(days) * DAY)
 
 
 def _number(value: object) -> int:

@@ -19,6 +19,7 @@ from registry.shares.rules import (
     Member,
     Period,
     fraction,
+    is_of_unit,
     period_of,
     units_fraction,
 )
@@ -33,7 +34,6 @@ from shared.identifiers import mask_name
 from shared.security.access import Principal
 
 AT_ONCE: Final = 100
-WHOLE: Final = "category"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ async def report(
     rows = []
     for unit in units[:limit]:
         for rule in share_rules(book, unit, period):
-            if rule.params.get("group") == WHOLE or rule.shape == "nested_share":
+            if not is_of_unit(rule.shape, rule.params):
                 continue
             for check in checks(rule, period=wanted.period):
                 rows += [
@@ -90,7 +90,7 @@ async def whole(
         members = await members_of(session, [unit["unit_code"] for unit in units], period)
         for unit in units:
             for rule in share_rules(book, unit, period):
-                if rule.params.get("group") == WHOLE or rule.shape == "nested_share":
+                if not is_of_unit(rule.shape, rule.params):
                     _, listed = found.setdefault(rule.rule_id, (rule, []))
                     listed += [
                         each
