@@ -23,7 +23,7 @@ _ROWS: Final = (
         "每周期抽检人数比例,可要求更长周期内全员",
         (
             "percent 1-100;period day、week、month;group? department_in_unit、unit、category;"
-            "base? coded、all_staff;cover? 更长的周期"
+            "base? coded、all_staff;cover? 更长的周期;make_up_days? 期满后可补检的天数"
         ),
     ),
     (
@@ -46,8 +46,8 @@ SHAPES_EN: Final = (
     "`every_n_months` months and the same; `times_per_week` times, min_gap_hours?; `times_per_day` times; "
     "`on_event` event?, within_days?, accept_hours?, notice_days?, subject?; `day_list` event, days, "
     "variants?, isolation_days?, watch_days?, antibody?, accept_hours?, notice_days?; `rolling_share` "
-    "percent, period, group?, base?, cover?; `nested_share` percent_of_units, percent_of_people, period, "
-    "cover?. Both `every_n_…` may name an event with its parameters: then it opens an order too."
+    "percent, period, group?, base?, cover?, make_up_days?; `nested_share` percent_of_units, "
+    "percent_of_people, period, cover?. Both `every_n_…` may name an event with its parameters: then it opens an order too."
 )
 
 _FIRST: Final = "2026-12-01"
