@@ -47,7 +47,8 @@ SHAPES_EN: Final = (
     "`on_event` event?, within_days?, accept_hours?, notice_days?, subject?; `day_list` event, days, "
     "variants?, isolation_days?, watch_days?, antibody?, accept_hours?, notice_days?; `rolling_share` "
     "percent, period, group?, base?, cover?, make_up_days?; `nested_share` percent_of_units, "
-    "percent_of_people, period, cover?. Both `every_n_…` may name an event with its parameters: then it opens an order too."
+    "percent_of_people, period, cover?. Both `every_n_…` may name an event with its parameters: then it "
+    "opens an order too."
 )
 
 _FIRST: Final = "2026-12-01"
