@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0028_missed_shares"
-down_revision = "0027_notice_owners"
+revision = "0029_missed_shares"
+down_revision = "0028_packets"
 branch_labels = None
 depends_on = None
 
