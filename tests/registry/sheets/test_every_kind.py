@@ -39,7 +39,7 @@ FAULTS: dict[str, list[dict[str, str]]] = {
     "units": [
         {"township_code": "NOWHERE"}, {"industry_code": "0000"}, {"department_code": "TOWN-01"},
         {"contact.phone": "x", "industry_code": "x"}, {"unit_code_type": "uscc"}, {"contact.name": ""},
-        {"department_code": "LIC-2"},
+        {"unit_code": "LIC-X", "department_code": "LIC-X"}, {"unit_code": "TOWN-01", "township_code": "TOWN-01"},
     ],
     "people": [
         {"unit_code": "NOWHERE"}, {"id_no": "11010519491231002Y"}, {"phone": "12", "enrolled_on": "2030-02-30"},

@@ -20,6 +20,8 @@ appeal_id 申诉编号
 area_code 辖区代码
 area_level 辖区级别
 as_of 截至
+arrived 已到诊
+arrived_at 到诊时间
 at 时间
 at_close 周末
 attempt 次数
@@ -33,7 +35,9 @@ both 两者都有
 both_share 两者都有占比
 call_result 电话核实结果
 called_at 电话核实时间
+cancelled 已取消
 cancelled_on 注销日期
+category_basis 人群编码依据
 category_code 人群编码
 certificate_until 证书有效期至
 change 变更
@@ -80,6 +84,7 @@ decides 决定人
 defect 缺陷
 defects 缺陷
 denominator 分母
+department 部门
 department_basis 主管部门依据
 department_code 主管部门代码
 department_codes 主管部门代码
@@ -87,6 +92,7 @@ department_in_unit 科室
 department_received_at 主管部门收悉时间
 details 详情
 died_at 失败时间
+derived_from 推定来源
 dimension 维度
 disabled 停用
 division_code 区划代码
@@ -125,6 +131,7 @@ excused 豁免
 exemption_id 豁免编号
 existing 已有内容
 expected 应检人数
+expected_code 应有编码
 explained_by 说明依据
 field 字段
 finding_id 问题编号
@@ -133,13 +140,16 @@ first_day 首日
 format 格式
 found 摸排情况
 from 从
+from_unit 转出单位
 gap_id 差异编号
 grid 网格
 grid_code 网格代码
 grids 网格
 head_count 底数
+held 留观
 health_code_id 健康码标识
 id 编号
+in_force 生效中
 import_id 导入编号
 industry_code 行业代码
 industry_prefix 行业前缀
@@ -170,6 +180,7 @@ licensed 许可数
 listed_on 清单日期
 longest_days 最长天数
 looked_at 查看时间
+lost 失访
 made_at 生成时间
 made_by 生成人
 map_id 映射编号
@@ -204,6 +215,7 @@ outcome_id 结果编号
 over 超期
 overdue 逾期人数
 p90_days 九成天数
+patient 患者
 paired_with 配对结果
 parent_code 上级代码
 passes 达标
@@ -230,11 +242,13 @@ received 已收
 recorded_at 登记时间
 recorded_by 登记人
 records 检测记录数
+referral_id 转诊编号
 registered 已登记
 rejected 有误行数
 released_on 解除日期
 replaced_by 被替代
 replaces 替代
+reported 已报告
 reported_at 报告时间
 requests 请求数
 resealed 已换密钥
@@ -292,6 +306,7 @@ tester_id 责任关系编号
 thumbprint 指纹
 title 职务
 to 至
+to_unit 转入单位
 total 合计
 township_code 镇街代码
 township_codes 镇街代码
