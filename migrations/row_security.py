@@ -170,6 +170,7 @@ _WAITS_FOR_TUBE: Final = "EXISTS (SELECT FROM ingest.tube t WHERE t.current AND 
 INGEST: Final[Mapping[str, Decision]] = {
     "lab": Decision("SELECT", f"lab_code = {_LAB} OR {_TOWNSHIP} IS NOT NULL OR {_DEPARTMENT} IS NOT NULL"),
     "batch": _own(f"lab_code = {_LAB}"),
+    "figure_day": _own(f"lab_code = {_LAB}"),
     "batch_part": _own("EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = batch_part.batch_id)"),
     "refused_row": _own("EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = refused_row.batch_id)"),
     "unit": _own(_AREA),

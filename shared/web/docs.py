@@ -47,7 +47,7 @@ POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-_PAGE_HEADERS: Final = {
+PAGE_HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -126,27 +126,37 @@ def _own() -> Traversable:
     return files("shared") / "web" / "assets"
 
 
-def _page(template: str, request: Request, *, service: str, settings: Settings) -> HTMLResponse:
-    urls = {
+def links(request: Request, *, service: str, settings: Settings, page: str) -> str:
+    """Return the links that lead to the same page of every service."""
+    urls = _urls(request, settings)
+    return "".join(_link(name, urls, service, page) for name in SERVICES)
+
+
+def _urls(request: Request, settings: Settings) -> dict[str, str]:
+    return {
         "registry": reachable(settings.registry_url, request),
         "results-ingest": reachable(settings.results_ingest_url, request),
         "notifier": reachable(settings.notifier_url, request),
     }
+
+
+def _page(template: str, request: Request, *, service: str, settings: Settings) -> HTMLResponse:
+    urls = _urls(request, settings)
     title_zh, title_en, _, _ = SERVICES[service]
     page = Template((_own() / template).read_text("utf-8")).substitute(
         title_zh=title_zh,
         title_en=title_en,
-        links="".join(_link(name, urls, service) for name in SERVICES),
+        links=links(request, service=service, settings=settings, page="docs"),
         cards="".join(_card(name, urls, service) for name in SERVICES),
         token_url=html.escape(urls["registry"] + TOKEN_PATH),
     )
-    return HTMLResponse(page, headers=_PAGE_HEADERS)
+    return HTMLResponse(page, headers=PAGE_HEADERS)
 
 
-def _link(name: str, urls: Mapping[str, str], here: str) -> str:
+def _link(name: str, urls: Mapping[str, str], here: str, page: str) -> str:
     title_zh, title_en, _, _ = SERVICES[name]
     # The own page by a relative link: right behind any proxy or forwarded port.
-    target = "docs" if name == here else f"{urls[name]}/docs"
+    target = page if name == here else f"{urls[name]}/{page}"
     mark = ' aria-current="true"' if name == here else ""
     return f'<a href="{html.escape(target)}"{mark}>{title_zh} {title_en}</a>'
 
@@ -158,6 +168,7 @@ def _card(name: str, urls: Mapping[str, str], here: str) -> str:
     return (
         f'<li{mark}><h3>{title_zh} <span class="quiet">{title_en}</span></h3>'
         f'<p>{about_zh}<br><span class="quiet">{about_en}</span></p>'
-        f'<a href="{base}docs">接口文档 API</a><a href="{base}openapi.json">OpenAPI</a>'
+        f'<a href="{base}docs">接口文档 API</a><a href="{base}figures">统计 Figures</a>'
+        f'<a href="{base}openapi.json">OpenAPI</a>'
         f'<a href="{base}readyz">就绪 Ready</a></li>'
     )

@@ -66,6 +66,7 @@ AUDITED: Final = {
         "POST /v1/events/{event_id}/cancellation": "event.cancel",
         "GET /v1/units/{unit_code}/shares/{category_code}/people": "shares.people",
         "GET /v1/figures/people": "figures.people",
+        "GET /v1/figures/sheet": "export",
         "POST /v1/figures/weeks/{week}/count": "figures.count",
         "POST /v1/draws": "draw.make",
         "GET /v1/draws/{draw_id}": "draw.read",
@@ -282,6 +283,7 @@ async def on_rules(district: District, person_id: str, *, at: str) -> None:
     await ok(admin.get(f"/v1/draws/{drawn['draw_id']}"))
     await ok(admin.get(f"/v1/units/{UNIT}/shares/8A1/people"))
     await ok(admin.get("/v1/figures/people"))
+    assert (await admin.get("/v1/figures/sheet")).is_success
     await ok(admin.post(f"/v1/figures/weeks/{at[:10]}/count"))
     plan = {"category_code": "LOCAL-COLD", "effective_from": at[:10]}
     await ok(admin.post(f"/v1/units/{UNIT}/plans", json=plan))

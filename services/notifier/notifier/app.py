@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from notifier.figures import routes as figures
 from notifier.notices import routes as notices
 from notifier.settings import NotifierSettings
 from shared.web.app import OpenContext, create_app
@@ -15,6 +16,6 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
         description="提醒、预警与任务的签发、签收和撤销。 "
         "Reminders, alerts and tasks: issued, acknowledged, revoked.",
         settings=settings or NotifierSettings(),
-        routers=[notices.router],
+        routers=[notices.router, figures.router, figures.page],
         opened=opened,
     )

@@ -40,3 +40,4 @@ class NotifierSettings(Settings):
         description="longer than any transaction of notifier's: then everything is addressed a last time",
     )
     readdress_hours: int = Field(72, ge=1, description="ours: how long a late contact is still told")
+    figures_longest_days: int = Field(62, ge=1, le=366, description="ours: the most days of one report")

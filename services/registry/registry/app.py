@@ -17,6 +17,7 @@ from registry.events.routes import person_router as person_events
 from registry.events.routes import router as events
 from registry.exports.routes import router as exports
 from registry.feed.routes import router as feed
+from registry.figures.routes import page as figures_page
 from registry.figures.routes import router as figures
 from registry.findings.routes import router as findings
 from registry.gaps.routes import router as gaps
@@ -83,6 +84,7 @@ ROUTERS = (
     shares,
     shares_of_units,
     figures,
+    figures_page,
     draws,
     plans,
     plans_of_units,

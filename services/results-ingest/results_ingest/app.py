@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from results_ingest.batches import routes as batches
+from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
 from results_ingest.packets import routes as packets
@@ -31,6 +32,8 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             stamps.router,
             unmatched.router,
             reviews.router,
+            figures.router,
+            figures.page,
         ],
         opened=opened,
     )

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from results_ingest.batches.forgetting import FORGET_FINGERPRINTS
+from results_ingest.figures import counting as figures
 from results_ingest.identities import jobs as identities
 from results_ingest.matching import anchors
 from results_ingest.matching import jobs as matching
@@ -31,6 +32,7 @@ SCHEDULES: Final[list[Schedule]] = [
     matching.PARTITIONS,
     anchors.FORGET_ANCHORS,
     FORGET_FINGERPRINTS,
+    figures.COUNT,
 ]
 ROUTINES: Final[list[Any]] = [keep_resealing(SEALED)]
 

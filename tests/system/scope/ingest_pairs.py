@@ -14,6 +14,7 @@ from tests.system.scope.pairs import (
     refuses,
     rejects,
     shared,
+    shows,
     status,
     whole_district,
 )
@@ -45,6 +46,12 @@ def accepts_nothing(code: str) -> Check:
     return lambda world, answer: answer.status_code == 403 or rejected(world, answer)
 
 
+def refuses_or_hides(*marks: str) -> Check:
+    """Expect 403, which the database cannot give, or an answer without these."""
+    hidden = hides(*marks)
+    return lambda world, answer: answer.status_code == 403 or hidden(world, answer)
+
+
 BATCHES: Final[Pairs] = {
     ("POST", "/v1/batches"): (
         Pair(ask(body=lambda world: batch(world, result_id="result A")),
@@ -57,6 +64,11 @@ BATCHES: Final[Pairs] = {
         continued("results-ingest /v1/batches", *A_BATCHES, owner=LAB),
     ),
     ("GET", "/v1/batches/{batch_id}"): (Pair(ask(BATCH), HIDDEN, LAB),),
+    ("GET", "/v1/figures"): (
+        Pair(ask(query={"limit": "100"}), refuses_or_hides("LAB-A"), LAB, shows("LAB-A"), ("area",)),
+        Pair(ask(query={"limit": "100"}), hides("LAB-A"), LAB, shows("LAB-A"), ("lab",)),
+        Pair(ask(query={"lab_code": "LAB-A"}), hides("LAB-A"), LAB, shows("LAB-A"), ("lab",)),
+    ),
     ("GET", "/v1/batches/{batch_id}/rows"): (
         Pair(ask(BATCH), HIDDEN, LAB),
         Pair(ask(BATCH, query={"verdict": "matched"}), HIDDEN, LAB),

@@ -158,6 +158,9 @@ RULES: Final[Pairs] = {
         *listed("DEPT-A", filters=({"by": "department", **WEEK},), owner=area_of("A", "DEPT")),
         Pair(figures_after_the_first, hides("UNIT-A1", "UNIT-A2"), A_TOWN, shows("UNIT-A2")),
     ),
+    ("GET", "/v1/figures/sheet"): (
+        *listed("UNIT-A1", "UNIT-A2", filters=({"by": "unit", "format": "csv", **WEEK},)),
+    ),
     ("GET", "/v1/figures/people"): (
         *listed(
             "person 1",

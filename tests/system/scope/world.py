@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 
+from results_ingest.figures import counting
 from tests.support.system import System
 from tests.system.people import ok, person, resident_id, row, text
 from tests.system.scope import lists
@@ -97,7 +98,12 @@ class World:
         return self
 
     async def _figures(self) -> None:
-        """Let the running week be counted anew, now that there is somebody."""
+        """Let the running week and day be counted anew, now that there is somebody."""
+        await self.system.owner.execute("UPDATE ingest.figure_day SET as_of = as_of - interval '2 hours'")
+        context = self.system.context("results-ingest")
+        async with context.db.transaction() as session:
+            while await counting.count(session, context):
+                pass
         admin, wanted = await self.admin(), {"UNIT-A1", "UNIT-A2", "UNIT-B1"}
         await ok(admin.post(f"/v1/figures/weeks/{NOW.date()}/count"))
         query = {"by": "unit", "from": NOW.date().isoformat()}

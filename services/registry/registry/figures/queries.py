@@ -193,6 +193,22 @@ ROWS: Final = {
     """)
     for by, key in KEYS.items()
 }
+LOWEST: Final = {
+    by: sql(f"""
+        SELECT g.*, {_NAMES[by][0]} AS name
+        FROM (
+            SELECT {key} AS key, {_SUMS} FROM registry.figure f
+            WHERE {_WANTED}
+            GROUP BY {key}
+            HAVING sum(f.met + f.late + f.missed + f.never_tested) > 0
+            ORDER BY sum(f.met) / CAST(sum(f.met + f.late + f.missed + f.never_tested) AS numeric), {key}
+            LIMIT :limit
+        ) g {_NAMES[by][1]}
+        ORDER BY g.numerator / CAST(g.denominator AS numeric), g.key
+    """)
+    for by, key in KEYS.items()
+}
+
 # Each row of `chosen` has somebody to show, so that so many rows are enough for a page. Only people of units
 # that lie in the caller's area today are named.
 PEOPLE: Final = {

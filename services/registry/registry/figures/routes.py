@@ -5,19 +5,24 @@ from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from registry.figures import service
+from registry.figures import charts, service, sheets
 from registry.figures.rules import DAY, WEEK
 from registry.figures.schemas import CountAsked, FigurePeople, FigureReport, Grouping, Outcome
 from registry.lists import CodeQuery, DayQuery, day_in
 from shared.clock import day_of
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.access import ADMIN, Principal, needs, require_whole_district
+from shared.sheets.rows import Format
 from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.figures_page import figures_page
+from shared.web.files import FILE, file_response
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
+from shared.web.problems import language_of
 
 router = APIRouter(prefix="/v1/figures", tags=["统计 Figures"])
+page = figures_page(service="registry", scopes=("records:read", "cases:respond"), draw=charts.draw)
 
 By = Annotated[
     Grouping, Query(description="按单位 unit、人群类别 category、主管部门 department、镇街 township、周 week")
@@ -101,14 +106,36 @@ async def list_figures(
     rows, total = await service.report(
         session, asked=asked, who=who, after=_key_after(cursor), limit=limit + 1, now=now
     )
-    page = page_of("rows", rows, limit=limit, position=lambda row: {"key": row["key"] or ""})
+    shown = page_of("rows", rows, limit=limit, position=lambda row: {"key": row["key"] or ""})
     return {
         "by": asked.by,
         "first_day": asked.first,
         "last_day": asked.last + WEEK - DAY,
         "total": total,
-        **page,
+        **shown,
     }
+
+
+@router.get(
+    "/sheet",
+    response_class=Response,
+    responses=FILE,
+    summary="达标情况表 Figures as a sheet",
+    description="同上,XLSX(含图表)或 CSV;第一张表为全部各行,第二张表为图:各周,或最低的四十项。操作留痕。\n\n"
+    "The same as XLSX with a native chart, or CSV: every row on the first sheet, on the second the chart of "
+    "the weeks, or of the forty lowest shares. Kept.",
+)
+async def take_figures_out(
+    request: Request,
+    who: Reader,
+    asked: Annotated[service.Asked, Depends(_grouped)],
+    context: ContextDep,
+    session: SessionDep,
+    form: Annotated[Format, Query(alias="format", description="格式 Format")] = "xlsx",
+) -> Response:
+    """Take a report out as a sheet."""
+    raw = await sheets.write(session, context, asked=asked, who=who, form=form, language=language_of(request))
+    return file_response(raw, form, name="figures")
 
 
 @router.get(

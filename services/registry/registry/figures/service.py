@@ -19,6 +19,7 @@ from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import INVALID_PARAMETER, Message, Problem, RowError
 from shared.identifiers import mask_name
 from shared.security.access import Principal
+from shared.web.periods import PERIOD_REVERSED, PERIOD_TOO_LONG
 
 PEOPLE_PATH: Final = "/v1/figures/people"
 WEEKS_SHOWN: Final = 12
@@ -71,9 +72,9 @@ def weeks_of(
         if day is not None and monday_of(day) > running:
             raise _refusal(name, errors.WEEK_IN_FUTURE)
     if end < begin:
-        raise _refusal("to", errors.PERIOD_REVERSED)
+        raise _refusal("to", PERIOD_REVERSED)
     if end - begin >= longest * WEEK:
-        raise _refusal("to", errors.PERIOD_TOO_LONG)
+        raise _refusal("to", PERIOD_TOO_LONG)
     return begin, end
 
 
@@ -92,6 +93,13 @@ async def report(
         "so_far": asked.last + WEEK > day_of(now),
         "people": _links(asked, {}),
     }
+
+
+async def lowest(session: Session, *, asked: Asked, who: Principal, limit: int) -> list[dict[str, Any]]:
+    """Return the rows of a grouping with the lowest shares, those first."""
+    by = asked.by or "week"
+    rows = await fetch_all(session, queries.LOWEST[by], limit=limit, **_parameters(asked, who))
+    return [_row(row, by, asked) for row in rows]
 
 
 async def people(

@@ -1,0 +1,1 @@
+"""Notices by kind, state and day, open alerts, and acknowledgements that are overdue."""

@@ -1,0 +1,1 @@
+"""What each laboratory reported on a day: batches, rows, outcomes, and how soon after the sampling."""
