@@ -218,6 +218,16 @@ async def test_a_mass_tests_lists_are_judged_one_by_one(ingest: Ingest) -> None:
     assert (await site.post("/v1/packet-lists", json=many)).status_code == 413
 
 
+@pytest.mark.parametrize(("days", "status"), [(100, 422), (200, 201)])
+async def test_a_tube_code_travels_again_once_it_stands_for_another_tube(
+    ingest: Ingest, days: int, status: int
+) -> None:
+    site, _ = await begun(ingest)
+    await sealed(ingest, "P-1", "T-1", sealed_at=ingest.at(days=-days))
+    again = await site.post("/v1/packets", json=packet(ingest, "P-2", "T-1"))
+    assert again.status_code == status
+
+
 async def test_a_laboratory_sees_its_own_packets_and_a_township_those_of_its_sites(ingest: Ingest) -> None:
     await begun(ingest, "T-1")
     await sealed(ingest, "P-1", "T-1")

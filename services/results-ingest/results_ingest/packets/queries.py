@@ -5,13 +5,17 @@ from shared.db import sql
 SITES = sql("SELECT site_code, township_code FROM ingest.site WHERE site_code = ANY(CAST(:codes AS text[]))")
 LABS = sql("SELECT lab_code FROM ingest.lab WHERE active AND lab_code = ANY(CAST(:codes AS text[]))")
 
+# Looked up one by one: what the planner knows of a table that is being filled sends it over every row.
 TUBES = sql("""
-SELECT t.tube_code, t.collected_at, coalesce(u.township_code, s.township_code) AS township_code,
+SELECT t.tube_code, t.collected_at, coalesce(n.township_code, s.township_code) AS township_code,
     t.unit_code IS NULL AND t.site_code IS NULL AS nowhere
-FROM ingest.tube t
+FROM unnest(CAST(:codes AS text[])) AS u (code)
+CROSS JOIN LATERAL (
+    SELECT x.tube_code, x.collected_at, x.site_code, x.unit_code FROM ingest.tube x
+    WHERE x.current AND x.tube_code = u.code OFFSET 0
+) t
 LEFT JOIN ingest.site s ON s.site_code = t.site_code
-LEFT JOIN ingest.unit u ON u.unit_code = t.unit_code
-WHERE t.current AND t.tube_code = ANY(CAST(:codes AS text[]))
+LEFT JOIN ingest.unit n ON n.unit_code = t.unit_code
 """)
 
 INSERT = sql("""
@@ -31,9 +35,20 @@ DIGESTS = sql("SELECT packet_code, digest FROM ingest.packet WHERE packet_code =
 # A tube code stands for another tube after so long (contract §5), which may be in another packet.
 LET_GO = sql("""
 UPDATE ingest.packet_tube h SET standing = 'past'
-FROM ingest.packet p
-WHERE p.packet_id = h.packet_id AND h.standing IN ('listed', 'extra')
-    AND h.tube_code = ANY(CAST(:codes AS text[])) AND p.sealed_at <= CAST(:before AS timestamptz)
+FROM (
+    SELECT x.packet_id, x.tube_code
+    FROM unnest(CAST(:codes AS text[])) AS u (code)
+    CROSS JOIN LATERAL (
+        SELECT y.packet_id, y.tube_code FROM ingest.packet_tube y
+        WHERE y.standing IN ('listed', 'extra') AND y.tube_code = u.code OFFSET 0
+    ) x
+    CROSS JOIN LATERAL (
+        SELECT FROM ingest.packet p
+        WHERE p.packet_id = x.packet_id AND p.sealed_at <= CAST(:before AS timestamptz) OFFSET 0
+    ) p
+    OFFSET 0
+) o
+WHERE h.packet_id = o.packet_id AND h.tube_code = o.tube_code
 """)
 # In the order of the codes, so that two lists that share tubes wait for each other and never both.
 PUT_TUBES = sql("""
