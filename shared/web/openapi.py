@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from shared.errors import CATALOGUE
 from shared.web.bodies import body_schemas
+from shared.web.glossary import explain
 
 PROBLEM: Final[dict[str, Any]] = {
     "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
@@ -72,6 +73,7 @@ def describe(app: FastAPI) -> None:
             for methods in document["paths"].values():
                 for method, operation in methods.items():
                     _complete(method, operation)
+            explain(document)
             app.openapi_schema = document
         return app.openapi_schema
 
