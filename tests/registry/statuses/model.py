@@ -21,6 +21,7 @@ class Answer:
 
     due_on: date | None
     state: str
+    rule_id: int | None = None
 
 
 def answer(person: Person, samples: Sequence[datetime], book: RuleBook, today: date) -> Answer:
@@ -30,13 +31,13 @@ def answer(person: Person, samples: Sequence[datetime], book: RuleBook, today: d
     )
     days = sorted(samples)
     due = [
-        _due(rule, starts_on, person, days, book, today)
+        (_due(rule, starts_on, person, days, book, today), _apart(rule, person, today), rule.rule_id)
         for enrolment in person.enrolments
         if enrolment.enrolled_on <= today and (enrolment.left_on is None or today < enrolment.left_on)
         for rule, starts_on in _binding(enrolment, person, book, today)
     ]
     due += [
-        day
+        (day, 0.0, rule.rule_id)
         for event in person.events
         if event.day <= today and event.day >= book.go_live_on and event.ended_on is None
         if _is_still_there(person, event.category_code, today)
@@ -46,10 +47,21 @@ def answer(person: Person, samples: Sequence[datetime], book: RuleBook, today: d
     ]
     if exempt or not due:
         return Answer(None, "not_required")
-    first = min(due)
+    first, _, rule_id = min(due)
     if not days:
-        return Answer(first, "never_tested")
-    return Answer(first, "overdue" if today > first else "in_time")
+        return Answer(first, "never_tested", rule_id)
+    return Answer(first, "overdue" if today > first else "in_time", rule_id)
+
+
+def _apart(rule: Rule, person: Person, today: date) -> float:
+    """Return the mean days between two samples: of rules that fall due together the strictest is named."""
+    interval = (rule.vaccinated_interval if _vaccinated(person, today) else None) or rule.interval
+    assert interval is not None
+    if interval.per_week is not None:
+        return 7 / interval.per_week
+    if interval.per_day is not None:
+        return 1 / interval.per_day
+    return float(interval.days) if interval.days is not None else 30.4 * (interval.months or 0)
 
 
 def suspended(person: Person, book: RuleBook, today: date) -> bool:

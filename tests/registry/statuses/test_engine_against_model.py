@@ -115,7 +115,8 @@ def told(person: Person, taken: list[datetime], book: RuleBook) -> tuple[Answer,
     row = row_of(NOBODY, testing=testing, duty=duty, soon_days=0, now=now, limits=LIMITS)
     status = status_of(row, now, LIMITS)
     state = {"ok": "in_time", "due_soon": "in_time"}.get(status.due_state, status.due_state)
-    return Answer(status.due_on, state), "suspended" in status.reasons
+    rule_id = row.rule_id if status.due_on else None
+    return Answer(status.due_on, state, rule_id), "suspended" in status.reasons
 
 
 @settings(max_examples=max(MOST, settings().max_examples))
@@ -125,6 +126,14 @@ def told(person: Person, taken: list[datetime], book: RuleBook) -> tuple[Answer,
     [_at(date(2028, 1, 31), 9)],
     RuleBook({"A": [rule_of("every_n_months", {"months": 1}, rule_id=1, category_code="A", version=1,
                             effective_from=date(2028, 1, 1), effective_to=None, area_code=None)]}, {}, date(2020, 1, 1)),
+)  # fmt: skip
+@example(
+    # Two days apart to the hour, which is enough.
+    Person((Enrolment("A", TODAY - 60 * DAY, None),)),
+    [_at(TODAY - 2 * DAY, 9), _at(TODAY, 9)],
+    RuleBook({"A": [rule_of("times_per_week", {"times": 2, "min_gap_hours": 48}, rule_id=1, category_code="A",
+                            version=1, effective_from=date(2028, 1, 1), effective_to=None, area_code=None)]}, {},
+             date(2020, 1, 1)),
 )  # fmt: skip
 def test_both_say_the_same(person: Person, taken: list[datetime], book: RuleBook) -> None:
     assert told(person, taken, book) == (answer(person, taken, book, TODAY), suspended(person, book, TODAY))
