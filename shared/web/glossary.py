@@ -7,6 +7,7 @@ NAMES: Final[dict[str, str]] = {
     "action": "操作 Action",
     "after": "从此序号之后 After this number",
     "appeal_id": "申诉 Appeal",
+    "by": "按何归类 Grouped by what",
     "batch_id": "批次 Batch",
     "batch_no": "批次号 Batch number",
     "claim": "申诉事由 What is claimed",
