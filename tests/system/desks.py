@@ -71,6 +71,8 @@ async def on_referrals(district: District, at: str) -> None:
     await ok(admin.post(f"{paths[0]}/arrival", json={"at": at}))
     await ok(admin.post(f"{paths[1]}/cancellation", json={"reason": "重复报告"}))
     await ok(admin.get("/v1/referrals"))
+    await ok(admin.get("/v1/sampling-list"))
+    await ok(admin.put("/v1/units/FEVER/samplers", json={"samplers": 2, "effective_from": "2030-01-01"}))
 
 
 async def on_checks(district: District, person_id: str) -> None:

@@ -38,6 +38,7 @@ from registry.referrals.routes import router as referrals
 from registry.residents.routes import router as residents
 from registry.responsibility.routes import router as responsibility
 from registry.rounds.routes import router as rounds
+from registry.sampling_days.routes import router as sampling_days
 from registry.settings import RegistrySettings
 from registry.shares.routes import router as shares
 from registry.shares.routes import unit_router as shares_of_units
@@ -90,6 +91,7 @@ ROUTERS = (
     plans_of_units,
     appeals,
     referrals,
+    sampling_days,
     evaluations,
     divisions,
     residents,

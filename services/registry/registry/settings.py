@@ -84,6 +84,9 @@ class RegistrySettings(Settings):
     figures_minutes: int = Field(60, ge=1, description="ours: how often the running week is counted")
     figures_again_hours: int = Field(24, ge=1, description="ours: how often an open past week is counted")
     figures_longest_weeks: int = Field(53, ge=1, le=530, description="ours: the most weeks of one report")
+    samples_per_sampler_day: int = Field(
+        200, ge=1, le=10_000, description="ours: how many people one sampler samples in a day (row 90)"
+    )
     referral_arrival_hours: float = Field(
         12, gt=0, description="ours: a referred fever patient is to arrive within so many hours (row 149)"
     )

@@ -386,6 +386,15 @@ RESPONSIBILITY: Final[Pairs] = {
     ("POST", "/v1/duties/{code}/subjects"): whole_district(
         of(code="CDC"), body={"subject": "alert.other", "effective_from": "2031-01-01"}
     ),
+    # Everybody is due by then; the institution that samples A's unit is told to nobody else.
+    ("GET", "/v1/sampling-list"): (
+        Pair(ask(query={"on": "2031-06-30", "limit": "1000"}), hides("UNIT-A1", "UNIT-A2", "person 1")),
+    ),
+    ("GET", "/v1/sampling-workload"): (Pair(ask(query={"on": "2031-06-30"}), hides("UNIT-A1", "UNIT-A2")),),
+    ("GET", "/v1/units/{unit_code}/work-order"): (Pair(ask(UNIT), HIDDEN),),
+    ("PUT", "/v1/units/{unit_code}/samplers"): (
+        Pair(ask(UNIT, body={"samplers": 2, "effective_from": "2030-01-01"}), HIDDEN),
+    ),
     ("GET", "/v1/hospital-departments"): shared(),
     ("POST", "/v1/hospital-departments"): whole_district(body=DEPARTMENT),
     ("PATCH", "/v1/hospital-departments/{entry_id}"): whole_district(

@@ -215,6 +215,8 @@ class World:
             await ok(admin.post(path, json=body))
         clinic = {"attributes": {"fever_clinic": "standard"}}
         await ok(admin.patch(f"/v1/units/UNIT-{side}2", json=clinic))
+        samplers = {"samplers": 2, "effective_from": "2030-01-01"}
+        await ok(admin.put(f"/v1/units/UNIT-{side}2/samplers", json=samplers))
         patient = {"id_type": "passport", "id_no": f"E9999999{side}", "name": NAMES[1], "phone": PHONES[1]}
         sides = {"from_unit_code": unit_code, "to_unit_code": f"UNIT-{side}2", "reported_at": COLLECTED}
         await ok(admin.post("/v1/referrals", json=sides | {"patient": patient}))

@@ -10,6 +10,7 @@ accepted 新增行数
 action 操作
 activated_at 启动时间
 active 启用
+additional_samplers 建议增加采样人员数
 address 地址
 age_days 已过天数
 age_hours 已过小时数
@@ -28,6 +29,7 @@ attempt 次数
 attributes 属性
 audit_id 审计编号
 basis 依据
+before 此前到期人数
 began 开始
 begins_on 开始日期
 body 责任单位
@@ -37,6 +39,7 @@ call_result 电话核实结果
 called_at 电话核实时间
 cancelled 已取消
 cancelled_on 注销日期
+capacity 采样能力
 category_basis 人群编码依据
 category_code 人群编码
 certificate_until 证书有效期至
@@ -100,6 +103,7 @@ division_codes 区划代码
 doubled 重复
 drill 演练
 dry_run 只判定
+due 到期情形
 due_at 期限
 due_on 到期日
 due_state 到期状态
@@ -140,6 +144,7 @@ first_day 首日
 format 格式
 found 摸排情况
 from 从
+from_time 采样时间
 from_unit 转出单位
 gap_id 差异编号
 grid 网格
@@ -197,12 +202,14 @@ name 名称
 name_en 英文名称
 name_masked 姓名
 name_zh 名称
+needed_samplers 需要采样人员数
 never_tested 从未检测人数
 note 备注
 notice_days 通知天数
 notice_in_time 及时通知
 numerator 分子
 of 基数
+on 日期
 only_licensed 只有许可
 only_licensed_share 只有许可占比
 only_surveyed 只有摸排
@@ -221,6 +228,7 @@ parent_code 上级代码
 passes 达标
 people 人数
 per_day 每日次数
+per_sampler 人均日采样数
 per_week 每周次数
 percent 比例
 period_from 周期起
@@ -269,6 +277,7 @@ rule_id 规则编号
 rules 规则
 sampled 已采样
 sampled_on 采样日期
+samplers 采样人员数
 schedules 检测日程
 scopes 权限范围
 score 相似度
@@ -323,6 +332,7 @@ units_short 未达标单位数
 unnamed 未具名人数
 updated 更新行数
 urgent 加急
+used 能力使用率
 vaccinated_as 接种状态
 valid_negative 有效阴性
 value 值

@@ -82,7 +82,9 @@ LAPSED = sql("""
         COALESCE(contact_confirmed_on, CAST(created_at AT TIME ZONE 'Asia/Shanghai' AS date)) AS confirmed_on
 """)
 
-_TESTER = "tester_id, institution_code, institution_name, lab_code, effective_from, effective_to"
+_TESTER = """
+    tester_id, institution_code, institution_name, lab_code, place, from_time, effective_from, effective_to
+"""
 
 TESTERS = sql(f"""
     SELECT {_TESTER} FROM registry.unit_tester WHERE unit_code = :unit_code ORDER BY effective_from, tester_id
@@ -90,9 +92,11 @@ TESTERS = sql(f"""
 
 INSERT_TESTER = sql(f"""
     INSERT INTO registry.unit_tester
-        (tester_id, unit_code, institution_code, institution_name, lab_code, effective_from, effective_to,
+        (tester_id, unit_code, institution_code, institution_name, lab_code, place, from_time, effective_from,
+         effective_to,
          created_by, created_at)
-    VALUES (:tester_id, :unit_code, :institution_code, :institution_name, :lab_code, :effective_from,
+    VALUES (:tester_id, :unit_code, :institution_code, :institution_name, :lab_code, :place,
+        :from_time, :effective_from,
         :effective_to, :created_by, :now)
     RETURNING {_TESTER}
 """)

@@ -1,12 +1,12 @@
 """Wire models of responsibility."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from registry.units.schemas import TitledContact
-from shared.web.types import Code, Day, WireModel
+from shared.web.types import Code, Day, ShortText, WireModel
 
 Missing = Literal[
     "department_unmapped",
@@ -28,10 +28,15 @@ class ContactCheck(WireModel):
 
 
 class TesterIn(WireModel):
-    """Which institution (a unit of the ledger) samples a unit from a day on, and which laboratory tests."""
+    """Which institution (a unit of the ledger) samples a unit from a day on, and which laboratory tests.
+
+    `place` and `from_time` are what both have agreed on (row 52).
+    """
 
     institution_code: Code
     lab_code: Code | None = None
+    place: ShortText | None = None
+    from_time: Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None = None
     effective_from: Day
     effective_to: Day | None = None
 
@@ -49,6 +54,8 @@ class TesterOut(BaseModel):
     institution_code: str
     institution_name: str
     lab_code: str | None
+    place: str | None
+    from_time: str | None
     effective_from: str
     effective_to: str | None
 
