@@ -186,7 +186,8 @@ async def _harm(scene: Scene, dose: Dose, every: Mapping[str, Fault]) -> None:
                 scene.faults[name] += 1
         except Exception as error:  # noqa: BLE001 - a fault that cannot be done must not end the run
             took = time.monotonic() - began
-            await scene.mended(f"{name} failed after {took:.1f} s: {type(error).__name__} {error}")
+            failed = f"{name} failed after {took:.1f} s: {type(error).__name__} {error}"
+            await scene.mended(failed, late=isinstance(error, TimeoutError))
         scene.say(f"{name}: {time.monotonic() - began:.1f} s")
         await scene.pause(scene.rng.uniform(0.2, 0.8))
 
@@ -223,7 +224,7 @@ async def _compared(seed: int, scene: Scene, known: int, crashes: Crashes, alarm
     figures = _figures(scene, channel)
     return Result(
         _told(seed, scene, known, crashes, findings, caught, alarms, rest), figures, findings, scene.problems, scene,
-        scene.outages, late_answers(scene.outages),
+        scene.outages, scene.late + late_answers(scene.outages),
     )  # fmt: skip
 
 

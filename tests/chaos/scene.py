@@ -41,6 +41,7 @@ class Scene:
     poison: list[UUID] = field(default_factory=list)
     not_run: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
 
     async def rows(self, statement: str, *values: Any) -> list[Any]:
         """Return what the owner is answered, asked until there is an answer."""
@@ -82,9 +83,9 @@ class Scene:
         while self.driver.waiting >= BEHIND and time.monotonic() < until:
             await asyncio.sleep(0.1)
 
-    async def mended(self, problem: str) -> None:
-        """Keep what went wrong, and put everything that a fault may have left back in order."""
-        self.problems.append(problem)
+    async def mended(self, problem: str, *, late: bool) -> None:
+        """Keep what went wrong or took too long, and put everything that a fault may have left back in order."""
+        (self.late if late else self.problems).append(problem)
         self.say(problem)
         try:
             async with asyncio.timeout(MEND_SECONDS):
