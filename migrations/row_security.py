@@ -172,6 +172,8 @@ INGEST: Final[Mapping[str, Decision]] = {
     "batch": _own(f"lab_code = {_LAB}"),
     "figure_day": _own(f"lab_code = {_LAB}"),
     "batch_part": _own("EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = batch_part.batch_id)"),
+    "batch_sheet": _own("EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = batch_sheet.batch_id)"),
+    "sheet_mapping": _own(f"lab_code = {_LAB}"),
     "refused_row": _own("EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = refused_row.batch_id)"),
     "unit": _own(_AREA),
     "site": _own(f"township_code = {_TOWNSHIP}"),

@@ -10,6 +10,7 @@ from typing import Final
 MARK: Final = "\x00"
 NUMBER: Final = "\x00n"
 DAY: Final = "\x00d"
+MOMENT: Final = "\x00m"
 TEXT: Final = "\x00t"
 OTHER: Final = "\x00x"
 FAILED: Final = "\x00e"
@@ -31,13 +32,18 @@ def cell_of(value: object) -> str:
         case int() | float():
             return NUMBER + number_text(value)
         case datetime() if value.time() != time():
-            return OTHER
+            return MOMENT + _to_the_second(value).isoformat()
         case datetime():
             return DAY + value.date().isoformat()
         case date():
             return DAY + value.isoformat()
         case _:
             return OTHER
+
+
+def _to_the_second(value: datetime) -> datetime:
+    """Return the second that was typed: a workbook keeps a moment as a fraction of a day."""
+    return (value + timedelta(milliseconds=500)).replace(microsecond=0)
 
 
 def number_text(value: float) -> str:

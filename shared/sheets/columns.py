@@ -13,10 +13,22 @@ from typing import Any, Final, Literal
 
 from shared.errors import NOT_ALLOWED, WRONG_TYPE, Problem, RowError
 from shared.sheets import errors
-from shared.sheets.cells import DAY, FAILED, MARK, NUMBER, OTHER, TEXT, letter_of, plain, unshielded
+from shared.sheets.cells import (
+    DAY,
+    FAILED,
+    MARK,
+    MOMENT,
+    NUMBER,
+    OTHER,
+    TEXT,
+    letter_of,
+    plain,
+    unshielded,
+)
+from shared.sheets.moments import moment_of, moment_text
 from shared.sheets.rows import Format, Rows
 
-Type = Literal["text", "day", "number"]
+Type = Literal["text", "day", "moment", "number"]
 Value = str | int | float
 # What Excel makes of a long number that it shows in a narrow column, and then saves as CSV.
 _EXPONENT: Final = re.compile(r"-?[0-9](\.[0-9]+)?[eE]\+[0-9]{1,3}")
@@ -33,6 +45,7 @@ _FRACTION: Final = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
 _UNUSABLE: Final = {
     FAILED: errors.CELL_FAILED.code,
     DAY: errors.DAY_FOR_TEXT.code,
+    MOMENT: errors.DAY_FOR_TEXT.code,
     OTHER: WRONG_TYPE.code,
 }
 _DECORATION: Final = re.compile(r"[\s*_]|\([^)]*\)|\[[^]]*\]")
@@ -217,15 +230,16 @@ def _value(column: Column, cell: str, layout: Layout) -> tuple[Value, str | None
         return _from_number(column, cell[2:])
     if mark == DAY and column.type == "day":
         return cell[2:], None
+    if mark in (DAY, MOMENT) and column.type == "moment":
+        return moment_of(cell[2:])
     if mark != TEXT:
-        return "", _UNUSABLE.get(mark, WRONG_TYPE.code)
+        moment_for_day = (mark, column.type) == (MOMENT, "day")
+        return "", WRONG_TYPE.code if moment_for_day else _UNUSABLE.get(mark, WRONG_TYPE.code)
     text = unshielded(plain(cell).strip())
     if not text:
         return "", None
-    if column.type == "day":
-        return _day(text)
-    if column.type == "number":
-        return _number(text), None
+    if column.type != "text":
+        return _READERS[column.type](text)
     return _text(column, text, suspect=column.field in layout.suspect and not cell.startswith(MARK))
 
 
@@ -239,22 +253,22 @@ def _text(column: Column, text: str, *, suspect: bool) -> tuple[str, str | None]
 
 
 def _from_number(column: Column, digits: str) -> tuple[Value, str | None]:
-    if column.type == "day":
+    if column.type in ("day", "moment"):
         return "", errors.DAY_AS_NUMBER.code
     if column.type == "number":
-        return _number(digits), None
+        return _number(digits)
     if column.undamaged and re.fullmatch(column.undamaged, digits):
-        return digits, None
+        return _text(column, digits, suspect=False)
     if "E" in digits:
         return "", errors.NUMBER_DAMAGED.code
     return "", errors.NUMBER_FOR_TEXT.code
 
 
-def _number(text: str) -> Value:
+def _number(text: str) -> tuple[Value, str | None]:
     """Return a number as JSON would hold it; what is none stays a text, for the model to refuse."""
     if _WHOLE.fullmatch(text):
-        return int(text)
-    return float(text) if _FRACTION.fullmatch(text) else text
+        return int(text), None
+    return float(text) if _FRACTION.fullmatch(text) else text, None
 
 
 def _day(text: str) -> tuple[str, str | None]:
@@ -268,3 +282,10 @@ def _day(text: str) -> tuple[str, str | None]:
     if _BARE_NUMBER.fullmatch(text):
         return "", errors.DAY_AS_NUMBER.code
     return text, None
+
+
+_READERS: Final[Mapping[str, Callable[[str], tuple[Value, str | None]]]] = {
+    "day": _day,
+    "moment": moment_text,
+    "number": _number,
+}

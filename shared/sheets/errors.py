@@ -108,6 +108,18 @@ DAY_AS_NUMBER: Final = define(
     "日期被存为数字;请将该列设为日期格式,或写成 2026-01-05",
     "The day is kept as a number: give the column a date format, or write 2026-01-05",
 )
+MOMENT_WITHOUT_TIME: Final = define(
+    "moment_without_time",
+    422,
+    "只有日期,没有时刻;请写成 2026-01-05 08:30:00(零点整也请写成文本)",
+    "A day without a time of day: write 2026-01-05 08:30:00 (midnight as text too)",
+)
+OFFSET_ASSUMED: Final = define(
+    "offset_assumed",
+    422,
+    "有的时间未写时区,按北京时间(+08:00)读取",
+    "Some times bear no offset: they were read as Beijing time (+08:00)",
+)
 CELL_FAILED: Final = define(
     "cell_failed",
     422,

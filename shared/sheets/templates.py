@@ -5,13 +5,13 @@ What a template holds is read back by the same columns; a test fills in each one
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any, Final
 
 import xlsxwriter
 
 from shared.errors import Language
 from shared.sheets.columns import Column
-from shared.sheets.kinds import Kind
 from shared.sheets.rows import Format
 
 _WIDTH: Final = 20
@@ -26,16 +26,16 @@ _NOTES: Final = {"zh": "说明", "en": "Notes"}
 _LONGEST_LIST: Final = 255
 
 
-def template(kind: Kind, form: Format, language: Language) -> bytes:
-    """Return an empty sheet of a kind; required columns bear an asterisk."""
+def template(columns: Sequence[Column], form: Format, language: Language, *, title: str) -> bytes:
+    """Return an empty sheet of these columns; required ones bear an asterisk."""
     if form == "csv":
         text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\r\n").writerow([heading(c, language) for c in kind.columns])
+        csv.writer(text, lineterminator="\r\n").writerow([heading(c, language) for c in columns])
         return text.getvalue().encode("utf-8-sig")
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        _fill_in(book, kind, language)
-        _notes(book, kind, language)
+        _fill_in(book, columns, language, title)
+        _notes(book, columns, language)
     return file.getvalue()
 
 
@@ -54,12 +54,17 @@ def choices_of(column: Column, language: Language) -> list[str]:
     return list(words.values())
 
 
-def _fill_in(book: Any, kind: Kind, language: Language) -> None:  # noqa: ANN401 - the library has no types
-    sheet = book.add_worksheet(kind.zh if language == "zh" else kind.en)
+def _fill_in(
+    book: Any,  # noqa: ANN401 - the library has no types
+    columns: Sequence[Column],
+    language: Language,
+    title: str,
+) -> None:
+    sheet = book.add_worksheet(title)
     text = book.add_format({"num_format": "@"})
     bold = book.add_format({"num_format": "@", "bold": True, "bg_color": "#DDEBF7"})
     sheet.freeze_panes(1, 0)
-    for place, column in enumerate(kind.columns):
+    for place, column in enumerate(columns):
         sheet.set_column(place, place, _WIDTH, text)
         sheet.write_string(0, place, heading(column, language), bold)
         sheet.write_comment(0, place, column.example)
@@ -68,12 +73,16 @@ def _fill_in(book: Any, kind: Kind, language: Language) -> None:  # noqa: ANN401
             sheet.data_validation(1, place, _LAST_ROW, place, {"validate": "list", "source": words})
 
 
-def _notes(book: Any, kind: Kind, language: Language) -> None:  # noqa: ANN401 - the library has no types
+def _notes(
+    book: Any,  # noqa: ANN401 - the library has no types
+    columns: Sequence[Column],
+    language: Language,
+) -> None:
     sheet = book.add_worksheet(_NOTES[language])
     text = book.add_format({"num_format": "@"})
     sheet.set_column(0, len(_HEADS[language]) - 1, _WIDTH, text)
     sheet.write_row(0, 0, _HEADS[language])
-    for number, column in enumerate(kind.columns, start=1):
+    for number, column in enumerate(columns, start=1):
         name = heading(column, language)
         required = _YES[language] if column.required else ""
         told = (name, required, ", ".join(choices_of(column, language)), column.example, column.field)

@@ -154,6 +154,8 @@ NOT_AUDITED: Final = {
     "GET /v1/batches/{batch_id}/rows", "GET /v1/clients/{client_id}/keys",
     "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
     "GET /v1/teams", "GET /v1/rounds", "GET /v1/rounds/{round_code}", "GET /v1/rounds/{round_code}/grids",
+    "GET /v1/sheets/results/template", "GET /v1/sheets/results/mappings",
+    "PUT /v1/sheets/results/mappings/{name}", "DELETE /v1/sheets/results/mappings/{name}",
     "GET /v1/imports", "GET /v1/imports/{import_id}",
     "GET /v1/imports/{import_id}/errors", "GET /v1/exports", "GET /v1/sheets", "GET /v1/sheets/{kind}/template",
     "GET /v1/sheets/{kind}/mappings", "PUT /v1/sheets/{kind}/mappings/{name}",
@@ -176,7 +178,7 @@ ELSEWHERE: Final = {
     "POST /v1/rounds/{round_code}/cancellation", "POST /v1/rounds/{round_code}/drill-samples",
     "POST /v1/rounds/{round_code}/grids/{division_code}/readiness",
     "GET /v1/rounds/{round_code}/grids/{division_code}/missing",
-    "POST /v1/events/{event_id}/release",
+    "POST /v1/events/{event_id}/release", "GET /v1/batches/{batch_id}/sheet",
 }  # fmt: skip
 
 

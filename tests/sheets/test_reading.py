@@ -47,7 +47,8 @@ async def test_a_workbook_keeps_apart_what_is_text_number_and_day() -> None:
     ]
     rows = await read_sheet(xlsx(list("ABCDEFG"), cells), SMALL, content_type=XLSX)
     assert rows.rows[1] == [
-        "张伟", "\x00n4.201072E+17", "\x00n13800138000", "\x00d2026-01-05", "\x00x", "\x00x", "\x00n0.5",
+        "张伟", "\x00n4.201072E+17", "\x00n13800138000", "\x00d2026-01-05", "\x00m2026-01-05T08:30:00",
+        "\x00x", "\x00n0.5",
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from results_ingest.labs import routes as labs
 from results_ingest.packets import routes as packets
 from results_ingest.reviews import routes as reviews
 from results_ingest.settings import ResultsIngestSettings
+from results_ingest.sheets import routes as sheets
 from results_ingest.stamps import routes as stamps
 from results_ingest.tubes import routes as tubes
 from results_ingest.unmatched import routes as unmatched
@@ -26,6 +27,7 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
         routers=[
             labs.router,
             batches.router,
+            sheets.router,
             tubes.router,
             packets.router,
             handovers.router,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from results_ingest.batches.copies import CONTEXT as SHEET
 from results_ingest.batches.parts import CONTEXT as PART
 from results_ingest.packets.reading import NOTE_CONTEXT
 from results_ingest.reviews.service import REVIEWER_CONTEXT
@@ -13,6 +14,7 @@ _STEP: Final = (("result_id", "uuid"), ("revision", "integer"))
 
 SEALED: Final = (
     sealed("ingest.batch_part", "sealed", PART, ("batch_id", "uuid"), ("part", "smallint"), at_once=20),
+    sealed("ingest.batch_sheet", "sealed", SHEET, ("batch_id", "uuid"), at_once=5),
     sealed("ingest.tube_member", "sealed", MEMBER_CONTEXT, ("tube_id", "uuid"), ("position", "smallint")),
     sealed("ingest.packet_step", "sealed_note", NOTE_CONTEXT, ("packet_id", "uuid"), ("n", "integer")),
     sealed("ingest.unmatched", "reason", REASON_CONTEXT, ("id", "uuid")),

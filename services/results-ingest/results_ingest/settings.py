@@ -29,3 +29,6 @@ class ResultsIngestSettings(Settings):
         14, ge=1, le=366, description="ours: so many days back are counted where they have not been"
     )
     figures_longest_days: int = Field(62, ge=1, le=366, description="ours: the most days of one report")
+    sheet_retention_days: int = Field(
+        7, ge=1, description="how long a batch that came as a sheet can be had back annotated"
+    )

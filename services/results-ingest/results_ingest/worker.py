@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from results_ingest.batches.copies import FORGET_SHEETS
 from results_ingest.batches.forgetting import FORGET_FINGERPRINTS
 from results_ingest.figures import counting as figures
 from results_ingest.identities import jobs as identities
@@ -33,6 +34,7 @@ SCHEDULES: Final[list[Schedule]] = [
     anchors.FORGET_ANCHORS,
     FORGET_FINGERPRINTS,
     figures.COUNT,
+    FORGET_SHEETS,
 ]
 ROUTINES: Final[list[Any]] = [keep_resealing(SEALED)]
 

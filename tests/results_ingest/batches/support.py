@@ -15,6 +15,7 @@ from sqlalchemy import CursorResult, text
 from results_ingest.batches import routes as batches
 from results_ingest.labs import routes as labs
 from results_ingest.settings import ResultsIngestSettings
+from results_ingest.sheets import routes as sheets
 from shared.context import Context
 from shared.security.keys import KeptKeys
 from shared.security.principal import Principal
@@ -148,7 +149,7 @@ async def running_desk(
         title="Results ingest",
         description="Tests",
         settings=ResultsIngestSettings(**values),
-        routers=[labs.router, batches.router],
+        routers=[labs.router, batches.router, sheets.router],
     )
     async with app.router.lifespan_context(app):
         tokens = NamedTokens()

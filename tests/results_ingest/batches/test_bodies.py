@@ -78,7 +78,13 @@ async def test_ten_thousand_rows_are_taken(lab: Lab) -> None:
 
 
 async def test_other_media_types_are_415(lab: Lab) -> None:
-    for media_type in ("text/csv", "application/xml", "", "application/json; charset=gbk"):
+    for media_type in (
+        "text/plain",
+        "text/csv; charset=big5",
+        "application/xml",
+        "",
+        "application/json; charset=gbk",
+    ):
         answer = await lab.raw(body(), media_type)
         assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type"), media_type
     assert (await lab.raw(body(), "application/json; charset=utf-8")).status_code == 202

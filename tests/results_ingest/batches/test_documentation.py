@@ -5,6 +5,7 @@ from typing import Any
 
 from results_ingest.batches import openapi, rules, schemas
 from shared.errors import CATALOGUE
+from shared.sheets.reading import CSV, XLSX
 from tests.results_ingest.batches.support import Desk, Lab
 
 
@@ -16,7 +17,7 @@ def content(desk: Desk) -> dict[str, Any]:
 
 async def test_good_examples_are_taken_whole_and_bad_ones_refused(desk: Desk, lab: Lab) -> None:
     shown = content(desk)
-    assert set(shown) == {"application/json", "application/x-ndjson"}
+    assert set(shown) == {"application/json", "application/x-ndjson", CSV, XLSX}
     good = await lab.http.post("/v1/batches", json=shown["application/json"]["examples"]["good"]["value"])
     assert (good.status_code, good.json()["accepted"]) == (202, 2)
     bad = await lab.http.post("/v1/batches", json=shown["application/json"]["examples"]["bad"]["value"])
@@ -25,6 +26,9 @@ async def test_good_examples_are_taken_whole_and_bad_ones_refused(desk: Desk, la
     good = await lab.raw(lines["good"]["value"].encode(), "application/x-ndjson")
     assert (good.status_code, good.json()["accepted"]) == (202, 2)
     assert (await lab.raw(lines["bad"]["value"].encode(), "application/x-ndjson")).status_code == 400
+    text = shown[CSV]["examples"]["good"]["value"].encode()
+    good = await lab.http.post("/v1/batches?batch_no=CSV", content=text, headers={"Content-Type": CSV})
+    assert (good.status_code, good.json()["accepted"]) == (202, 1)
 
 
 async def test_the_documented_row_has_the_fields_that_are_read(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from tests.system.scope.pairs import (
     Check,
     Pair,
     Pairs,
+    Request,
     ask,
     continued,
     hides,
@@ -40,6 +41,14 @@ def batch(world: World, **corrects: Any) -> dict[str, Any]:
     }
 
 
+async def fresh_mapping(world: World) -> Request:
+    """Ask for a mapping of LAB-A's, made for this."""
+    client = await world.client("results-ingest", LAB)
+    saved = await client.put("/v1/sheets/results/mappings/MAPPING-A9", json={"columns": {"管": "tube_code"}})
+    assert saved.is_success, saved.text
+    return Request({"name": "MAPPING-A9"})
+
+
 def accepts_nothing(code: str) -> Check:
     """Expect that laboratories have every row rejected, and that who is none is refused."""
     rejected = rejects(code)
@@ -72,6 +81,17 @@ BATCHES: Final[Pairs] = {
     ("GET", "/v1/batches/{batch_id}/rows"): (
         Pair(ask(BATCH), HIDDEN, LAB),
         Pair(ask(BATCH, query={"verdict": "matched"}), HIDDEN, LAB),
+    ),
+    ("GET", "/v1/batches/{batch_id}/sheet"): (
+        Pair(ask(of(batch_id="SHEET-A")), HIDDEN, LAB, shows("TUBE-SHEET-A")),
+    ),
+    ("GET", "/v1/sheets/results/template"): shared(),
+    ("GET", "/v1/sheets/results/mappings"): listed("MAPPING-A", owner=LAB, against=("lab",)),
+    ("PUT", "/v1/sheets/results/mappings/{name}"): (
+        Pair(ask(of(name="MAPPING-C"), body={"columns": {"管": "tube_code"}}), status(200), LAB, against=("lab",)),
+    ),
+    ("DELETE", "/v1/sheets/results/mappings/{name}"): (
+        Pair(fresh_mapping, HIDDEN, LAB, status(204), against=("lab",)),
     ),
 }  # fmt: skip
 

@@ -15,24 +15,10 @@ from shared.identifiers import is_resident_id, normalise_id_no, normalise_name
 from shared.sheets.columns import Column
 from shared.sheets.errors import TWO_PEOPLE_ONE_CODE, TWO_PEOPLE_ONE_NUMBER
 from shared.sheets.kinds import Asked, Kind, Once, Outcome, Row
+from shared.sheets.words import ID_TYPES
 
 # A roster seldom names the type; a number that is none of a resident identity card is refused then.
 USUAL_TYPE: Final = "resident_id"
-ID_TYPES: Final = {
-    "居民身份证": "resident_id",
-    "身份证": "resident_id",
-    "resident_id": "resident_id",
-    "护照": "passport",
-    "passport": "passport",
-    "港澳居民来往内地通行证": "hk_mo_permit",
-    "hk_mo_permit": "hk_mo_permit",
-    "台湾居民来往大陆通行证": "tw_permit",
-    "tw_permit": "tw_permit",
-    "外国人永久居留身份证": "foreign_pr",
-    "foreign_pr": "foreign_pr",
-    "其他": "other",
-    "other": "other",
-}
 MOBILE: Final = r"1[3-9][0-9]{9}"
 
 COLUMNS: Final = (

@@ -1,9 +1,8 @@
 """The sheet back as it was sent, with what is wrong with each row beside it: to the client who sent it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from io import BytesIO
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,17 +16,14 @@ from registry.sheets.service import visible
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import LONG_SECONDS, fetch_all, fetch_value
-from shared.errors import CATALOGUE, NOT_FOUND, Language, Problem, RowError
+from shared.errors import NOT_FOUND, Language, Problem, RowError
 from shared.security.access import Principal
 from shared.security.sealing import Sealer
-from shared.sheets.cells import plain
+from shared.sheets.annotated import Judged, annotated_sheet
 from shared.sheets.columns import Column, Layout, values_of
 from shared.sheets.kinds import Asked, Row
 from shared.sheets.rows import Format
-from shared.sheets.writing import table
 
-# The reader leaves these columns out, so that a corrected copy may be sent again as it is.
-_HEADS: Final = {"zh": ("校验结果", "问题"), "en": ("Result", "Problems")}
 _VERDICTS: Final = {"zh": ("通过", "有误"), "en": ("good", "refused")}
 
 
@@ -113,29 +109,14 @@ def _written(
     parts: Sequence[tuple[bytes, dict[int, list[RowError]]]],
     language: Language,
 ) -> bytes:
-    added = {name for names in _HEADS.values() for name in names}
-    kept = [place for place, name in enumerate(head.header) if plain(name) not in added]
-    file = BytesIO()
-    header = [plain(head.header[place]) for place in kept] + list(_HEADS[language])
-    places = {column.field: at for at, place in enumerate(kept) if (column := columns[place]) is not None}
-    with table(file, head.format, header, title=_HEADS[language][0]) as sheet:
-        for sealed, wrong in parts:
-            part = open_part(sealer, sealed)
-            for number, cells in zip(part.numbers, part.rows, strict=True):
-                found = wrong.get(number, [])
-                values = [plain(cells[place]) if place < len(cells) else "" for place in kept]
-                told = [_VERDICTS[language][bool(found)], _told(found, columns, language)]
-                marked = {places[error.field]: error for error in found if error.field in places}
-                sheet.add(values + told, marked=marked)
-    return file.getvalue()
+    return annotated_sheet(head.format, head.header, columns, _judged(sealer, parts, language), language)
 
 
-def _told(found: Sequence[RowError], columns: Sequence[Column | None], language: Language) -> str:
-    """Return what is wrong with a row, in words."""
-    names = {c.field: c.zh if language == "zh" else c.en for c in columns if c is not None}
-    lines = []
-    for error in found:
-        text = CATALOGUE[error.code].text(language)
-        name = names.get(error.field or "", error.field)
-        lines.append(f"{name}: {text}" if name else text)
-    return "; ".join(lines)
+def _judged(
+    sealer: Sealer, parts: Sequence[tuple[bytes, dict[int, list[RowError]]]], language: Language
+) -> Iterator[Judged]:
+    for sealed, wrong in parts:
+        part = open_part(sealer, sealed)
+        for number, cells in zip(part.numbers, part.rows, strict=True):
+            found = wrong.get(number, [])
+            yield Judged(cells, _VERDICTS[language][bool(found)], found)

@@ -8,13 +8,9 @@ KIND_UNKNOWN: Final = define("kind_unknown", 422, "没有这种表格", "There i
 IMPORT_UNDER_WAY: Final = define(
     "import_under_way", 409, "导入尚未完成,请稍后再取", "The import is still under way: ask again later"
 )
-PERSONAL_CONSTANT: Final = define(
-    "personal_constant", 422, "个人信息列不能用固定值", "A personal column cannot have one value for all rows"
-)
 EXISTING_NOT_OFFERED: Final = define(
     "existing_not_offered",
     422,
     "该种表格不能选择这种方式处理已有内容",
     "This kind of sheet does not offer that choice for what stands already",
 )
-COLUMN_UNKNOWN: Final = define("column_unknown", 422, "没有这个字段", "There is no field of this name")

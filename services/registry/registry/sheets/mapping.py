@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from registry.sheets import errors, queries
+from registry.sheets import queries
 from registry.sheets.kinds import KINDS
 from registry.sheets.schemas import SheetMappingIn
 from shared.db import Session, execute, fetch_all, fetch_one, json_of
-from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem
 from shared.security.access import Principal
-from shared.sheets.columns import IGNORE
 from shared.sheets.errors import MAPPING_UNKNOWN
+from shared.sheets.mapping import wrong_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,7 @@ def _check(wanted: SheetMappingIn, kind: str) -> None:
     known = KINDS.get(kind)
     if known is None:
         raise Problem(NOT_FOUND)
-    columns = {column.field: column for column in known.columns}
-    wrong = [
-        RowError(None, "columns", errors.COLUMN_UNKNOWN.code)
-        for name in wanted.columns.values()
-        if name != IGNORE and name not in columns
-    ]
-    for name in wanted.constants:
-        if name not in columns:
-            wrong.append(RowError(None, "constants", errors.COLUMN_UNKNOWN.code))
-        elif columns[name].personal:
-            wrong.append(RowError(None, name, errors.PERSONAL_CONSTANT.code))
+    wrong = wrong_in(known.columns, wanted.columns, wanted.constants)
     if wrong:
         raise Problem(INVALID_BODY, errors=wrong)
 

@@ -216,7 +216,8 @@ async def get_template(
     """Return a template."""
     if kind not in KINDS:
         raise Problem(NOT_FOUND)
-    raw = template(KINDS[kind], form, language_of(request))
+    known, language = KINDS[kind], language_of(request)
+    raw = template(known.columns, form, language, title=known.zh if language == "zh" else known.en)
     return file_response(raw, form, name=f"{kind}-template")
 
 

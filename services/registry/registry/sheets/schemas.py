@@ -1,15 +1,13 @@
 """Wire models of imports, kinds of sheets and column mappings."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from registry.people.schemas import RowErrorOut
-from shared.web.types import PLAIN, WireModel, check_text
-
-HEADERS = 200
+from shared.sheets.mapping import Constants, Headers
+from shared.web.types import WireModel
 
 
 class ImportOut(BaseModel):
@@ -86,11 +84,6 @@ class KindList(BaseModel):
     """Every kind of sheet."""
 
     kinds: list[KindOut]
-
-
-Text = Annotated[str, Field(max_length=100, json_schema_extra=PLAIN), AfterValidator(check_text)]
-Headers = Annotated[dict[Text, Annotated[str, Field(max_length=64)]], Field(max_length=HEADERS)]
-Constants = Annotated[dict[str, Text], Field(max_length=HEADERS)]
 
 
 class SheetMappingIn(WireModel):

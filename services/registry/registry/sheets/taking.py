@@ -21,6 +21,7 @@ from shared.security.access import Principal
 from shared.security.sealing import Sealer
 from shared.sheets.columns import Layout, layout_of, values_of
 from shared.sheets.kinds import Existing, Kind, repeats
+from shared.sheets.mapping import COLUMN_UNKNOWN
 from shared.sheets.reading import limits_of, read_sheet
 from shared.sheets.rows import Rows
 
@@ -84,7 +85,7 @@ def _check(kind: Kind, sent: Sent) -> None:
         raise refusal_of(errors.EXISTING_NOT_OFFERED, "existing")
     unknown = sorted(sent.constants.keys() - {column.field for column in kind.columns})
     if unknown:
-        raise refusal_of(errors.COLUMN_UNKNOWN, unknown[0])
+        raise refusal_of(COLUMN_UNKNOWN, unknown[0])
 
 
 def _prepared(sealer: Sealer, kind: Kind, sent: Sent, rows: Rows, saved: mapping.Saved) -> _Kept:

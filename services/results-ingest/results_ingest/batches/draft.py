@@ -13,6 +13,7 @@ from results_ingest.batches.fingerprints import OUTCOME_NUMBER, key_of
 from results_ingest.batches.reading import Sent
 from results_ingest.batches.rules import DEFAULT_TEST_KIND, Row, check_row, row_ref_of
 from results_ingest.matching.plain import Plain
+from results_ingest.sheets.reading import faults_of
 from shared.errors import RowError
 from shared.identifiers import normalise_id_no
 from shared.result_ids import result_id
@@ -146,10 +147,12 @@ def prepare(
     sent: Sent, *, batch_id: UUID, lab_code: str, client_id: str, now: datetime, index: BlindIndex
 ) -> Draft:
     """Check every row on its own and against the others of its batch."""
-    draft = Draft(batch_id, lab_code, client_id, now, sent)
+    draft = Draft(batch_id, lab_code, client_id, now, sent, notes=[*sent.notes])
     good: list[Accepted] = []
     for number, sent_row in enumerate(sent.rows, start=1):
         checked = check_row(sent_row, now)
+        if number in sent.unreadable:
+            checked = faults_of(sent.unreadable[number], checked)
         if isinstance(checked, list):
             draft.reject(number, row_ref_of(sent_row), checked)
         else:

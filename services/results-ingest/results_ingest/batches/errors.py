@@ -15,6 +15,12 @@ BATCH_CONFLICT = define(
     "该批次号已用于另一批内容,请换用新的批次号",
     "This batch number was used for other rows; use a new one",
 )
+NOT_A_SHEET = define(
+    "not_a_sheet",
+    404,
+    "该批次不是以表格上传,或表格已过保存期",
+    "This batch did not come as a sheet, or the sheet is no longer kept",
+)
 BATCH_REFUSED = define(
     "batch_refused",
     422,

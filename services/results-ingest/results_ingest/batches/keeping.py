@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from results_ingest.batches import queries, repeats
+from results_ingest.batches.copies import seal_copy
 from results_ingest.batches.draft import Accepted, Draft, accepted_of, plain_of
 from results_ingest.batches.errors import BATCH_CONFLICT, BATCH_REFUSED
 from results_ingest.batches.parts import Part, seal_parts, seal_rows
@@ -26,12 +27,18 @@ from shared.result_ids import new_batch_id
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Who sends a body and how; with `strict` one bad row refuses it whole."""
+    """Who sends a body and how; with `strict` one bad row refuses it whole.
+
+    `batch_no` and `mapping` (a saved one's name) are said beside a sheet, which cannot say them itself.
+    """
 
     media_type: str
     lab_code: str
     client_id: str
     strict: bool
+    content_type: str = ""
+    batch_no: str | None = None
+    mapping: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ async def keep(
     if changed:
         parts = await in_thread(partial(seal_parts, draft, sealer=context.sealer, index=context.index))
     await _keep_refused(session, draft)
+    await _keep_copy(session, context, draft)
     receipt = Receipt(draft.batch_id, draft.lab_code, draft.now)
     rows = {one.number: one for one in draft.accepted}
     plain = [row for row in map(plain_of, draft.accepted) if row is not None]
@@ -103,7 +111,7 @@ async def keep_plain(
 def refuse_if_bad(draft: Draft, *, strict: bool) -> None:
     """Refuse a batch whole, Problem 422, if a row is bad and none may be."""
     if strict and draft.errors:
-        errors = sorted(draft.errors, key=lambda error: error.row or 0)
+        errors = draft.sent.numbered(sorted(draft.errors, key=lambda error: error.row or 0))
         raise Problem(BATCH_REFUSED, errors=errors[:SHOWN], errors_total=len(errors), rejected=draft.rejected)
 
 
@@ -158,6 +166,20 @@ async def _keep_refused(session: Session, draft: Draft) -> None:
         verdicts=[one.verdict for one in draft.refused],
         codes=[one.code for one in draft.refused],
         fields=[one.field for one in draft.refused],
+    )
+
+
+async def _keep_copy(session: Session, context: Context[Any], draft: Draft) -> None:
+    """Keep the sheet as it was sent, sealed, and the numbers of its rows."""
+    if draft.sent.copy is None:
+        return
+    sealed = await in_thread(partial(seal_copy, draft, context.sealer))
+    await execute(
+        session,
+        queries.INSERT_SHEET,
+        batch_id=draft.batch_id,
+        row_numbers=list(draft.sent.numbers or ()),
+        sealed=sealed,
     )
 
 

@@ -3,7 +3,9 @@
 from typing import Any, Final
 
 from results_ingest.batches import schemas
+from shared.sheets.reading import CSV, XLSX
 from shared.web.bodies import MODELS
+from shared.web.files import FILE
 
 MODELS[schemas.BatchBody.__name__] = schemas.BatchBody
 
@@ -48,6 +50,11 @@ _BODY: Final = {
                 "bad": {"summary": "第 2 行残缺:整批 400 line 2 is broken: 400", "value": schemas.NDJSON_BAD},
             },
         },
+        CSV: {
+            "schema": {"type": "string"},
+            "examples": {"good": {"summary": "省级导出表 the export", "value": schemas.CSV_GOOD}},
+        },
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
     },
 }
 
@@ -59,18 +66,24 @@ POST: Final[dict[str, Any]] = {
 - 与 90 天内已接收的行相同:计入 `duplicates`,不产生影响;带 `corrects` 的行不算重复。
 - 同一样本不同结果且无 `corrects`:同批内均拒收 `conflicting_outcome`;与早前批次不同则挂起待核。
 - 每批 1-10,000 行,解压后不超过 50 MB,可用 gzip。4xx 不占用批次号。
+- CSV(UTF-8、GBK、GB18030;非 UTF-8 请写明 charset)与 XLSX:批次号写在 `?batch_no=`,省级导出表的列名可直接使用,
+  其他列名见 `PUT /v1/sheets/results/mappings/{name}`。行号即表格中看到的行号;没有时区的时间按北京时间读取。
 
 Rows are checked one by one: bad rows are refused with their reasons, the rest is taken; by the 202 it is
 durable. The same number of the same laboratory again: the same rows (as JSON values, in order) get 200 and
 the first receipt, other rows 409. Rows equal to one accepted within 90 days count as duplicates; the same
 sample with another outcome and without `corrects` is refused within one batch and held against an earlier.
-A 4xx uses up no batch number.
+A 4xx uses up no batch number. CSV (UTF-8, GBK, GB18030: say which unless UTF-8) and XLSX: the number goes
+into `?batch_no=`; the provincial export's headers are read as they are, others by a saved mapping. Rows bear
+the numbers that a person sees; times without an offset are Beijing time.
 
 行内代码 row codes: `field_required` `unknown_field` `wrong_type` `bad_format` `not_allowed` `out_of_range`
 `too_long` `too_short` `too_deep` `character_forbidden` `time_malformed` `time_naive` `time_before_2020`
 `time_in_future` `tested_before_collected` `identifier_missing` `id_no_malformed` `id_no_birth_date`
 `id_no_checksum` `health_code_malformed` `health_code_id_is_personal` `corrects_malformed`
-`corrects_not_found` `conflicting_outcome`; 警告 warnings: `collected_at_assumed` `batch_no_used`.""",
+`corrects_not_found` `conflicting_outcome`; 表格单元格 cells of sheets: `row_ragged` `number_damaged`
+`number_for_text` `day_for_text` `day_as_number` `moment_without_time` `cell_failed` `reviewed_otherwise`;
+警告 warnings: `collected_at_assumed` `offset_assumed` `batch_no_used`.""",
     "response_model": None,
     "openapi_extra": {"requestBody": _BODY},
     "responses": {
@@ -91,9 +104,11 @@ A 4xx uses up no batch number.
             s401="unauthenticated, token_expired",
             s403="forbidden, lab_not_registered",
             s409="batch_conflict",
-            s413="body_too_large, too_many_rows",
-            s415="unsupported_media_type",
-            s422="invalid_body, invalid_parameter; batch_refused (mode=all_or_nothing)",
+            s413="body_too_large, too_many_rows, too_many_columns, too_many_cells, sheet_too_complex",
+            s415="unsupported_media_type, sheet_old_format",
+            s422="invalid_body, invalid_parameter; batch_refused (mode=all_or_nothing); header_wrong, "
+            "mapping_unknown, sheet_empty, sheet_damaged, sheet_encrypted, sheet_unsafe, csv_malformed, "
+            "encoding_wrong, encoding_undeclared, too_long",
             s503="unavailable (Retry-After)",
         ),
     },
@@ -122,5 +137,21 @@ ROWS: Final[dict[str, Any]] = {
         200: _shown(schemas.ROWS),
         **_READING,
         **_refusals(s422="cursor_invalid, invalid_parameter"),
+    },
+}
+SHEET: Final[dict[str, Any]] = {
+    "summary": "下载批注后的表格 Get the annotated sheet",
+    "description": "以 CSV 或 XLSX 上传的原表,加“校验结果”“问题”两列,有误的单元格标红;"
+    "改好后可用新的批次号再次上传,已接收的行计为重复。仅限上传者本人,保存 `SHEET_RETENTION_DAYS` 天。\n\n"
+    "A batch that came as CSV or XLSX, with each row's verdict and problems; corrected, it may be sent "
+    "again under a new number, and what was taken counts as duplicates. For its sender, while it is kept.",
+    "responses": {
+        **FILE,
+        **_refusals(
+            s401="unauthenticated, token_expired",
+            s403="forbidden",
+            s404="not_found, not_a_sheet",
+            s503="unavailable",
+        ),
     },
 }

@@ -31,6 +31,11 @@ INSERT_PART = sql("""
     VALUES (:batch_id, :part, :rows, :urgent, :sealed)
 """)
 
+INSERT_SHEET = sql("""
+    INSERT INTO ingest.batch_sheet (batch_id, row_numbers, sealed)
+    VALUES (:batch_id, CAST(:row_numbers AS integer[]), :sealed)
+""")
+
 INSERT_REFUSED = sql("""
     INSERT INTO ingest.refused_row (batch_id, "row", row_ref, verdict, code, field)
     SELECT :batch_id, r.*
@@ -67,18 +72,23 @@ UPDATE_FINGERPRINTS = sql("""
      WHERE f.tested_at = s.tested_at AND f.key = s.key
 """)
 
-# What a correction names: by the batch's own number or by result id; only rows that were accepted.
+# What a correction names: by the batch's own number or by result id; only rows that were accepted. Of a
+# sheet, the batch's number goes with the row's number as a person sees it.
 CORRECTED = sql("""
-    SELECT s.n, b.batch_id, s."row"
+    SELECT s.n, b.batch_id, b."row"
       FROM unnest(CAST(:numbers AS text[]), CAST(:ids AS uuid[]), CAST(:rows AS integer[]))
            WITH ORDINALITY AS s (batch_no, batch_id, "row", n)
      CROSS JOIN LATERAL (
-           SELECT batch_id, rows FROM ingest.batch WHERE lab_code = :lab_code AND batch_no = s.batch_no
+           SELECT batch_id, rows, coalesce((
+                      SELECT coalesce(array_position(row_numbers, s."row"), 0) FROM ingest.batch_sheet c
+                       WHERE c.batch_id = batch.batch_id), s."row") AS "row"
+             FROM ingest.batch WHERE lab_code = :lab_code AND batch_no = s.batch_no
            UNION ALL
-           SELECT batch_id, rows FROM ingest.batch WHERE lab_code = :lab_code AND batch_id = s.batch_id
+           SELECT batch_id, rows, s."row"
+             FROM ingest.batch WHERE lab_code = :lab_code AND batch_id = s.batch_id
            OFFSET 0) AS b
-     WHERE s."row" BETWEEN 1 AND b.rows
-       AND NOT EXISTS (SELECT FROM ingest.refused_row r WHERE r.batch_id = b.batch_id AND r."row" = s."row")
+     WHERE b."row" BETWEEN 1 AND b.rows
+       AND NOT EXISTS (SELECT FROM ingest.refused_row r WHERE r.batch_id = b.batch_id AND r."row" = b."row")
 """)
 
 BOUND_TUBES = sql("""

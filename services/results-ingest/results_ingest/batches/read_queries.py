@@ -46,3 +46,7 @@ ROWS = sql("""
                AND (CAST(:verdict AS text) IS NULL OR verdict = :verdict)) AS every
      ORDER BY "row" LIMIT :limit
 """)
+
+ROW_NUMBERS = sql("SELECT row_numbers FROM ingest.batch_sheet WHERE batch_id = :batch_id")
+
+SHEET = sql("SELECT sealed FROM ingest.batch_sheet WHERE batch_id = :batch_id")

@@ -1,21 +1,25 @@
-"""From a body to a batch number and rows: JSON or NDJSON, the envelope alone, no row looked into."""
+"""From a body to a batch number and rows: the envelope alone, no row looked into."""
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from results_ingest.batches.errors import LINE_NOT_JSON
-from results_ingest.batches.texts import check_code, shown
+from results_ingest.batches.texts import Fault, check_code, shown
+from results_ingest.sheets.reading import Copy, Saved, said_by
 from shared.errors import INVALID_BODY, NOT_JSON, TOO_MANY_ROWS, Problem, RowError
 from shared.result_ids import MOST_ROWS
+from shared.sheets.errors import OFFSET_ASSUMED
+from shared.sheets.reading import CSV, XLSX
+from shared.sheets.rows import Rows
 from shared.web.bodies import strict_json
 
 MAX_BYTES: Final = 50_000_000
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
-MEDIA_TYPES: Final = (JSON, NDJSON)
+SHEETS: Final = (CSV, XLSX)
 
 # One C call holds the interpreter until it is done: the event loop gets its turn between chunks.
 DIGEST_ROWS: Final = 500
@@ -25,23 +29,64 @@ _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a laboratory sent; `sha256` is of the bytes, `digest` of the rows as JSON values."""
+    """What a laboratory sent; `sha256` is of the bytes, `digest` of the rows as JSON values.
+
+    Of a sheet also: the `numbers` of its rows as a person sees them, what is `unreadable` by a row's place
+    from 1, what the receipt has to say of the whole (`notes`), and the sheet for its annotated `copy`.
+    """
 
     batch_no: str
     rows: list[Any]
     sha256: bytes
     digest: bytes
+    numbers: Sequence[int] | None = None
+    unreadable: Mapping[int, Sequence[Fault]] = field(default_factory=dict)
+    notes: Sequence[RowError] = ()
+    copy: Copy | None = None
+
+    def numbered(self, errors: Iterable[RowError]) -> list[RowError]:
+        """Return errors by the places of rows as errors by the numbers that a person sees."""
+        if self.numbers is None:
+            return list(errors)
+        return [
+            error if error.row is None else replace(error, row=self.numbers[error.row - 1])
+            for error in errors
+        ]
 
 
 def read(raw: bytes, media_type: str) -> Sent:
     """Read a body; Problem 400, 413 or 422 where it is not this envelope."""
     head, rows = _ndjson(raw) if media_type == NDJSON else _json(raw)
+    check_envelope(head, rows)
+    return Sent(head["batch_no"], rows, hashlib.sha256(raw).digest(), digest_of(rows))
+
+
+def read_said(raw: bytes, rows: Rows, saved: Saved, batch_no: str | None) -> Sent:
+    """Return what a sheet says under a batch number; Problem 422 for its header or the number."""
+    check_envelope({"batch_no": batch_no}, None)
+    said = said_by(rows, saved)
+    # What could not be read is part of what was sent: a cell put right makes other rows.
+    meant = [[row, said.cells[at]] if at in said.cells else row for at, row in enumerate(said.rows, start=1)]
+    notes = [RowError(None, None, OFFSET_ASSUMED.code)] if said.offset_assumed else []
+    return Sent(
+        batch_no or "",
+        said.rows,
+        hashlib.sha256(raw).digest(),
+        digest_of(meant),
+        said.numbers,
+        said.unreadable,
+        notes,
+        said.copy,
+    )
+
+
+def check_envelope(head: Mapping[str, Any], rows: Sequence[Any] | None) -> None:
+    """Refuse what is wrong outside the rows: Problem 413 or 422."""
     errors = _envelope(head, rows)
-    if len(rows) > MOST_ROWS:
+    if rows is not None and len(rows) > MOST_ROWS:
         raise Problem(TOO_MANY_ROWS, limit=MOST_ROWS)
     if errors:
         raise Problem(INVALID_BODY, errors=errors)
-    return Sent(head["batch_no"], rows, hashlib.sha256(raw).digest(), digest_of(rows))
 
 
 def digest_of(rows: list[Any]) -> bytes:
@@ -110,7 +155,7 @@ def _line(number: int, line: bytes) -> Any:  # noqa: ANN401 - any JSON value
         raise
 
 
-def _envelope(head: dict[str, Any], rows: Sequence[Any] | None) -> list[RowError]:
+def _envelope(head: Mapping[str, Any], rows: Sequence[Any] | None) -> list[RowError]:
     errors = [RowError(None, shown(name), "unknown_field") for name in head if name != "batch_no"]
     batch_no = head.get("batch_no")
     code = "field_required" if batch_no is None else check_code(batch_no)

@@ -1,6 +1,6 @@
 """Reading batches: receipts with their counts, lists, and verdicts row by row; a lab sees its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from results_ingest.batches import read_queries as queries
 from results_ingest.batches.receipts import receipt
 from shared.clock import SHANGHAI
-from shared.db import Session, fetch_all, fetch_one
+from shared.db import Session, fetch_all, fetch_one, fetch_value
 from shared.errors import CURSOR_INVALID, NOT_FOUND, Language, Problem
 from shared.result_ids import oldest_id, result_id
 from shared.security.principal import Principal
@@ -30,7 +30,7 @@ class Wanted:
 
 async def one(session: Session, who: Principal, batch_id: str, language: Language) -> dict[str, Any]:
     """Return a receipt and where its rows stand; Problem 404 for another lab's."""
-    batch = await _visible(session, who, batch_id)
+    batch = await visible(session, who, batch_id)
     stands = await fetch_one(session, queries.STANDS, batch_id=batch["batch_id"])
     if stands is None:
         raise Problem(NOT_FOUND)
@@ -74,7 +74,7 @@ async def rows(
     session: Session, who: Principal, batch_id: str, *, verdict: str | None, cursor: str | None, limit: int
 ) -> dict[str, Any]:
     """Return a page of a batch's rows that have a verdict, in their order."""
-    batch = await _visible(session, who, batch_id)
+    batch = await visible(session, who, batch_id)
     after = 0 if cursor is None else decode_cursor(cursor).get("after")
     if type(after) is not int or not 0 <= after <= 10_000:  # noqa: PLR2004 - the last row there is
         raise Problem(CURSOR_INVALID)
@@ -82,13 +82,15 @@ async def rows(
         session, queries.ROWS, batch_id=batch["batch_id"], verdict=verdict, after=after, limit=limit + 1
     )
     more = len(found) > limit
+    numbers = await fetch_value(session, queries.ROW_NUMBERS, batch_id=batch["batch_id"])
     return {
-        "rows": [_row(batch["batch_id"], dict(row)) for row in found[:limit]],
+        "rows": [_row(batch["batch_id"], dict(row), numbers) for row in found[:limit]],
         "next_cursor": encode_cursor({"after": found[limit - 1]["row"]}) if more else None,
     }
 
 
-async def _visible(session: Session, who: Principal, batch_id: str) -> Mapping[str, Any]:
+async def visible(session: Session, who: Principal, batch_id: str) -> Mapping[str, Any]:
+    """Return a stored batch; Problem 404 for another lab's."""
     try:
         wanted = UUID(batch_id)
     except ValueError:
@@ -129,8 +131,10 @@ def _item(batch: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(batch_id: UUID, row: Mapping[str, Any]) -> dict[str, Any]:
-    item = {"row": row["row"], "verdict": row["verdict"]}
+def _row(batch_id: UUID, row: Mapping[str, Any], numbers: Sequence[int] | None) -> dict[str, Any]:
+    """Return a row's verdict, under the number that a person sees (`numbers`, of a sheet)."""
+    number = row["row"] if numbers is None else numbers[row["row"] - 1]
+    item = {"row": number, "verdict": row["verdict"]}
     if row["row_ref"] is not None:
         item["row_ref"] = row["row_ref"]
     if row["verdict"] not in ("rejected", "duplicate"):

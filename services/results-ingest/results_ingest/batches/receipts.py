@@ -26,8 +26,8 @@ NOTHING_TO_SAY: Final[Mapping[str, Any]] = {
 
 def columns_of(draft: Draft, bound: frozenset[str]) -> dict[str, Any]:
     """Return the counts and verdicts of a draft as columns; `bound` are the tubes that give a time."""
-    errors = sorted(draft.errors, key=lambda error: error.row or 0)
-    warnings = [*draft.notes, *_assumed(draft, bound)]
+    errors = draft.sent.numbered(sorted(draft.errors, key=lambda error: error.row or 0))
+    warnings = draft.sent.numbered([*draft.notes, *_assumed(draft, bound)])
     return {
         "rows": len(draft.sent.rows),
         "accepted": len(draft.accepted),

@@ -3,17 +3,19 @@
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from results_ingest.batches import journal, openapi, reads, service
+from results_ingest.batches import copies, journal, openapi, reads, service
 from results_ingest.batches.keeping import About
-from results_ingest.batches.reading import MAX_BYTES, MEDIA_TYPES
+from results_ingest.batches.reading import JSON, MAX_BYTES, NDJSON, SHEETS
 from results_ingest.batches.receipts import receipt, summary
 from results_ingest.batches.schemas import BatchPage, BatchState, RowPage
 from shared.security.access import Principal, needs
+from shared.sheets.reading import charset_of
 from shared.web.bodies import raw_body, require_media_type
 from shared.web.deps import ContextDep, SessionDep
+from shared.web.files import file_response
 from shared.web.limits import charge, refuse_unless
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, Moment
 from shared.web.problems import language_of
@@ -31,20 +33,36 @@ Verdict = Annotated[
     Literal["matched", "unmatched", "held", "rejected", "duplicate"] | None,
     Query(description="只看该状态的行 Only rows with this verdict"),
 ]
+SheetNumber = Annotated[
+    str | None,
+    Query(pattern="^[A-Za-z0-9._-]{1,64}$", description="CSV 和 XLSX 的批次号 Of a CSV or XLSX, its number"),
+]
+SheetMapping = Annotated[
+    str | None,
+    Query(pattern="^[A-Za-z0-9._-]{1,64}$", description="CSV 和 XLSX 的列映射 Of a CSV or XLSX: a mapping"),
+]
 CodeFilter = Annotated[str | None, Query(pattern="^[A-Za-z0-9._-]{1,64}$")]
 
 
 @router.post("", status_code=202, **openapi.POST)
 async def post_batch(
-    request: Request, who: Lab, context: ContextDep, *, dry_run: DryRun = False, mode: Mode = "accept_valid"
+    request: Request,
+    who: Lab,
+    context: ContextDep,
+    *,
+    dry_run: DryRun = False,
+    mode: Mode = "accept_valid",
+    batch_no: SheetNumber = None,
+    mapping: SheetMapping = None,
 ) -> JSONResponse:
     """Take in a batch."""
-    media_type = require_media_type(request, *MEDIA_TYPES)
+    media_type, content_type = _format_of(request)
     lab_code = await service.lab_of(context, who)
     raw = await raw_body(request, max_bytes=MAX_BYTES)
-    await refuse_unless(request, partial(service.holds_alarm, raw, media_type))
+    strict = mode == "all_or_nothing"
+    about = About(media_type, lab_code, who.client_id, strict, content_type, batch_no, mapping)
+    await refuse_unless(request, partial(service.holds_alarm, context, raw, about))
     language = language_of(request)
-    about = About(media_type, lab_code, who.client_id, strict=mode == "all_or_nothing")
     if dry_run:
         columns = await service.rehearse(context, raw, about)
         charge(request.scope, "rows", columns["rows"])
@@ -91,3 +109,20 @@ async def list_rows(
 ) -> JSONResponse:
     """List verdicts by row."""
     return JSONResponse(await reads.rows(session, who, batch_id, verdict=verdict, cursor=cursor, limit=limit))
+
+
+@router.get("/{batch_id}/sheet", response_class=Response, **openapi.SHEET)
+async def get_batch_sheet(request: Request, who: Lab, context: ContextDep, batch_id: str) -> Response:
+    """Return a batch that came as a sheet, annotated."""
+    raw, form, number = await copies.annotated(context, who, batch_id, language=language_of(request))
+    return file_response(raw, form, name=number)
+
+
+def _format_of(request: Request) -> tuple[str, str]:
+    """Return the media type of a batch, and its whole header; Problem 415."""
+    header = request.headers.get("content-type", "")
+    media_type = header.partition(";")[0].strip().lower()
+    if media_type in SHEETS:
+        charset_of(header)
+        return media_type, header
+    return require_media_type(request, JSON, NDJSON), header

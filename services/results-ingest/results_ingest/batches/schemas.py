@@ -231,3 +231,7 @@ NDJSON_GOOD: Final = (
     '{"tube_code":"T26112100004","outcome":"negative","tested_at":"2026-11-21T11:05:00+08:00"}\n'
 )
 NDJSON_BAD: Final = '{"batch_no":"2026-11-21-0004"}\n{"tube_code":"T26112100005","outcome":"negative"\n'
+CSV_GOOD: Final = (
+    "样本条形码,采集类型,采样时间,检测时间,检测结果,检测结果填报时间\r\n"
+    "T26112100006,混采,2026-11-21 08:10:00,2026-11-21 11:05:00,阴性,2026-11-21 11:30:00\r\n"
+)

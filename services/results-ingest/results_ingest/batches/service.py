@@ -1,6 +1,7 @@
 """Taking in a batch: authorise, read, check, and keep it in one transaction, or say why not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -11,14 +12,16 @@ from results_ingest.batches.errors import LAB_NOT_REGISTERED
 from results_ingest.batches.keeping import About, Answer
 from results_ingest.batches.parts import Part, seal_parts
 from results_ingest.batches.plain import PlainBatch, read_plain
-from results_ingest.batches.reading import JSON, Sent, read
+from results_ingest.batches.reading import JSON, MAX_BYTES, SHEETS, Sent, check_envelope, read, read_said
 from results_ingest.batches.rules import URGENT_OUTCOMES
-from results_ingest.batches.threads import off_loop
+from results_ingest.batches.threads import in_thread, off_loop
+from results_ingest.sheets import service as sheets
 from shared.context import Context
 from shared.db import LONG_SECONDS, fetch_one, fetch_value
 from shared.errors import Problem, RowError
-from shared.result_ids import new_batch_id
+from shared.result_ids import MOST_ROWS, new_batch_id
 from shared.security.principal import Principal
+from shared.sheets.reading import limits_of, read_sheet
 
 _MAY_ALARM: Final = (b"positive", b"indeterminate", b"\\u")  # an outcome may be spelt with escapes
 
@@ -32,12 +35,12 @@ async def lab_of(context: Context[Any], who: Principal) -> str:
     return who.lab_code
 
 
-async def holds_alarm(raw: bytes, media_type: str) -> bool:
+async def holds_alarm(context: Context[Any], raw: bytes, about: About) -> bool:
     """Say whether a body holds a positive or indeterminate row; one that cannot be read holds none."""
-    if not any(mark in raw for mark in _MAY_ALARM):
+    if about.media_type not in SHEETS and not any(mark in raw for mark in _MAY_ALARM):
         return False
     try:
-        sent = await off_loop(raw, partial(read, raw, media_type))
+        sent = await _read(context, raw, about)
     except Problem:
         return False
     return any(isinstance(row, dict) and row.get("outcome") in URGENT_OUTCOMES for row in sent.rows)
@@ -50,7 +53,7 @@ async def receive(context: Context[Any], raw: bytes, about: About) -> Answer:
         answer = None if plain is None else await _receive_plain(context, plain, about)
         if answer is not None:
             return answer
-    sent = await off_loop(raw, partial(read, raw, about.media_type))
+    sent = await _read(context, raw, about)
     now, stored = await _met(context, about, sent)
     if stored is not None:
         return stored
@@ -88,7 +91,7 @@ async def _met(
 
 async def rehearse(context: Context[Any], raw: bytes, about: About) -> Mapping[str, Any]:
     """Return the columns of the receipt that a batch would get; keep nothing."""
-    sent = await off_loop(raw, partial(read, raw, about.media_type))
+    sent = await _read(context, raw, about)
     async with context.db.transaction() as session:
         now = await context.clock.now(session)
         taken = await fetch_one(session, queries.STORED, lab_code=about.lab_code, batch_no=sent.batch_no)
@@ -101,6 +104,18 @@ async def rehearse(context: Context[Any], raw: bytes, about: About) -> Mapping[s
         keeping.refuse_if_bad(draft, strict=about.strict)
         await repeats.compare(session, draft, keep=False)
         return keeping.columns(draft, await keeping.bound(session, draft))
+
+
+async def _read(context: Context[Any], raw: bytes, about: About) -> Sent:
+    """Read a body in its format; Problem 400, 413, 415 or 422."""
+    if about.media_type not in SHEETS:
+        return await off_loop(raw, partial(read, raw, about.media_type))
+    check_envelope({"batch_no": about.batch_no}, None)
+    async with context.db.transaction() as session:
+        saved = await sheets.named(session, lab_code=about.lab_code, name=about.mapping)
+    limits = replace(limits_of(context.settings), bytes=MAX_BYTES, rows=MOST_ROWS)
+    rows = await read_sheet(raw, limits, content_type=about.content_type)
+    return await in_thread(partial(read_said, raw, rows, saved, about.batch_no))
 
 
 def _draft(context: Context[Any], sent: Sent, about: About, now: datetime) -> Draft:
