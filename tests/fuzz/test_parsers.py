@@ -19,10 +19,13 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from registry.feed.cursors import Position
-from results_ingest.batches import reading
+from results_ingest.batches import reading, rules
 from results_ingest.batches.rules import Row, check_row
+from results_ingest.sheets.reading import Saved, faults_of, said_by
 from shared import identifiers
 from shared.errors import CATALOGUE, Problem
+from shared.sheets.moments import bears_offset, moment_text
+from shared.sheets.rows import Format, Rows
 from shared.web import paging
 from shared.web.bodies import raw_body, strict_json
 from shared.web.types import FIRST_DAY, LAST_DAY, parse_day, parse_time
@@ -187,3 +190,37 @@ async def test_gzip_in_any_chunks_is_opened(raw: bytes, step: int) -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-encoding", b"gzip")]}
     assert await raw_body(Request(scope, receive)) == raw
+
+
+CELL = (
+    TEXT
+    | LIKE_TIME
+    | st.sampled_from(["", "阴性", "\x00n3", "\x00d2030-01-14", "\x00m2030-01-14T08:00:00", "\x00e", "\x00x"])
+)
+
+
+@given(
+    st.lists(st.lists(CELL, min_size=5, max_size=7), min_size=1, max_size=5), st.sampled_from(["csv", "xlsx"])
+)
+def test_any_cells_are_rows_and_faults_with_codes(cells: list[list[str]], form: Format) -> None:
+    header = ["样本条形码", "检测时间", "检测结果", "N基因Ct值", "更正行号", "复核结果"]
+    said = said_by(Rows(form, numbers=list(range(1, len(cells) + 2)), rows=[header, *cells]), Saved())
+    assert len(said.rows) == len(said.numbers) == len(cells)
+    for place, sent in enumerate(said.rows, start=1):
+        found = check_row(sent, NOW)
+        if place in said.unreadable:
+            found = faults_of(said.unreadable[place], found)
+            assert found
+        if isinstance(found, list):
+            assert all(code in CATALOGUE for _, code in found)
+
+
+@given(
+    LIKE_TIME | TEXT | st.from_regex(r"\A[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?[ T]?[0-9:.]{0,12}\Z")
+)
+def test_a_time_in_a_sheet_is_a_time_or_is_refused(text: str) -> None:
+    moment, code = moment_text(text)
+    if code is not None:
+        assert code in CATALOGUE
+    elif isinstance(rules.parse_time(moment), datetime):
+        assert bears_offset(moment)

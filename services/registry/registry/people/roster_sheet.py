@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from registry.people import errors, roster
 from registry.people.schemas import MOST_ROWS, RosterPerson
-from registry.people.sheet import ID_TYPES, USUAL_TYPE, document_key
+from registry.people.sheet import USUAL_TYPE, document_key
 from shared.context import Context
 from shared.db import Session
 from shared.errors import Problem, RowError
@@ -14,6 +14,7 @@ from shared.sheets.columns import Column
 from shared.sheets.errors import TWO_PEOPLE_ONE_NUMBER
 from shared.sheets.grouped import take_groups
 from shared.sheets.kinds import Asked, Kind, Once, Outcome, Row
+from shared.sheets.words import ID_TYPES
 from shared.web.bodies import check_rows
 from shared.web.types import Code, WireModel
 

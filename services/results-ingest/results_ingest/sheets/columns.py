@@ -41,7 +41,8 @@ COLUMNS: Final = (
     Column("row_ref", "行标识", "Row reference", "A1"),
     Column(
         "tube_code", "样本条形码", "Tube code", "T26112100001",
-        ("样本条码", "条形码", "试管条码", "采样管编号", "样本编号", "sampleBarcode"), long=True, check=_any_may_be_real,
+        ("样本条码", "条形码", "试管条码", "采样管编号", "样本编号", "sampleBarcode"), long=True,
+        check=_any_may_be_real,
     ),
     Column("health_code_id", "健康码标识", "Health-code id", "HC-000001", personal=True),
     Column("id_type", "证件类型", "Document type", "居民身份证", ("identityType",), choices=ID_TYPES),
