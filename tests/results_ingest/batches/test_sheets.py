@@ -321,3 +321,28 @@ async def test_barcodes_that_end_in_zeros_are_real_unless_all_of_them_do(lab: La
     cut = [("2030011400000010", *SENT, "阴性"), ("2030011400000020", *SENT, "阴性")]
     receipt = await taken(lab, in_csv(SHORT, *cut), batch_no="CUT")
     assert faults(receipt) == [(2, "tube_code", "number_damaged"), (3, "tube_code", "number_damaged")]
+
+
+async def test_the_sheet_of_another_system_is_refused_with_reasons_and_taken_by_a_mapping(lab: Lab) -> None:
+    header = (
+        "Result_ID",
+        "Test_date",
+        "Specimen_collection_date_time",
+        "Test_result_code",
+        "Patient_last_name",
+    )
+    sheet = in_csv(header, ("3268e1d6-cb84", "20300114110500", "20300114080000+0800", "260373001", "Wolf"))
+    refused = (await post(lab, sheet, batch_no="FOREIGN")).json()
+    assert [(one["field"], one["code"]) for one in refused["errors"]] == [
+        *((letter, "header_unknown") for letter in "ABCDE"),
+        ("outcome", "column_missing"),
+        ("tested_at", "column_missing"),
+    ]
+    assert "Wolf" not in str(refused)
+    fields = ("tube_code", "tested_at", "collected_at", "outcome", "")
+    words = {"outcome": {"260373001": "positive", "260415000": "negative"}}
+    mapping = {"columns": dict(zip(header, fields, strict=True)), "words": words}
+    assert (await lab.http.put("/v1/sheets/results/mappings/foreign", json=mapping)).status_code == 200
+    receipt = await taken(lab, sheet, batch_no="FOREIGN", mapping="foreign")
+    assert (receipt["accepted"], receipt["errors"]) == (1, [])
+    assert (await lab.post([row("3268e1d6-cb84", outcome="positive")], batch_no="FOREIGN")).status_code == 200
