@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0025_sheets_of_results"
-down_revision = "0024_list_without_key"
+revision = "0030_sheets_of_results"
+down_revision = "0029_missed_shares"
 branch_labels = None
 depends_on = None
 
