@@ -90,7 +90,7 @@ async def fill(system: System) -> District:
     )
     sheet, csv = "姓名,证件号码\n张伟,1\n", {"Content-Type": "text/csv"}
     await ok(district.admin.post("/v1/imports?kind=people", content=sheet, headers=csv))
-    sheet = "样本条形码,检测时间,检测结果\nT-1,2022-01-01 08:00:00,阴\n"
+    sheet = "样本条形码,检测时间,检测结果\nT-1,2022-01-01 08:00:00,不明\n"
     lab = district.labs["LAB01"]
     await ok(lab.post("/v1/batches?batch_no=SHEET", content=sheet.encode(), headers=csv))
     who = {"id_type": "resident_id", "id_no": resident_id(50), "name": "某人"}
