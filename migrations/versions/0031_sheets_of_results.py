@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0030_sheets_of_results"
-down_revision = "0029_missed_shares"
+revision = "0031_sheets_of_results"
+down_revision = "0030_lab_figures"
 branch_labels = None
 depends_on = None
 
