@@ -12,7 +12,10 @@ _BINARY: Final = {"type": "string", "format": "binary"}
 FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "文件 The file",
-        "content": {CSV: {"schema": {"type": "string"}}, XLSX: {"schema": _BINARY}},
+        "content": {
+            CSV: {"schema": {"type": "string"}, "example": "样本条形码,校验结果,问题\r\nT1,通过,\r\n"},
+            XLSX: {"schema": _BINARY},
+        },
     }
 }
 FILE_BODY: Final = {

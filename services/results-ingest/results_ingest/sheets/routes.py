@@ -6,12 +6,12 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 
 from results_ingest.sheets import service
 from results_ingest.sheets.columns import COLUMNS
-from results_ingest.sheets.schemas import EXAMPLE, ResultMappingIn, ResultMappingList, ResultMappingOut
+from results_ingest.sheets.schemas import EXAMPLE, SHOWN, ResultMappingIn, ResultMappingList, ResultMappingOut
 from shared.errors import FORBIDDEN, Problem
 from shared.security.access import Principal, needs
 from shared.sheets.rows import Format
 from shared.sheets.templates import template
-from shared.web.bodies import body, documents
+from shared.web.bodies import answers, body, documents
 from shared.web.deps import NowDep, SessionDep
 from shared.web.files import FILE, file_response
 from shared.web.problems import language_of
@@ -33,7 +33,9 @@ MappingName = Annotated[str, Path(pattern=NAME, description="列映射名称 Nam
     "Text columns with choices and a page of notes; the headers of the provincial export are read as well.",
 )
 async def get_result_template(
-    request: Request, _: Lab, form: Annotated[Format, Query(alias="format")] = "xlsx"
+    request: Request,
+    _: Lab,
+    form: Annotated[Format, Query(alias="format", description="文件格式 Format of the file")] = "xlsx",
 ) -> Response:
     """Return a template."""
     language = language_of(request)
@@ -46,6 +48,7 @@ async def get_result_template(
     response_model=ResultMappingList,
     summary="本机构的列映射 List the laboratory's mappings",
     description="本机构保存的列名、固定值和用词。\n\nThe caller's own.",
+    **answers({"mappings": [SHOWN]}),
 )
 async def list_result_mappings(who: Lab, session: SessionDep) -> dict[str, Any]:
     """List mappings."""
@@ -61,6 +64,7 @@ async def list_result_mappings(who: Lab, session: SessionDep) -> dict[str, Any]:
     "Headers of one's own to fields, '' to leave a column out; constants for every row, never personal; "
     "words of one's own for choices. A post names it by `?mapping=`.",
     **documents(ResultMappingIn, example=EXAMPLE),
+    **answers(SHOWN),
 )
 async def put_result_mapping(
     name: MappingName,

@@ -46,3 +46,4 @@ EXAMPLE: Final = {
     "constants": {"test_kind": "pcr"},
     "words": {"outcome": {"1": "negative", "3": "positive"}},
 }
+SHOWN: Final = {"name": "lis", **EXAMPLE, "changed_at": "2026-11-21T11:30:00+08:00"}
