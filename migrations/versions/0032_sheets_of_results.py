@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0031_sheets_of_results"
-down_revision = "0030_lab_figures"
+revision = "0032_sheets_of_results"
+down_revision = "0031_sampling_days"
 branch_labels = None
 depends_on = None
 
