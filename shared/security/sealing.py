@@ -104,7 +104,7 @@ class Sealer:
     def open(self, sealed: bytes, *, context: str) -> bytes:
         """Return what was sealed; ValueError, KeyError or InvalidTag if it cannot be opened."""
         sealed = bytes(sealed)
-        if sealed[0] not in ALGORITHMS.values():
+        if len(sealed) <= 1 or sealed[0] not in ALGORITHMS.values():
             message = "unknown envelope"
             raise ValueError(message)
         end = 2 + sealed[1]

@@ -35,7 +35,7 @@ async def test_a_notice_has_the_shape_that_clients_rely_on(desk: Desk) -> None:
         "ack_due_at",
         "text",
         "evidence",
-    } | {"owner"}, "those of contract §6, and whose it is"
+    }
 
 
 async def test_filters_narrow_the_list(desk: Desk) -> None:

@@ -41,9 +41,9 @@ async def test_every_kind_of_notice_names_its_owner_from_the_shipped_matrix(desk
     notices = await issued(desk, *KINDS)
     assert set(notices) == set(KINDS)
     for kind, notice in notices.items():
-        assert notice["owner"]["basis"] == "assigned", kind
-        assert notice["owner"]["name"], kind
-    owners = {kind: notice["owner"]["entry_code"] for kind, notice in notices.items()}
+        assert notice["evidence"]["owner"]["basis"] == "assigned", kind
+        assert notice["evidence"]["owner"]["name"], kind
+    owners = {kind: notice["evidence"]["owner"]["entry_code"] for kind, notice in notices.items()}
     assert owners["alert.positive"] == "CDC"
     assert owners["task.rectification"] == "BRIGADE"
     assert owners["alert.lab_late"] == "MEDICAL"
@@ -59,18 +59,18 @@ async def test_an_owner_is_the_department_and_its_contact_as_of_the_day_of_issue
         matrix(1000, ("alert.positive", "2022-01-01", "CDC"), ("alert.positive", "2099-01-01", "MEDICAL"))
     )
     first = await issued(desk, "alert.positive", "task.answer")
-    owner = first["alert.positive"]["owner"]
+    owner = first["alert.positive"]["evidence"]["owner"]
     assert (owner["entry_code"], owner["department"]["code"], owner["basis"]) == ("CDC", "CDC-01", "assigned")
     assert owner["contact"]["phone_masked"].count("*") == 4
     assert owner["as_of"] >= day
-    other = first["task.answer"]["owner"]
+    other = first["task.answer"]["evidence"]["owner"]
     assert (other["entry_code"], other["basis"]) == ("DISEASE-CONTROL", "default")
     # The matrix changes hands: what is out keeps whose it was, what comes is the new owner's.
     await desk.tell(matrix(1002, ("alert.positive", "2022-01-01", "MEDICAL")))
     await desk.tell(matrix(1001, ("alert.positive", "2022-01-01", "CDC")))
-    second = (await issued(desk, "alert.positive"))["alert.positive"]["owner"]
+    second = (await issued(desk, "alert.positive"))["alert.positive"]["evidence"]["owner"]
     assert (second["entry_code"], second["department"], second["contact"]) == ("MEDICAL", None, None)
-    listed = {each["notice_id"]: each["owner"]["entry_code"] for each in await desk.notices()}
+    listed = {each["notice_id"]: each["evidence"]["owner"]["entry_code"] for each in await desk.notices()}
     assert listed[first["alert.positive"]["notice_id"]] == "CDC"
 
 

@@ -31,7 +31,7 @@ def at(text: str) -> datetime:
 def test_every_text_there_is_exists_in_both_languages() -> None:
     alerts = {f"{kind}.{state}" for kind in ("alert.positive", "alert.pool") for state in get_args(Standing)}
     tasks = {"task.recheck", "task.resample"}
-    tasks |= {f"task.rectification.{which}" for which in ("coverage", "frequency", "done")}
+    tasks |= {f"task.rectification.{which}" for which in ("coverage", "frequency", "share", "done")}
     tasks |= {"task.answer.gaps", "task.answer.contact"}
     tasks |= {
         f"task.answer.referral_{state}"

@@ -33,6 +33,12 @@ def test_an_envelope_does_not_open_elsewhere() -> None:
         sealer.open(sealed, context="person.phone")
 
 
+@pytest.mark.parametrize("broken", [b"", b"\x01", b"\x09\x02k1"])
+def test_what_is_no_envelope_is_refused_as_such(broken: bytes) -> None:
+    with pytest.raises(ValueError, match="unknown envelope"):
+        Sealer({"k1": OLD}).open(broken, context="c")
+
+
 def test_the_same_text_never_looks_the_same_twice() -> None:
     sealer = Sealer({"k1": OLD})
 

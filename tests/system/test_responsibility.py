@@ -93,7 +93,7 @@ async def test_a_duty_that_changes_hands_shows_on_the_notices_from_its_day_on(di
 
     async def owner_of(code: str) -> dict[str, object]:
         [notice] = await district.notices(kind="alert.positive", subject_code=code, recipient_type="cdc")
-        return dict(notice["owner"])
+        return dict(notice["evidence"]["owner"])
 
     await district.post(row(now - timedelta(minutes=1), outcome="positive", health_code_id="HC-000001"))
     await system.settle()

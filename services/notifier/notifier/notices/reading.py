@@ -126,9 +126,9 @@ def _shown(context: Notifier, row: Any, language: Language) -> dict[str, Any]:  
         "issued_at": row["issued_at"].astimezone(SHANGHAI),
         "status": row["status"],
         "ack_due_at": row["ack_due_at"].astimezone(SHANGHAI) if row["ack_due_at"] else None,
-        "owner": duties.shown(context, row["owner"], language),
         "text": content[language],
-        "evidence": content["evidence"],
+        # Inside the evidence: the fields beside it are the contract's.
+        "evidence": {**content["evidence"], "owner": duties.shown(context, row["owner"], language)},
     }
     optional = ("number", "level", "ack_due_at")
     return {key: value for key, value in shown.items() if value is not None or key not in optional}

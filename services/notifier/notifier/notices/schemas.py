@@ -1,10 +1,10 @@
 """Wire models of notices (contract §6)."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from notifier.notices.rules import Kind, RecipientType, Status
 from shared.web.types import LongText, PersonName, WireModel
@@ -54,6 +54,14 @@ class Owner(BaseModel):
     as_of: date
 
 
+class Evidence(BaseModel):
+    """What a notice rests on, as of its time: what its kind has, and whose it is."""
+
+    model_config = ConfigDict(extra="allow")
+
+    owner: Owner | None
+
+
 class NoticeOut(BaseModel):
     """A notice as it is listed."""
 
@@ -67,9 +75,8 @@ class NoticeOut(BaseModel):
     issued_at: datetime
     status: Status
     ack_due_at: datetime | None = None
-    owner: Owner | None = None
     text: str
-    evidence: dict[str, Any]
+    evidence: Evidence
 
 
 class NoticePage(BaseModel):
