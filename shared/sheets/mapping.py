@@ -1,7 +1,7 @@
 """What a sender may save of headers of its own: the wire shapes, and the check that fields exist."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field
 
@@ -13,7 +13,11 @@ HEADERS: Final = 200
 """Headers, and constants, of one mapping."""
 
 Text = Annotated[str, Field(max_length=100, json_schema_extra=PLAIN), AfterValidator(check_text)]
-Headers = Annotated[dict[Text, Annotated[str, Field(max_length=64)]], Field(max_length=HEADERS)]
+# Without `propertyNames` a document would say that a key outside the pattern may stand there unchecked.
+_KEYS: Final[dict[str, Any]] = {"propertyNames": {"maxLength": 100, **PLAIN}}
+Headers = Annotated[
+    dict[Text, Annotated[str, Field(max_length=64)]], Field(max_length=HEADERS, json_schema_extra=_KEYS)
+]
 Constants = Annotated[dict[str, Text], Field(max_length=HEADERS)]
 
 COLUMN_UNKNOWN: Final = define("column_unknown", 422, "没有这个字段", "There is no field of this name")
