@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -169,3 +170,46 @@ def test_where_one_interval_is_kept_it_alone_decides(
             due = duty.due(day, (*taken, _at(day, 11)))
             assert due is not None
             assert due[0] == interval.after(day)
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["stricter first", "stricter last"])
+@pytest.mark.parametrize(
+    ("stricter", "laxer", "days_ago", "due_on"),
+    [
+        # Two a week are 3.5 days apart: between every three days and every four.
+        (("every_n_days", {"days": 3}), ("times_per_week", {"times": 2}), [6], date(2028, 2, 27)),
+        (("times_per_week", {"times": 2}), ("every_n_days", {"days": 4}), [7], date(2028, 2, 27)),
+        # Three are 2.33 days apart.
+        (("every_n_days", {"days": 2}), ("times_per_week", {"times": 3}), [7, 5], date(2028, 2, 27)),
+        (("times_per_week", {"times": 3}), ("every_n_days", {"days": 3}), [8, 6], date(2028, 2, 27)),
+        # Several a day are less than a day apart.
+        (("times_per_day", {"times": 2}), ("every_n_days", {"days": 1}), [1, 1], date(2028, 3, 1)),
+        (("times_per_day", {"times": 3}), ("times_per_day", {"times": 2}), [1, 1, 1], date(2028, 3, 1)),
+        # A month is longer than thirty days and shorter than thirty-one.
+        (("every_n_months", {"months": 1}), ("every_n_days", {"days": 31}), [60], date(2028, 2, 1)),
+        (("every_n_days", {"days": 29}), ("every_n_months", {"months": 1}), [11], date(2028, 3, 19)),
+        (("every_n_months", {"months": 2}), ("every_n_days", {"days": 61}), [92], date(2028, 1, 30)),
+    ],
+)
+def test_of_rules_that_fall_due_together_the_strictest_is_named_whatever_their_order(
+    stricter: tuple[str, dict[str, Any]],
+    laxer: tuple[str, dict[str, Any]],
+    days_ago: list[int],
+    due_on: date,
+    first: int,
+) -> None:
+    numbers = {True: first, False: 1 - first}
+    rules = [
+        rule_of(
+            shape, params, rule_id=numbers[strict], category_code="A", version=1 + numbers[strict],
+            effective_from=date(2027, 1, 1), effective_to=date(2028, 12, 31), area_code=None,
+        )
+        for strict, (shape, params) in ((True, stricter), (False, laxer))
+    ]  # fmt: skip
+    person = Person((Enrolment("A", date(2027, 6, 1), None),))
+    book = RuleBook({"A": rules}, {}, date(2020, 1, 1))
+    taken = [_at(TODAY - ago * DAY, place) for place, ago in enumerate(days_ago)]
+    duty = duty_of(person, book=book, day=TODAY)
+    assert {term.due_on(taken[-1].date(), taken) for term in duty.terms} == {due_on}, "they do not tie"
+    assert told(person, taken, book)[0].rule_id == numbers[True]
+    assert told(person, taken, book)[0] == answer(person, taken, book, TODAY)
