@@ -52,7 +52,7 @@ def _own(rows: str) -> Decision:
 
 _PERSONS_OWN: Final = (
     "person_status", "exemption", "exemption_history", "health_code_history", "disclosure",
-    "vaccination_history", "event",
+    "vaccination_history", "event", "event_history",
 )  # fmt: skip
 # A township counts the samples of those who live in its grids, wherever they work.
 _RESIDENTS_TOO: Final = ("person", "ledger_entry")

@@ -267,3 +267,44 @@ async def test_leaving_a_risk_area_asks_for_a_negative_of_seven_days_whatever_th
     await district.system.set_clock(NOON + timedelta(days=8))
     assert (await district.get(path, within_days=7))["window"]["allowed"] is False
     assert (await district.get(path))["window"] is None
+
+
+async def quarantined(district: District) -> str:
+    """Put the first person in quarantine at nine; return the path of the event."""
+    await district.people(coded(1))
+    person_id = (await district.found(1))["person_id"]
+    event = {"kind": "quarantine", "at": NOON.replace(hour=9).isoformat()}
+    made = await district.post(f"/v1/people/{person_id}/events", event)
+    return f"/v1/events/{made['event_id']}"
+
+
+@pytest.mark.requirement(33)
+async def test_an_event_taken_back_later_still_held_at_the_moments_before_it(district: District) -> None:
+    path = await quarantined(district)
+    await district.system.set_clock(NOON + timedelta(days=2))
+    await district.post(f"{path}/cancellation", {"reason": "未到达"}, status=200)
+    for before in (timedelta(hours=1), timedelta(days=1)):
+        shown = await at(district, NOON + timedelta(days=2) - before)
+        assert "suspended" in shown["known_then"]["clearance"]["reasons"], before
+    today = await at(district, NOON + timedelta(days=2) - timedelta(hours=1))
+    assert (today["known_now"]["clearance"]["reasons"], today["differs"]) == ([], True)
+
+
+@pytest.mark.requirement(33)
+async def test_an_event_that_was_moved_was_known_at_its_first_time_then(district: District) -> None:
+    path = await quarantined(district)
+    await district.system.set_clock(NOON + timedelta(days=1))
+    moved = (NOON + timedelta(days=1)).replace(hour=8).isoformat()
+    await district.patch(path, {"at": moved})
+    shown = await at(district, NOON + timedelta(hours=1))
+    assert shown["known_then"]["clearance"]["reasons"] == ["suspended", "never_tested"]
+    assert shown["known_now"]["clearance"]["reasons"] == []
+    person_id = (await district.found(1))["person_id"]
+    entries = (await district.get(f"/v1/people/{person_id}/history"))["entries"]
+    versions = [each for each in entries if each["what"] == "event"]
+    assert [(each["details"]["at"], each["change"]) for each in versions] == [
+        (moved, None),
+        (NOON.replace(hour=9).isoformat(), "changed"),
+    ]
+    assert versions[0]["recorded_at"] == versions[1]["superseded_at"]
+    assert versions[0]["recorded_by"] == versions[1]["superseded_by"] is not None

@@ -42,6 +42,16 @@ HISTORY = sql("""
                p.created_by
         FROM registry.health_code_history h JOIN registry.person p USING (person_id)
         WHERE h.person_id = :person_id
+    ), happenings AS (
+        SELECT event_id, kind, category_code, variant, happens_at, released_on, ended_on,
+               NULL AS ended_by, CAST(NULL AS timestamptz) AS ended_at,
+               CAST(9223372036854775807 AS bigint) AS history_id, created_at, created_by
+        FROM registry.event WHERE person_id = :person_id
+        UNION ALL
+        SELECT v.event_id, v.kind, v.category_code, v.variant, h.happens_at, h.released_on,
+               h.ended_on, h.changed_by, h.changed_at, h.history_id, v.created_at, v.created_by
+        FROM registry.event_history h JOIN registry.event v USING (event_id)
+        WHERE h.person_id = :person_id
     ), entries AS (
         SELECT 'stay' AS what, concat('s', s.enrolment_id, lpad(CAST(s.history_id AS text), 19, '0')) AS key,
                coalesce(lag(s.ended_at) OVER w, s.created_at, s.ended_at) AS recorded_at,
@@ -76,6 +86,16 @@ HISTORY = sql("""
                ended_at, ended_by, CASE WHEN ended_at IS NOT NULL THEN 'replaced' END,
                jsonb_build_object('health_code_id', health_code_id, 'replaced_by', replaced_by)
         FROM codes WINDOW w AS (ORDER BY history_id)
+        UNION ALL
+        SELECT 'event', concat('h', event_id, lpad(CAST(history_id AS text), 19, '0')),
+               coalesce(lag(ended_at) OVER w, created_at),
+               CASE WHEN lag(ended_at) OVER w IS NULL THEN created_by ELSE lag(ended_by) OVER w END,
+               ended_at, ended_by, CASE WHEN ended_at IS NOT NULL THEN 'changed' END,
+               jsonb_build_object('event_id', event_id, 'kind', kind, 'category_code', category_code,
+                   'variant', variant,
+                   'at', to_char(happens_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"'),
+                   'released_on', released_on, 'ended_on', ended_on)
+        FROM happenings WINDOW w AS (PARTITION BY event_id ORDER BY history_id)
     )
     SELECT what, key, recorded_at, recorded_by, ended_at AS superseded_at, ended_by AS superseded_by, change,
            details

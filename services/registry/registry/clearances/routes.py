@@ -59,9 +59,9 @@ async def get_clearance(
     "/history",
     response_model=HistoryOut,
     summary="登记沿革 What was entered about a person",
-    description="纳入、调动、豁免、接种、健康码标识的每一版:何时何人登记,何时何人更改;新的在前。查询留痕。\n\n"
-    "Every version of stays, transfers, exemptions, vaccination and health codes: entered and changed when "
-    "and by whom, newest first. The look is recorded.",
+    description="纳入、调动、豁免、接种、健康码标识、事件的每一版:何时何人登记,何时何人更改;新的在前。查询留痕。\n\n"
+    "Every version of stays, transfers, exemptions, vaccination, health codes and events: entered and "
+    "changed when and by whom, newest first. The look is recorded.",
 )
 async def get_history(
     person_id: UUID,

@@ -75,7 +75,7 @@ class HistoryEntry(BaseModel):
     `again` (a stay that had ended before a new one began), `cancelled`, `replaced`.
     """
 
-    what: Literal["stay", "exemption", "vaccination", "health_code"]
+    what: Literal["stay", "exemption", "vaccination", "health_code", "event"]
     recorded_at: datetime
     recorded_by: str | None
     superseded_at: datetime | None

@@ -29,7 +29,8 @@ OF_PERSON = sql(f"""
 """)
 
 MOVE = sql(f"""
-    UPDATE registry.event SET happens_at = :happens_at, updated_at = :now WHERE event_id = :event_id
+    UPDATE registry.event SET happens_at = :happens_at, updated_by = :updated_by, updated_at = :now
+    WHERE event_id = :event_id
     RETURNING {_COLUMNS}
 """)
 
@@ -40,13 +41,15 @@ MOVED_ONTO = sql("""
 
 RELEASE = sql(f"""
     UPDATE registry.event
-    SET released_on = :day, released_by = :released_by, sealed_responsible = :responsible, updated_at = :now
+    SET released_on = :day, released_by = :released_by, sealed_responsible = :responsible,
+        updated_by = :released_by, updated_at = :now
     WHERE event_id = :event_id
     RETURNING {_COLUMNS}
 """)
 
 END = sql(f"""
-    UPDATE registry.event SET ended_on = :day, sealed_reason = :reason, updated_at = :now
+    UPDATE registry.event
+    SET ended_on = :day, sealed_reason = :reason, updated_by = :updated_by, updated_at = :now
     WHERE event_id = :event_id
     RETURNING {_COLUMNS}
 """)

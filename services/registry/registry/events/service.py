@@ -76,7 +76,9 @@ async def move(
     key = {"person_id": stored["person_id"], "kind": stored["kind"], "happens_at": at}
     if await fetch_one(session, queries.MOVED_ONTO, event_id=event_id, **key) is not None:
         raise Problem(errors.EVENT_IN_USE)
-    row = await fetch_one(session, queries.MOVE, event_id=event_id, happens_at=at, now=now)
+    row = await fetch_one(
+        session, queries.MOVE, event_id=event_id, happens_at=at, updated_by=who.client_id, now=now
+    )
     return await _changed(session, context, row, action="event.move", who=who, now=now)
 
 
@@ -122,7 +124,15 @@ async def cancel(
     """Take an event back from today on; what stood before stays recorded."""
     await _stored(session, event_id, who=who, now=now)
     sealed = context.sealer.seal(reason.encode(), context=SEALED_ENDING)
-    row = await fetch_one(session, queries.END, event_id=event_id, day=day_of(now), reason=sealed, now=now)
+    row = await fetch_one(
+        session,
+        queries.END,
+        event_id=event_id,
+        day=day_of(now),
+        reason=sealed,
+        updated_by=who.client_id,
+        now=now,
+    )
     return await _changed(session, context, row, action="event.cancel", who=who, now=now)
 
 

@@ -1,7 +1,7 @@
 """Reads what statuses are worked out from: facts, people, enrolments, exemptions and the rule book."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -81,7 +81,7 @@ async def load_people(
     exemptions: dict[UUID, list[Exemption]] = defaultdict(list)
     for row in await fetch_all(session, queries.EXEMPTIONS, person_ids=ids):
         exemptions[row["person_id"]].append(Exemption(row["kind"], row["from_on"], row["to_on"]))
-    events = await load_events(session, ids)
+    events = events_of(await fetch_all(session, queries.EVENTS, person_ids=ids))
     people = await fetch_all(session, queries.PEOPLE, person_ids=ids)
     return (
         {
@@ -97,12 +97,9 @@ async def load_people(
     )
 
 
-async def load_events(
-    session: Session, person_ids: Sequence[UUID], *, known_by: datetime | None = None
-) -> dict[UUID, tuple[Event, ...]]:
-    """Return the events of each person who has some, oldest first."""
+def events_of(rows: Iterable[RowMapping]) -> dict[UUID, tuple[Event, ...]]:
+    """Return the events of each person who has some, in their order."""
     events: dict[UUID, list[Event]] = defaultdict(list)
-    rows = await fetch_all(session, queries.EVENTS, person_ids=list(person_ids), known_by=known_by)
     for row in rows:
         fields = {name: row[name] for name in Event.__dataclass_fields__}
         events[row["person_id"]].append(Event(**fields))

@@ -10,7 +10,7 @@ from uuid import UUID
 from registry.statuses import past_queries
 from registry.statuses.display import StatusRow
 from registry.statuses.duties import Duty, Enrolment, Exemption, Person, RuleBook
-from registry.statuses.loading import limits_of, load_book, load_events, load_facts
+from registry.statuses.loading import events_of, limits_of, load_book, load_facts
 from registry.statuses.rules import RESULT, SAMPLE, Fact, day_of, decide
 from registry.statuses.service import duties_of, work_out
 from shared.context import Context
@@ -94,7 +94,8 @@ async def people_at(
     exemptions: dict[UUID, list[Exemption]] = defaultdict(list)
     for row in await fetch_all(session, past_queries.EXEMPTIONS, person_ids=ids, known_by=known_by):
         exemptions[row["person_id"]].append(Exemption(row["kind"], row["from_on"], row["to_on"]))
-    events = await load_events(session, ids, known_by=known_by)
+    found = await fetch_all(session, past_queries.EVENTS, person_ids=ids, known_by=known_by)
+    events = events_of(found)
     known = await fetch_all(session, past_queries.PEOPLE, person_ids=ids, known_by=known_by)
     people = {
         row["person_id"]: Person(

@@ -1,4 +1,4 @@
-"""Statements over what people, enrolments, exemptions and units were at a moment.
+"""Statements over what people, enrolments, exemptions, events and units were at a moment.
 
 A version held until its row in the history was written, the newest until now: of the versions whose end
 lies after the moment the first is the one that was known then.
@@ -56,6 +56,24 @@ EXEMPTIONS = sql("""
         ORDER BY exemption_id, history_id
     )
     SELECT exemption_id, person_id, kind, from_on, to_on FROM held ORDER BY person_id, from_on, exemption_id
+""")
+
+EVENTS = sql("""
+    WITH versions AS (
+        SELECT event_id, happens_at, released_on, ended_on, CAST('infinity' AS timestamptz) AS changed_at,
+               CAST(9223372036854775807 AS bigint) AS history_id
+        FROM registry.event WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
+        UNION ALL
+        SELECT event_id, happens_at, released_on, ended_on, changed_at, history_id
+        FROM registry.event_history WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
+    ), held AS (
+        SELECT DISTINCT ON (event_id) * FROM versions WHERE changed_at > :known_by
+        ORDER BY event_id, history_id
+    )
+    SELECT v.person_id, v.kind, v.category_code, h.happens_at AS at, v.variant, h.released_on, h.ended_on
+    FROM held h JOIN registry.event v USING (event_id)
+    WHERE v.created_at <= :known_by
+    ORDER BY h.happens_at, event_id
 """)
 
 PEOPLE = sql("""

@@ -136,7 +136,6 @@ EVENTS = sql("""
     SELECT person_id, kind, category_code, happens_at AS at, variant, released_on, ended_on
     FROM registry.event
     WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
-      AND (CAST(:known_by AS timestamptz) IS NULL OR created_at <= CAST(:known_by AS timestamptz))
     ORDER BY happens_at, event_id
 """)
 
