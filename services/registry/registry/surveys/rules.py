@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
+from operator import add
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +14,10 @@ PERSON: Final = "person"
 NAME_WEIGHT: Final = 0.6
 MOST_A_PLACE: Final = 3
 _SHARED_AT_LEAST: Final = 0.3
+# What a place is compared with is bounded, or large lists would be compared row by row with each other:
+# so many mentions of its pairs are looked at, the rarest pairs first, and so many licences are scored.
+MOST_MENTIONS: Final = 1000
+MOST_SCORED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,8 @@ def join(licences: Sequence[Side], places: Sequence[Side], confirmed: Collection
         _by(joined, side, places, lambda each: each.credit_code, CREDIT_CODE)
         _by(joined, side, places, lambda each: each.licence_key, LICENCE_NO)
         known = {licence.id for licence in side}
-        taken = {licence for licence, _ in joined.pairs.values()}
-        by_key = {key: licence for licence, key in sorted(confirmed) if licence in known - taken}
+        known -= {licence for licence, _ in joined.pairs.values()}
+        by_key = {key: licence for licence, key in sorted(confirmed) if licence in known}
         for place in _free(joined, places):
             licence_id = by_key.pop(place.found_key, None)
             if licence_id is not None:
@@ -79,27 +85,29 @@ def suggest(
     """Return up to three licences in force for each place without one, the likeliest first.
 
     A code or number that fits but could not decide is suggested whatever the names; else names and
-    addresses in the same township are compared (Dice over pairs of characters, 0 to 1).
+    addresses in the same township are compared (Dice over pairs of characters, 0 to 1). Of many that
+    resemble a place, those that share most with it are scored.
     """
     taken = {licence for licence, _ in joined.pairs.values()}
     free = [licence for licence in licences if licence.in_force and licence.id not in taken]
-    by_town: dict[str, list[Side]] = defaultdict(list)
+    by_town, by_key = defaultdict[str, list[Side]](list), defaultdict[str, list[Side]](list)
     for licence in free:
         by_town[licence.township_code].append(licence)
+        for mark in _marks(licence):
+            by_key[mark].append(licence)
     towns = {town: _Names(listed) for town, listed in by_town.items()}
     found: list[Suggestion] = []
     for place in _free(joined, places):
+        fitting = {each.id: each for mark in _marks(place) for each in by_key.get(mark, ())[:MOST_MENTIONS]}
+        name, address = _twos(place.name_key), _twos(place.address_key)
         by_code = [
-            Suggestion(licence.id, place, _score(licence, place), "code")
-            for licence in free
-            if _equal(licence.credit_code, place.credit_code)
-            or _equal(licence.licence_key, place.licence_key)
+            Suggestion(each.id, place, _score(each, name, address), "code") for each in fitting.values()
         ]
         coded = {suggestion.licence_id for suggestion in by_code}
         town = towns.get(place.township_code)
         by_name = [
             Suggestion(licence.id, place, score, "name")
-            for licence, score in (town.near(place) if town else ())
+            for licence, score in (town.near(name, address) if town else ())
             if score >= threshold and licence.id not in coded and not _differ(licence, place)
         ]
         ranked = sorted(by_code, key=_rank) + sorted(by_name, key=_rank)
@@ -147,20 +155,29 @@ def _by(
 
 def _pairs(licences: list[Side], places: list[Side]) -> list[tuple[Side, Side]]:
     found: list[tuple[Side, Side]] = []
-    tests: tuple[Callable[[Side, Side], bool], ...] = (
-        lambda a, b: _equal(a.licence_key, b.licence_key),
-        lambda a, b: _equal(a.address_key, b.address_key),
-        lambda a, b: a.trade_code == b.trade_code,
-        lambda a, b: True,  # noqa: ARG005 - one on each side is enough
+    tests: tuple[Callable[[Side], str | None], ...] = (
+        lambda each: each.licence_key,
+        lambda each: each.address_key,
+        lambda each: each.trade_code,
+        lambda each: "any",  # noqa: ARG005 - one on each side is enough
     )
     for test in tests:
-        for place in tuple(places):
-            fitting = [licence for licence in licences if test(licence, place)]
-            if len(fitting) == 1 and sum(test(fitting[0], other) for other in places) == 1:
-                found.append((fitting[0], place))
-                licences = [licence for licence in licences if licence is not fitting[0]]
-                places = [other for other in places if other is not place]
+        listed, places_by = _single(licences, test), _single(places, test)
+        fitting = [(listed[value], place) for value, place in places_by.items() if value in listed]
+        found += fitting
+        gone = {each.id for pair in fitting for each in pair}
+        licences = [licence for licence in licences if licence.id not in gone]
+        places = [place for place in places if place.id not in gone]
     return found
+
+
+def _single(sides: Iterable[Side], key: Callable[[Side], str | None]) -> dict[str, Side]:
+    """Return what has a key alone, by the key."""
+    by: dict[str, list[Side]] = defaultdict(list)
+    for side in sides:
+        if value := key(side):
+            by[value].append(side)
+    return {value: listed[0] for value, listed in by.items() if len(listed) == 1}
 
 
 def _said_twice(places: Iterable[Side]) -> set[UUID]:
@@ -168,11 +185,7 @@ def _said_twice(places: Iterable[Side]) -> set[UUID]:
     seen: set[tuple[str, str]] = set()
     twice: set[UUID] = set()
     for place in places:
-        marks = {
-            (f"{kind}:{value}", place.address_key)
-            for kind, value in (("c", place.credit_code), ("l", place.licence_key))
-            if value and place.address_key
-        }
+        marks = {(mark, place.address_key) for mark in _marks(place) if place.address_key}
         if marks & seen:
             twice.add(place.id)
         seen |= marks
@@ -183,8 +196,10 @@ def _free(joined: Joined, places: Iterable[Side]) -> list[Side]:
     return [place for place in places if place.id not in joined.pairs and place.id not in joined.doubled]
 
 
-def _equal(one: str | None, other: str | None) -> bool:
-    return bool(one) and one == other
+def _marks(side: Side) -> list[str]:
+    """Return what a business may be known by, code and number apart."""
+    known = (("c", side.credit_code), ("l", side.licence_key))
+    return [f"{kind}:{value}" for kind, value in known if value]
 
 
 def _differ(licence: Side, place: Side) -> bool:
@@ -195,34 +210,47 @@ def _rank(suggestion: Suggestion) -> tuple[float, str]:
     return -suggestion.score, str(suggestion.licence_id)
 
 
-def _score(licence: Side, place: Side) -> float:
-    names = _dice(_twos(licence.name_key), _twos(place.name_key))
-    addresses = _dice(_twos(licence.address_key), _twos(place.address_key))
+def _score(licence: Side, name: Counter[str], address: Counter[str]) -> float:
+    names, addresses = _dice(_twos(licence.name_key), name), _dice(_twos(licence.address_key), address)
     return round(NAME_WEIGHT * names + (1 - NAME_WEIGHT) * addresses, 3)
 
 
 def _twos(text: str) -> Counter[str]:
     """Return the pairs of neighbouring characters; of a single one, itself."""
-    return Counter([text] if len(text) == 1 else [text[i : i + 2] for i in range(len(text) - 1)])
+    return Counter([text] if len(text) == 1 else map(add, text, text[1:]))
 
 
 def _dice(one: Counter[str], other: Counter[str]) -> float:
     size = one.total() + other.total()
-    return 2 * (one & other).total() / size if size else 0.0
+    shared = sum(min(one[pair], other[pair]) for pair in one.keys() & other.keys())
+    return 2 * shared / size if size else 0.0
 
 
 class _Names:
     """The licences of a township by the pairs of characters in their names and addresses."""
 
-    def __init__(self, licences: Iterable[Side]) -> None:
-        self._by_pair: dict[str, list[Side]] = defaultdict(list)
-        for licence in licences:
-            for pair in _twos(licence.name_key) | _twos(licence.address_key):
-                self._by_pair[pair].append(licence)
+    def __init__(self, licences: Sequence[Side]) -> None:
+        self._licences = licences
+        self._by_pair: dict[str, list[int]] = defaultdict(list)
+        for number, licence in enumerate(licences):
+            for pair in {*_twos(licence.name_key), *_twos(licence.address_key)}:
+                self._by_pair[pair].append(number)
 
-    def near(self, place: Side) -> list[tuple[Side, float]]:
+    def near(self, name: Counter[str], address: Counter[str]) -> list[tuple[Side, float]]:
         """Return licences that share enough of a place's name and address, with their score."""
-        pairs = _twos(place.name_key) | _twos(place.address_key)
-        shared = Counter(licence for pair in pairs for licence in self._by_pair.get(pair, ()))
+        pairs = {*name, *address}
+        left = MOST_MENTIONS
+        shared: Counter[int] = Counter()
         least = _SHARED_AT_LEAST * len(pairs)
-        return [(licence, _score(licence, place)) for licence, count in shared.items() if count >= least]
+        for listed in sorted((self._by_pair.get(pair, []) for pair in pairs), key=len):
+            shared.update(listed[:left])
+            left -= len(listed)
+            if left <= 0:
+                least = 1  # not all is counted
+                break
+        likeliest = nlargest(MOST_SCORED, shared.items(), key=lambda each: each[1])
+        return [
+            (self._licences[number], _score(self._licences[number], name, address))
+            for number, count in likeliest
+            if count >= least
+        ]
