@@ -1,11 +1,16 @@
 """Packets from the seal to the laboratory: lists, handovers, three counts, receipt, refusal, replay."""
 
 import asyncio
+import json
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import TextClause, text
 
+from results_ingest.packets import queries
+from shared.db import json_of
 from tests.results_ingest.support import Ingest
 
 SITE = {"site_code": "SITE-01", "name": "高速东口", "kind": "checkpoint", "township_code": "TOWN-01"}
@@ -216,6 +221,47 @@ async def test_a_mass_tests_lists_are_judged_one_by_one(ingest: Ingest) -> None:
         "packets": [packet(ingest, f"Q-{n}", *(f"Q-{n}-{each}" for each in range(4001))) for n in range(5)]
     }
     assert (await site.post("/v1/packet-lists", json=many)).status_code == 413
+
+
+def mass(ingest: Ingest, name: str) -> list[dict[str, Any]]:
+    """Return a list of 20,000 tubes."""
+    return [
+        packet(ingest, f"P-{name}-{n}", *(f"{name}-{n:03}-{each:03}" for each in range(200)))
+        for n in range(100)
+    ]
+
+
+async def test_a_second_list_of_twenty_thousand_tubes_never_compares_every_row_with_every_code(
+    ingest: Ingest,
+) -> None:
+    site, _ = await begun(ingest)
+    lists = [mass(ingest, name) for name in "AAB"]
+    told = [(await site.post("/v1/packet-lists", json={"packets": each})).json() for each in lists]
+    counts = [(each["accepted"], each["updated"], each["rejected"]) for each in told]
+    assert counts == [(100, 0, 0), (0, 100, 0), (100, 0, 0)]
+
+    codes = {"codes": [code for each in mass(ingest, "C") for code in each["tube_codes"]]}
+    before = {"before": datetime.fromisoformat(ingest.at(days=-180))}
+    for statement, parameters in ((queries.LET_GO, codes | before), (queries.TUBES, codes)):
+        plan = await explained(ingest, statement, parameters)
+        # Each stored row and each code a few times, never one for every other.
+        assert looked_at(plan) < 10 * 60_000, json.dumps(plan, indent=1)
+        assert "ANY" not in json.dumps(plan), json.dumps(plan, indent=1)
+
+
+async def explained(ingest: Ingest, statement: TextClause, parameters: dict[str, Any]) -> dict[str, Any]:
+    async with ingest.context.db.transaction() as session:
+        explaining = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.text}")
+        told = json_of((await session.execute(explaining, parameters)).scalar())
+    plan: dict[str, Any] = told[0]["Plan"]
+    return plan
+
+
+def looked_at(plan: dict[str, Any]) -> float:
+    """Return how many rows the steps of a plan went over, those that did not fit included."""
+    removed = sum(rows for name, rows in plan.items() if name.startswith("Rows Removed by"))
+    own = plan["Actual Loops"] * (plan["Actual Rows"] + removed)
+    return float(own) + sum(looked_at(each) for each in plan.get("Plans", ()))
 
 
 @pytest.mark.parametrize(("days", "status"), [(100, 422), (200, 201)])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from shared.ids import new_id
 from shared.security.access import Principal
 
 SEALED_AS: Final = "suggestion.note"
+AT_ONCE: Final = 5000
 COUNTED: Final = ("both", "only_licensed", "only_surveyed", "closed", "closed_unlicensed", "doubled")
 _COLUMNS: Final = {
     "outcome_ids": "outcome_id",
@@ -62,14 +64,19 @@ async def compare(session: Session, context: Context[Any], *, round_code: str, n
     survey = await round_of(session, round_code, lock=True)
     sides = await _sides(session, survey)
     threshold = context.settings.suggestion_threshold
-    joined, suggestions = await to_thread.run_sync(_worked_out, sides, threshold)
     decide = await decider(session, today=day_of(now))
-    outcomes = _outcomes(sides, joined, survey, decide, now=now)
+    # All of it beside the event loop: held up by a large round, that takes the database for silent.
+    joined, suggestions = await to_thread.run_sync(_worked_out, sides, threshold)
+    outcomes = await to_thread.run_sync(partial(_outcomes, sides, joined, survey, decide, now=now))
     await execute(session, queries.FORGET_OUTCOMES, round_code=round_code)
-    columns = {plural: [row[name] for row in outcomes] for plural, name in _COLUMNS.items()}
-    await execute(session, queries.INSERT_OUTCOMES, round_code=round_code, **columns)
+    for start in range(0, len(outcomes), AT_ONCE):
+        some = outcomes[start : start + AT_ONCE]
+        columns = {plural: [row[name] for row in some] for plural, name in _COLUMNS.items()}
+        await execute(session, queries.INSERT_OUTCOMES, round_code=round_code, **columns)
     await execute(session, queries.DROP_SUGGESTIONS, round_code=round_code)
-    await _keep_suggestions(session, suggestions, sides, decide, round_code=round_code, now=now)
+    for start in range(0, len(suggestions), AT_ONCE):
+        some_of = suggestions[start : start + AT_ONCE]
+        await _keep_suggestions(session, some_of, sides, decide, round_code=round_code, now=now)
     await execute(session, queries.COMPARED, round_code=round_code, now=now)
 
 
