@@ -27,7 +27,7 @@ SAMPLES: list[list[int]] = [
     [4],
     [20 * 24],
 ]
-OTHER_TOWN, EXEMPT, VACCINATED, LEFT, LEAVING, VISITORS = (11, 12), 2, 4, 6, 8, (3, 5, 9, 11)
+OTHER_TOWN, EXEMPT, VACCINATED, LEFT, LEAVING, VISITORS = (11, 12), 2, 4, 6, 8, (1, 3, 5, 9, 11)
 SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "every three days": ("every_n_days", {"days": 3}),
     "every thirty days": ("every_n_days", {"days": 30}),
