@@ -1,5 +1,6 @@
 """Large lists: what a place is compared with does not grow with the list."""
 
+from collections import Counter
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,7 @@ def test_of_many_alike_a_place_is_scored_against_few_and_its_own_licence_is_amon
     places = [side(9000 + n, "示范区餐厅") for n in range(50)] + [side(9999, "海棠饺子馆")]
     scored: list[UUID] = []
 
-    def score(licence: Side, *texts: object) -> float:
+    def score(licence: Side, *texts: Counter[str]) -> float:
         scored.append(licence.id)
         return true_score(licence, *texts)
 

@@ -1,10 +1,11 @@
 """A round against the list: joined, counted, kept as it was compared, and what a person said about it."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from anyio import to_thread
@@ -25,6 +26,8 @@ from shared.security.access import Principal
 
 SEALED_AS: Final = "suggestion.note"
 AT_ONCE: Final = 5000
+AWAKE_SECONDS: Final = 2.0
+T = TypeVar("T")
 COUNTED: Final = ("both", "only_licensed", "only_surveyed", "closed", "closed_unlicensed", "doubled")
 _COLUMNS: Final = {
     "outcome_ids": "outcome_id",
@@ -66,8 +69,8 @@ async def compare(session: Session, context: Context[Any], *, round_code: str, n
     threshold = context.settings.suggestion_threshold
     decide = await decider(session, today=day_of(now))
     # All of it beside the event loop: held up by a large round, that takes the database for silent.
-    joined, suggestions = await to_thread.run_sync(_worked_out, sides, threshold)
-    outcomes = await to_thread.run_sync(partial(_outcomes, sides, joined, survey, decide, now=now))
+    joined, suggestions = await _beside(session, partial(_worked_out, sides, threshold))
+    outcomes = await _beside(session, partial(_outcomes, sides, joined, survey, decide, now=now))
     await execute(session, queries.FORGET_OUTCOMES, round_code=round_code)
     for start in range(0, len(outcomes), AT_ONCE):
         some = outcomes[start : start + AT_ONCE]
@@ -78,6 +81,17 @@ async def compare(session: Session, context: Context[Any], *, round_code: str, n
         some_of = suggestions[start : start + AT_ONCE]
         await _keep_suggestions(session, some_of, sides, decide, round_code=round_code, now=now)
     await execute(session, queries.COMPARED, round_code=round_code, now=now)
+
+
+async def _beside(session: Session, work: Callable[[], T]) -> T:
+    """Do work in a thread; the transaction stays awake, or the limit on idle ones (10 s) would end it."""
+    task = asyncio.ensure_future(to_thread.run_sync(work))
+    try:
+        while not (await asyncio.wait({task}, timeout=AWAKE_SECONDS))[0]:
+            await fetch_value(session, queries.AWAKE)
+        return task.result()
+    finally:
+        task.cancel()
 
 
 async def _sides(session: Session, survey: RowMapping) -> Sides:

@@ -75,14 +75,21 @@ LICENCES = sql("""
     SELECT licence_id, licence_no, licence_key, credit_code, name, address, trade_code, industry_key,
         township_code, (issued_on IS NULL OR issued_on <= :day)
             AND (cancelled_on IS NULL OR cancelled_on > :day) AS in_force
-    FROM registry.licence l
-    WHERE trade_code = ANY (CAST(:trade_codes AS text[]))
-       OR EXISTS (SELECT FROM registry.surveyed s WHERE s.round_code = :round_code
-                  AND (s.credit_code = l.credit_code OR s.licence_key = l.licence_key))
-       OR EXISTS (SELECT FROM registry.licence_suggestion g
-                  WHERE g.licence_id = l.licence_id AND g.state = 'confirmed')
+    FROM registry.licence
+    WHERE licence_id IN (
+        SELECT licence_id FROM registry.licence WHERE trade_code = ANY (CAST(:trade_codes AS text[]))
+        UNION
+        SELECT l.licence_id FROM registry.licence l JOIN registry.surveyed s USING (credit_code)
+        WHERE s.round_code = :round_code
+        UNION
+        SELECT l.licence_id FROM registry.licence l JOIN registry.surveyed s USING (licence_key)
+        WHERE s.round_code = :round_code
+        UNION
+        SELECT licence_id FROM registry.licence_suggestion WHERE state = 'confirmed')
     ORDER BY licence_id
 """)
+
+AWAKE = sql("SELECT 1")
 
 DECIDED = sql("SELECT licence_id, found_key, state FROM registry.licence_suggestion WHERE state <> 'open'")
 
