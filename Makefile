@@ -83,6 +83,10 @@ verify-audit: environment ## check the audit logs of the running system against 
 bench-evaluation: environment ## a night's evaluation and a changed rule beside a bare UPDATE; QUICK=1 PEOPLE= RUNS=
 	@exec $(PY) -m tests.bench.evaluation
 
+.PHONY: bench-lists
+bench-lists: environment ## a survey compared with the licences beside a bare join; QUICK=1 LICENCES= PLACES= RUNS=
+	@exec $(PY) -m tests.bench.lists
+
 bench-scale: environment ## a result's cost in a large store against a small one; SCALE_PEOPLE= SCALE_RESULTS=, hours
 	@exec $(PY) -m tests.bench.scale
 

@@ -28,10 +28,12 @@ CONNECT_SECONDS: Final = 1.5
 # In a burst a request waits for its turn; a database that is away ends the wait by itself (`watched`).
 POOL_SECONDS: Final = 10.0
 # PostgreSQL 16 knows no transaction_timeout: there each statement and each pause has its own limit. Asked of
-# `pg_settings`, which is made anew for every question, it took half a millisecond.
+# `pg_settings`, which is made anew for every question, it took half a millisecond. A transaction_timeout
+# that already runs keeps its end when the setting changes: only by 0 it is stopped and begins anew.
 _ALLOW = text("""
     SELECT CASE WHEN CAST(current_setting('server_version_num') AS int) >= 170000
-                THEN set_config('transaction_timeout', :limit, true)
+                THEN set_config('transaction_timeout', '0', true)
+                     || set_config('transaction_timeout', :limit, true)
                 ELSE set_config('statement_timeout', :limit, true)
                      || set_config('idle_in_transaction_session_timeout', :limit, true) END
 """)
