@@ -149,7 +149,8 @@ async def test_the_token_that_the_wrong_ones_are_made_from_opens_every_door(syst
             if operation[:2] == ("POST", "/v1/signing-keys"):
                 continue  # it would end the very key
             answer = await sent(client, operation, Sent([bearer(signed(facts))]))
-            if answer.status_code in (401, 403):
+            # Whoever has no laboratory has none to show, whatever the token is worth.
+            if answer.status_code in (401, 403) and answer.json()["code"] != "lab_not_registered":
                 closed.append((service, *operation, answer.status_code))
     assert closed == []
 

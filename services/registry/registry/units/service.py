@@ -8,24 +8,24 @@ from typing import Any, Final
 from sqlalchemy import RowMapping
 
 from registry.departments import errors as department_errors
-from registry.departments.service import levels_of, masked_contact, refusal_of
+from registry.departments.service import levels_of, refusal_of
 from registry.statuses import holding
 from registry.statuses import service as statuses
 from registry.units import errors, queries
+from registry.units.contacts import dumped, keep_history, named_of, sealed_of, titled
 from registry.units.mapping import check_attributes, decision_for, resettle
 from registry.units.rules import Decision, industry_key
-from registry.units.schemas import UnitContact, UnitIn, UnitPatch
+from registry.units.schemas import UnitIn, UnitPatch
 from shared import bus
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, json_of
+from shared.db import Session, fetch_all, fetch_one, json_of
 from shared.errors import CREDIT_CODE_CHECKSUM, NOT_FOUND, Problem
 from shared.identifiers import check_credit_code
 from shared.ids import new_id
 from shared.messages import UnitChanged
 from shared.security.access import Principal
 
-SEALED_AS: Final = "contact.unit"
 MOST_AT_ONCE: Final = 500
 _SHOWN: Final = (
     "unit_id",
@@ -92,8 +92,8 @@ async def _insert(
         industry_key=key,
         department_given=wanted.department_code,
         **_decided(decision),
-        sealed_contact=_sealed(context, _dumped(wanted.contact)),
-        sealed_data_entry=_sealed(context, _dumped(wanted.data_entry)),
+        sealed_contact=sealed_of(context, dumped(wanted.contact)),
+        sealed_data_entry=sealed_of(context, dumped(wanted.data_entry)),
         attributes=json.dumps(wanted.attributes),
         today=day_of(now),
         created_by=who.client_id,
@@ -135,9 +135,9 @@ async def change(
     )
     if not who.sees(township_code=wanted["township_code"], department_code=decision.department_code):
         raise Problem(NOT_FOUND)
-    named = _named(context, stored)
+    named = named_of(context, stored)
     contacts = named | {
-        post: _dumped(getattr(patch, field)) for post, field in _POSTS if field in patch.model_fields_set
+        post: dumped(getattr(patch, field)) for post, field in _POSTS if field in patch.model_fields_set
     }
     if contacts == named and all(
         _plain(stored, field) == value for field, value in {**wanted, **_decided(decision)}.items()
@@ -146,15 +146,15 @@ async def change(
     moves = _place(stored) != (wanted["township_code"], decision.department_code)
     if moves:
         await holding.changing(session)
-    await _keep_history(session, context, stored, named, contacts, who=who, now=now)
+    await keep_history(session, context, stored, named, contacts, who=who, now=now)
     anew = contacts["responsible"] != named["responsible"]
     changed = await fetch_one(
         session,
         queries.UPDATE,
         unit_code=unit_code,
         industry_key=key,
-        sealed_contact=_sealed(context, contacts["responsible"]),
-        sealed_data_entry=_sealed(context, contacts["data_entry"]),
+        sealed_contact=sealed_of(context, contacts["responsible"]),
+        sealed_data_entry=sealed_of(context, contacts["data_entry"]),
         contact_confirmed_on=day_of(now) if anew else stored["contact_confirmed_on"],
         contact_problem=None if anew else stored["contact_problem"],
         now=now,
@@ -268,55 +268,6 @@ def shown(context: Context[Any], stored: RowMapping) -> dict[str, Any]:
     }
 
 
-def titled(context: Context[Any], sealed: bytes | None) -> dict[str, Any] | None:
-    """Return a sealed contact of a unit, masked, with their title."""
-    if sealed is None:
-        return None
-    title = context.sealer.open_json(sealed, context=SEALED_AS).get("title")
-    return {**masked_contact(context, sealed, sealed_as=SEALED_AS), "title": title}
-
-
-def _dumped(contact: UnitContact | None) -> dict[str, str] | None:
-    return None if contact is None else contact.model_dump(exclude_none=True)
-
-
-def _sealed(context: Context[Any], contact: dict[str, str] | None) -> bytes | None:
-    return None if contact is None else context.sealer.seal_json(contact, context=SEALED_AS)
-
-
-def _named(context: Context[Any], stored: RowMapping) -> dict[str, dict[str, str] | None]:
-    """Return who stands at each post."""
-    sealed = {"responsible": stored["sealed_contact"], "data_entry": stored["sealed_data_entry"]}
-    return {
-        post: None if value is None else context.sealer.open_json(value, context=SEALED_AS)
-        for post, value in sealed.items()
-    }
-
-
-async def _keep_history(
-    session: Session,
-    context: Context[Any],
-    stored: RowMapping,
-    named: dict[str, dict[str, str] | None],
-    contacts: dict[str, dict[str, str] | None],
-    *,
-    who: Principal,
-    now: datetime,
-) -> None:
-    """Keep whoever leaves a post."""
-    for post, contact in named.items():
-        if contact is not None and contact != contacts[post]:
-            await execute(
-                session,
-                queries.KEEP_CONTACT,
-                unit_code=stored["unit_code"],
-                post=post,
-                sealed_contact=_sealed(context, contact),
-                changed_by=who.client_id,
-                now=now,
-            )
-
-
 def _plain(stored: RowMapping, field: str) -> Any:  # noqa: ANN401 - what a column holds
     return json_of(stored[field]) if field == "attributes" else stored[field]
 
@@ -352,13 +303,13 @@ def _inside(who: Principal, stored: RowMapping) -> bool:
 
 
 def _same(context: Context[Any], stored: RowMapping, wanted: UnitIn) -> bool:
-    named = _named(context, stored)
+    named = named_of(context, stored)
     plain = wanted.model_dump(exclude=_APART)
     return (
         all(stored[field] == value for field, value in plain.items())
         and stored["department_given"] == wanted.department_code
         and json_of(stored["attributes"]) == wanted.attributes
-        and named == {post: _dumped(getattr(wanted, field)) for post, field in _POSTS}
+        and named == {post: dumped(getattr(wanted, field)) for post, field in _POSTS}
     )
 
 

@@ -3,12 +3,6 @@
 from shared.errors import define
 
 LINE_NOT_JSON = define("line_not_json", 400, "第 {line} 行不是严格的 JSON", "Line {line} is not strict JSON")
-LAB_NOT_REGISTERED = define(
-    "lab_not_registered",
-    403,
-    "该检测机构未登记或已停用,不接收其批次",
-    "This laboratory is not registered or not active; its batches are not taken",
-)
 BATCH_CONFLICT = define(
     "batch_conflict",
     409,

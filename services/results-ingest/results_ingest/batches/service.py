@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from results_ingest.batches import keeping, queries, repeats
 from results_ingest.batches.draft import Draft, prepare
-from results_ingest.batches.errors import LAB_NOT_REGISTERED
 from results_ingest.batches.keeping import About, Answer
 from results_ingest.batches.parts import Part, seal_parts
 from results_ingest.batches.plain import PlainBatch, read_plain
 from results_ingest.batches.reading import JSON, MAX_BYTES, SHEETS, Sent, check_envelope, read, read_said
 from results_ingest.batches.rules import URGENT_OUTCOMES
 from results_ingest.batches.threads import in_thread, off_loop
+from results_ingest.labs.errors import LAB_NOT_REGISTERED
 from results_ingest.sheets import service as sheets
 from shared.context import Context
 from shared.db import LONG_SECONDS, fetch_one, fetch_value

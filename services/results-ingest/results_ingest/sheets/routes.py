@@ -4,10 +4,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
 
+from results_ingest.labs.errors import LAB_NOT_REGISTERED
 from results_ingest.sheets import service
 from results_ingest.sheets.columns import COLUMNS
 from results_ingest.sheets.schemas import EXAMPLE, SHOWN, ResultMappingIn, ResultMappingList, ResultMappingOut
-from shared.errors import FORBIDDEN, Problem
+from shared.errors import Problem
 from shared.security.access import Principal, needs
 from shared.sheets.rows import Format
 from shared.sheets.templates import template
@@ -90,5 +91,5 @@ async def delete_result_mapping(name: MappingName, who: Lab, session: SessionDep
 
 def _lab_of(who: Principal) -> str:
     if who.lab_code is None:
-        raise Problem(FORBIDDEN)
+        raise Problem(LAB_NOT_REGISTERED)
     return who.lab_code
