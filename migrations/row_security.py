@@ -128,6 +128,10 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "unit_contact_history": _own(
         "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_contact_history.unit_code)"
     ),
+    "organisation_history": _own(
+        f"CASE what WHEN 'department' THEN code = {_TOWNSHIP} OR code = {_DEPARTMENT}"
+        f" ELSE details ->> 'township_code' = {_TOWNSHIP} END"
+    ),
     "unit_tester": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = unit_tester.unit_code)"),
     "duty_entry": READ,
     "duty": READ,

@@ -29,6 +29,7 @@ AUDITED: Final = {
         "POST /v1/categories": "category.add",
         "POST /v1/departments": "department.add",
         "PATCH /v1/departments/{code}": "department.change",
+        "GET /v1/organisation-history/{what}/{code}": "organisation.history",
         "POST /v1/units": "unit.add",
         "PATCH /v1/units/{unit_code}": "unit.change",
         "GET /v1/units/{unit_code}/people": "people.list",

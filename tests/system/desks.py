@@ -19,6 +19,8 @@ async def on_responsibility(district: District) -> None:
     path = f"/v1/units/{UNIT}/testers/{tester['tester_id']}"
     await ok(admin.patch(path, json={"effective_to": "2030-12-31"}))
     await ok(admin.patch("/v1/duties/CDC", json={"department_code": "CDC-01"}))
+    await ok(admin.patch("/v1/departments/DEPT-01", json={"contact": contact}))
+    await ok(admin.get("/v1/organisation-history/duty/CDC"))
     kind = {"subject": "alert.other", "effective_from": "2031-01-01"}
     await ok(admin.post("/v1/duties/CDC/subjects", json=kind))
     ward = {"name": "导管室", "category_code": "8A1", "basis": "通知", "effective_from": "2031-01-01"}
@@ -87,6 +89,7 @@ async def on_checks(district: District, person_id: str) -> None:
         "members": [contact],
     }
     await ok(admin.post("/v1/teams", json={"teams": [team]}))
+    await ok(admin.post("/v1/teams", json={"teams": [team | {"name": "第二队"}]}))
     unknown = {"id_type": "resident_id", "id_no": resident_id(60), "name": "路人"}
     await ok(admin.post(f"/v1/units/{UNIT}/spot-checks", json={"note": "暗访", "people": [unknown]}))
     appeal = {"claim": "duty_wrong", "person_id": person_id, "statement": "状态有误"}

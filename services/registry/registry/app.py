@@ -28,6 +28,7 @@ from registry.identity.signing import check_with_own_keys
 from registry.identity.token_routes import router as tokens
 from registry.ledger.routes import router as ledger
 from registry.licences.routes import router as licences
+from registry.organisation.routes import router as organisation
 from registry.overdue.routes import router as overdue
 from registry.people.disclosure_routes import router as disclosures
 from registry.people.exemption_routes import router as exemptions
@@ -99,6 +100,7 @@ ROUTERS = (
     rounds,
     responsibility,
     duties,
+    organisation,
     hospital_departments,
     licences,
     surveys,

@@ -25,6 +25,8 @@ SEALED: Final = (
     sealed("registry.client", "sealed_name", CLIENT_NAME, ("client_id", "text")),
     sealed("registry.signing_key", "sealed_private", SIGNING_KEY, ("kid", "text")),
     sealed("registry.department", "sealed_contact", DEPARTMENT_CONTACT, ("code", "text")),
+    sealed("registry.organisation_history", "sealed_contact", DEPARTMENT_CONTACT, ("history_id", "bigint")),
+    sealed("registry.organisation_history", "sealed_leader", SEALED_LEADER, ("history_id", "bigint")),
     sealed("registry.unit", "sealed_contact", UNIT_CONTACT, ("unit_code", "text")),
     sealed("registry.unit", "sealed_data_entry", UNIT_CONTACT, ("unit_code", "text")),
     sealed("registry.unit_contact_history", "sealed_contact", UNIT_CONTACT, ("history_id", "bigint")),

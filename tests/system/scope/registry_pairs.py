@@ -210,6 +210,11 @@ ORGANISATION: Final[Pairs] = {
         Pair(ask(of(code="TOWN-B"), body={"role": "cdc"}), status(403, 404), DISTRICT, by_row=False),
         Pair(ask(of(code="DEPT-B"), body={"parent_code": "TOWN-A"}), status(403, 404), DISTRICT, by_row=False),
     ),
+    ("GET", "/v1/organisation-history/{what}/{code}"): (
+        Pair(ask(of(what="department", code="TOWN-A")), HIDDEN),
+        Pair(ask(of(what="team", code="TEAM-A1")), HIDDEN),
+        Pair(ask(of(what="division", code="420100001001001")), HIDDEN),
+    ),
     ("POST", "/v1/units"): (Pair(ask(body=unit("UNIT-A9", "A")), HIDDEN),),
     ("GET", "/v1/units"): (*listed(*A_UNITS, filters=OF_A), continued("registry /v1/units", *A_UNITS)),
     ("GET", "/v1/units/{unit_code}"): (Pair(ask(UNIT), HIDDEN),),

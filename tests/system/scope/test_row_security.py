@@ -128,6 +128,7 @@ async def test_without_any_predicate_nothing_of_the_others_is_seen(world: World)
         "registry.vaccination_history",
         "registry.unit_place_history",
         "registry.event_history",
+        "registry.organisation_history",
         "registry.share_finding",
         "registry.appeal",
         "registry.appeal_step",

@@ -19,7 +19,7 @@ LOCK = sql(f"SELECT {_COLUMNS} FROM registry.department WHERE code = :code FOR N
 UPDATE = sql(f"""
     UPDATE registry.department
     SET name = :name, role = :role, parent_code = :parent_code, sealed_contact = :sealed_contact,
-        revision = revision + 1, updated_at = :now
+        revision = revision + 1, updated_by = :updated_by, updated_at = :now
     WHERE code = :code
     RETURNING {_COLUMNS}
 """)

@@ -86,7 +86,15 @@ async def change(
         await holding.changing(session)
         await holding.areas_changed(session, (stored["parent_code"], wanted["parent_code"]), now=now)
     sealed = context.sealer.seal_json(new_contact, context=SEALED_AS)
-    changed = await fetch_one(session, queries.UPDATE, code=code, now=now, sealed_contact=sealed, **wanted)
+    changed = await fetch_one(
+        session,
+        queries.UPDATE,
+        code=code,
+        updated_by=who.client_id,
+        now=now,
+        sealed_contact=sealed,
+        **wanted,
+    )
     if changed is None:
         raise Problem(NOT_FOUND)
     await _tell(session, changed, now=now)

@@ -29,7 +29,7 @@ PUT = sql("""
     ON CONFLICT (division_code) DO UPDATE
     SET name = excluded.name, township_code = excluded.township_code, head_count = excluded.head_count,
         counted_on = excluded.counted_on, lab_code = excluded.lab_code, team_code = excluded.team_code,
-        revision = d.revision + 1, updated_at = :now
+        revision = d.revision + 1, updated_by = :by, updated_at = :now
     WHERE (d.name, d.township_code, d.head_count, d.counted_on, d.lab_code, d.team_code)
         IS DISTINCT FROM (excluded.name, excluded.township_code, excluded.head_count, excluded.counted_on,
                           excluded.lab_code, excluded.team_code)
@@ -38,7 +38,7 @@ PUT = sql("""
 # A township that is given to another department takes along what lies below it.
 MOVE_BELOW = sql("""
     UPDATE registry.division d
-    SET township_code = t.township_code, revision = d.revision + 1, updated_at = :now
+    SET township_code = t.township_code, revision = d.revision + 1, updated_by = :by, updated_at = :now
     FROM registry.division t
     WHERE t.division_code = ANY (CAST(:codes AS text[])) AND length(t.division_code) = 9
       AND d.division_code LIKE t.division_code || '%' AND length(d.division_code) > 9

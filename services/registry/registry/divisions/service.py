@@ -148,4 +148,4 @@ async def _write(
     if wanted:
         rows = json.dumps(list(wanted.values()), default=str)
         await execute(session, queries.PUT, rows=rows, by=by, now=now)
-        await execute(session, queries.MOVE_BELOW, codes=sorted(wanted), now=now)
+        await execute(session, queries.MOVE_BELOW, codes=sorted(wanted), by=by, now=now)

@@ -21,7 +21,8 @@ PUT = sql("""
     VALUES (:team_code, :name, :township_code, :sealed_leader, :active, :by, :now, :now)
     ON CONFLICT (team_code) DO UPDATE
     SET name = excluded.name, township_code = excluded.township_code, active = excluded.active,
-        sealed_leader = excluded.sealed_leader, revision = t.revision + 1, updated_at = :now
+        sealed_leader = excluded.sealed_leader, revision = t.revision + 1,
+        updated_by = :by, updated_at = :now
 """)
 
 CLEAR_MEMBERS = sql(
@@ -85,6 +86,7 @@ MEMBERS = sql("""
 
 NOTE_CALL = sql("""
     UPDATE registry.sampling_team
-    SET call_result = :result, called_at = :now, called_by = :by, revision = revision + 1, updated_at = :now
+    SET call_result = :result, called_at = :now, called_by = :by, revision = revision + 1,
+        updated_by = :by, updated_at = :now
     WHERE team_code = :team_code
 """)

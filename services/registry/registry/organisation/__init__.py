@@ -1,0 +1,1 @@
+"""What departments, duties, teams and divisions were before they were changed."""
