@@ -19,7 +19,7 @@ async def on_responsibility(district: District) -> None:
     path = f"/v1/units/{UNIT}/testers/{tester['tester_id']}"
     await ok(admin.patch(path, json={"effective_to": "2030-12-31"}))
     await ok(admin.patch("/v1/duties/CDC", json={"department_code": "CDC-01"}))
-    await ok(admin.patch("/v1/departments/DEPT-01", json={"contact": contact}))
+    await ok(admin.patch("/v1/departments/DEPT-01", json={"name": "旧名"}))
     await ok(admin.get("/v1/organisation-history/duty/CDC"))
     kind = {"subject": "alert.other", "effective_from": "2031-01-01"}
     await ok(admin.post("/v1/duties/CDC/subjects", json=kind))

@@ -5,17 +5,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from registry.departments.schemas import ContactOut
+
 What = Literal["department", "duty", "team", "division"]
 
 
-class ContactOut(BaseModel):
-    """What may be shown of the contact of a department, or of the leader of a team."""
-
-    name_masked: str
-    phone_masked: str
-
-
-class Version(BaseModel):
+class OrganisationVersion(BaseModel):
     """One version that is no more: it stood until `superseded_at`."""
 
     revision: int
@@ -25,10 +20,10 @@ class Version(BaseModel):
     superseded_by: str | None
 
 
-class VersionList(BaseModel):
+class OrganisationHistory(BaseModel):
     """A page of versions, newest first."""
 
     what: What
     code: str
-    versions: list[Version]
+    versions: list[OrganisationVersion]
     next_cursor: str | None
