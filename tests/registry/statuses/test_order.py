@@ -47,7 +47,10 @@ def histories(draw: st.DrawFn, *, people: int = 3) -> list[tuple[int, dict[str, 
             events.append((person, event))
             results.append((person, event))
         else:
-            events.append((person, _review(draw, draw(st.sampled_from(own)))))
+            of = draw(st.sampled_from(own))
+            # Each review of a result has a number of its own: of two with one number none is the newer.
+            number = 1 + sum(each["kind"] == "review" and each["of"] is of for _, each in events)
+            events.append((person, _review(draw, of, number)))
     return events
 
 
@@ -95,13 +98,13 @@ def _correction(draw: st.DrawFn, old: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _review(draw: st.DrawFn, of: dict[str, Any]) -> dict[str, Any]:
+def _review(draw: st.DrawFn, of: dict[str, Any], number: int) -> dict[str, Any]:
     verdict = draw(st.sampled_from(("confirmed", "refuted", "released")))
     return {
         "kind": "review",
         "id": uuid4(),
         "of": of,
-        "revision": draw(st.integers(1, 3)),
+        "revision": number,
         "verdict": verdict,
     }
 

@@ -36,11 +36,11 @@ async def test_large_bodies_of_one_client_wait_for_each_other_unread(system: Sys
         await asyncio.sleep(0.01)
     for _ in range(20):
         await asyncio.sleep(0)
-    assert begun == ["first"]
+    assert len(begun) == 1
     assert (await lab.post("/v1/batches", json=batch(1))).status_code == 202, "a small body does not wait"
     go.set()
     assert [answer.status_code for answer in await asyncio.gather(*sent)] == [422, 422]
-    assert begun == ["first", "second"]
+    assert sorted(begun) == ["first", "second"]
 
 
 async def half_sent(lab: httpx.AsyncClient, go: asyncio.Event) -> "asyncio.Task[httpx.Response]":
