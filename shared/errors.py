@@ -118,6 +118,7 @@ DAY_MALFORMED = define("day_malformed", 422, "不是 YYYY-MM-DD 日期", "Not a 
 DAY_OUT_OF_RANGE = define(
     "day_out_of_range", 422, "日期须在 1900 至 2199 年之间", "A day must lie within the years 1900 to 2199"
 )
+DAY_IN_FUTURE = define("day_in_future", 422, "日期晚于今天", "The day lies in the future")
 CHARACTER_FORBIDDEN = define(
     "character_forbidden", 422, "含有不允许的字符", "It holds a character that is not allowed"
 )

@@ -15,23 +15,12 @@ Wakes = dict[str, list[UUID]]
 
 async def publish(session: Session, message: Message, *, now: datetime, urgent: bool = False) -> None:
     """Write `message` for each of its consumers; KeyError if routing does not know its name."""
-    message_id = new_id(now)
-    consumers = ROUTES[message.name]
-    await execute(
-        session,
-        queries.INSERT_MESSAGE,
-        message_id=message_id,
-        name=message.name,
-        version=message.version,
-        body=encode(message),
-    )
-    await execute(
-        session, queries.INSERT_DELIVERIES, message_id=message_id, consumers=list(consumers), urgent=urgent
-    )
-    _wake_after_commit(session, message_id, [queue_name(consumer, urgent=urgent) for consumer in consumers])
+    await publish_all(session, [message], now=now, urgent=urgent)
 
 
-async def publish_all(session: Session, messages: Sequence[Message], *, now: datetime) -> None:
+async def publish_all(
+    session: Session, messages: Sequence[Message], *, now: datetime, urgent: bool = False
+) -> None:
     """Do what `publish` does for many messages of one kind: two statements, however many they are."""
     if not messages:
         return
@@ -40,9 +29,9 @@ async def publish_all(session: Session, messages: Sequence[Message], *, now: dat
     ids = [new_id(now) for _ in messages]
     bodies = [encode(each) for each in messages]
     await execute(session, queries.INSERT_MESSAGES, ids=ids, name=name, version=version, bodies=bodies)
-    await execute(session, queries.INSERT_ALL_DELIVERIES, ids=ids, consumers=consumers)
+    await execute(session, queries.INSERT_DELIVERIES, ids=ids, consumers=consumers, urgent=urgent)
     for message_id in ids:
-        _wake_after_commit(session, message_id, [queue_name(each, urgent=False) for each in consumers])
+        _wake_after_commit(session, message_id, [queue_name(each, urgent=urgent) for each in consumers])
 
 
 def _wake_after_commit(session: Session, message_id: UUID, queues: list[str]) -> None:

@@ -3,25 +3,15 @@
 from shared.db import sql
 from shared.retry import FIRST_SECONDS, LONGEST_SECONDS
 
-INSERT_MESSAGE = sql("""
-    INSERT INTO bus.message (message_id, name, version, body)
-    VALUES (:message_id, :name, :version, :body)
-""")
-
-INSERT_DELIVERIES = sql("""
-    INSERT INTO bus.delivery (message_id, consumer, urgent)
-    SELECT :message_id, consumer, :urgent FROM unnest(CAST(:consumers AS text[])) AS consumer
-""")
-
 INSERT_MESSAGES = sql("""
     INSERT INTO bus.message (message_id, name, version, body)
     SELECT message_id, :name, :version, body
     FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS bytea[])) AS m (message_id, body)
 """)
 
-INSERT_ALL_DELIVERIES = sql("""
+INSERT_DELIVERIES = sql("""
     INSERT INTO bus.delivery (message_id, consumer, urgent)
-    SELECT message_id, consumer, false
+    SELECT message_id, consumer, :urgent
     FROM unnest(CAST(:ids AS uuid[])) AS message_id, unnest(CAST(:consumers AS text[])) AS consumer
 """)
 

@@ -1,16 +1,12 @@
 """A workbook with a native chart: the whole table on one sheet, what is drawn with its chart on another."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
-
-import xlsxwriter
 
 from shared.charts import Chart
 from shared.errors import Language
 from shared.sheets.cells import shielded
-from shared.sheets.writing import MEMORY, Value
+from shared.sheets.writing import Value, workbook
 
 _WIDTH: Final = 18
 _FORMATS: Final = {"share": "0.0%", "count": "#,##0", "hours": "0.0"}
@@ -23,22 +19,13 @@ def write_charted(
 
     The leading texts of a row may be more than one: those that the chart names its rows by are joined there.
     """
-    place = str(MEMORY) if Path(MEMORY).is_dir() else None
-    with TemporaryDirectory(prefix="yingjian-", dir=place) as scratch:
-        options = {"constant_memory": True, "tmpdir": scratch, "strings_to_formulas": False}
-        with xlsxwriter.Workbook(file, options) as book:
-            _write(book, "数据" if language == "zh" else "Data", chart, rows, language)
-            sheet = _write(
-                book,
-                "图表" if language == "zh" else "Chart",
-                chart,
-                [(label, *numbers) for label, numbers in chart.rows],
-                language,
-            )
-            if chart.rows:
-                sheet.insert_chart(
-                    0, len(chart.columns) + 2, _native(book, sheet.get_name(), chart, language)
-                )
+    with workbook(file) as book:
+        _write(book, "数据" if language == "zh" else "Data", chart, rows, language)
+        drawn = [(label, *numbers) for label, numbers in chart.rows]
+        sheet = _write(book, "图表" if language == "zh" else "Chart", chart, drawn, language)
+        if drawn:
+            native = _native(book, sheet.get_name(), chart, language)
+            sheet.insert_chart(0, len(chart.columns) + 2, native)
 
 
 def headers(chart: Chart, language: Language) -> list[str]:

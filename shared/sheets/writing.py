@@ -24,7 +24,7 @@ _WIDTH: Final = 18
 _LONGEST_TITLE: Final = 31
 _NOT_IN_TITLES: Final = re.compile(r"[\[\]:*?/\\]")
 # The writer of XLSX keeps rows in files until the end: in memory where there is such a place.
-MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
 Value = str | int | float | None
 
 
@@ -47,11 +47,18 @@ def table(file: IO[bytes], form: Format, header: Sequence[str], *, title: str) -
         finally:
             text.detach()
         return
-    place = str(MEMORY) if MEMORY.is_dir() else None
+    with workbook(file) as book:
+        yield _Xlsx(book, header, title=title)
+
+
+@contextmanager
+def workbook(file: IO[bytes]) -> Iterator[Any]:
+    """Yield an XLSX that keeps its rows in files until it is whole, when the block ends."""
+    place = str(_MEMORY) if _MEMORY.is_dir() else None
     with TemporaryDirectory(prefix="yingjian-", dir=place) as scratch:
         options = {"constant_memory": True, "tmpdir": scratch, "strings_to_formulas": False}
         with xlsxwriter.Workbook(file, options) as book:
-            yield _Xlsx(book, header, title=title)
+            yield book
 
 
 class _Csv:

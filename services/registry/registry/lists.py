@@ -1,17 +1,14 @@
 """What lists of registry share: the parameters that name things, and how a row is shown."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Path, Query
-from pydantic_core import PydanticCustomError
 from sqlalchemy import RowMapping
 
 from shared.clock import SHANGHAI
-from shared.errors import INVALID_PARAMETER, Problem, RowError
 from shared.web.paging import LARGEST
-from shared.web.types import parse_day
 
 CODE_PATTERN: Final = "^[A-Za-z0-9._-]{1,64}$"
 HEALTH_CODE_PATTERN: Final = "^[A-Za-z0-9_-]{4,64}$"
@@ -35,11 +32,3 @@ DayQuery = Annotated[
     str | None,
     Query(max_length=10, description="YYYY-MM-DD,默认今天 today", json_schema_extra={"format": "date"}),
 ]
-
-
-def day_in(name: str, value: str | None) -> date | None:
-    """Return the day of a parameter, None where it is absent; Problem 422 with the parameter's name."""
-    try:
-        return None if value is None else parse_day(value)
-    except PydanticCustomError as error:
-        raise Problem(INVALID_PARAMETER, errors=[RowError(None, name, error.type)]) from None

@@ -11,9 +11,9 @@ from shared.context import Context
 from shared.db import Session, fetch_all
 from shared.result_ids import oldest_id
 from shared.security.principal import Principal
+from shared.web.periods import DAYS_SHOWN
 
 DAY: Final = timedelta(days=1)
-SHOWN_DAYS: Final = 14
 
 
 async def by_day(
@@ -40,7 +40,7 @@ async def draw(
 ) -> list[Chart]:
     """Return the charts of the page: two weeks up to a day, and what is open now."""
     del context
-    first = to - (SHOWN_DAYS - 1) * DAY
+    first = to - (DAYS_SHOWN - 1) * DAY
     rows = await by_day(session, first=first, last=to, who=who, now=now)
     alerts = await open_alerts(session, who=who, now=now)
     days: Counter[str] = Counter()

@@ -10,7 +10,7 @@ from registry.departments.service import refusal_of
 from registry.draws import errors, queries
 from registry.draws.rules import Candidate, is_repeated, number_drawn, order
 from registry.draws.schemas import DrawIn
-from registry.people.storing import SEALED_CONTACT
+from registry.people.storing import masked_name
 from registry.shares.service import group_to_draw
 from registry.statuses.duties import Rule
 from registry.statuses.rules import SHANGHAI
@@ -18,7 +18,6 @@ from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
 from shared.errors import NOT_FOUND, Problem
-from shared.identifiers import mask_name
 from shared.ids import new_id
 from shared.security.access import Principal
 
@@ -130,6 +129,8 @@ async def _shown(session: Session, context: Context[Any], row: RowMapping) -> di
 
 
 def _person(context: Context[Any], row: RowMapping) -> dict[str, Any]:
-    name = context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
     kept = ("place", "person_id", "health_code_id", "last_sampled_on")
-    return {**{field: row[field] for field in kept}, "name_masked": mask_name(name)}
+    return {
+        **{field: row[field] for field in kept},
+        "name_masked": masked_name(context, row["sealed_contact"]),
+    }

@@ -22,6 +22,7 @@ from shared.web.paging import (
     page_of,
     uuid_after,
 )
+from shared.web.periods import day_in
 from shared.web.types import FIRST_DAY, parse_day
 
 router = APIRouter(prefix="/v1", tags=["单位 Units"])
@@ -38,18 +39,11 @@ def _period(
     last: Annotated[DayQuery, Query(alias="to")] = None,
 ) -> service.Period:
     """Return the period asked for; without days the last thirty."""
-    end = _day("to", last) or day_of(now)
-    begin = _day("from", first) or end - timedelta(days=DAYS - 1)
+    end = day_in("to", last) or day_of(now)
+    begin = day_in("from", first) or end - timedelta(days=DAYS - 1)
     if begin > end:
         raise Problem(INVALID_PARAMETER, errors=[RowError(None, "to", "days_reversed")])
     return service.Period(begin, end)
-
-
-def _day(name: str, value: str | None) -> date | None:
-    try:
-        return None if value is None else parse_day(value)
-    except PydanticCustomError as error:
-        raise Problem(INVALID_PARAMETER, errors=[RowError(None, name, error.type)]) from None
 
 
 Reader = Annotated[Principal, needs("records:read", "cases:respond")]

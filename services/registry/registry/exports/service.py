@@ -1,7 +1,7 @@
 """A list written as a sheet, page by page, each in a short transaction inside the caller's area."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
@@ -80,24 +80,29 @@ def _own(context: Context[Any], wanted: ExportIn, *, who: Principal) -> _Source:
     if not wanted.parameters.keys() <= {"township_code", "department_code", "unit_code"}:
         raise Problem(errors.FILTER_UNKNOWN)
     rows = _pages(context, listing, wanted, who=who)
+    source = _Source(listing.zh, listing.en, listing.columns, rows)
     if listing.discloses or wanted.disclosure is None:
-        return _Source(listing.zh, listing.en, listing.columns, rows)
-    columns = (*listing.columns, *(CLEAR[field] for field in sorted(set(wanted.disclosure.fields))))
-    return _Source(listing.zh, listing.en, columns, _in_clear(context, rows, wanted.disclosure, who=who))
+        return source
+    return _disclosing(context, source, wanted.disclosure, who=who)
 
 
 def _asked(context: Context[Any], wanted: ExportIn, one: ListOf, ask: Ask, *, who: Principal) -> _Source:
     """Return a list that a GET returns."""
     check(one, wanted.parameters)
-    rows = pages(ask, one, wanted.parameters)
+    source = _Source(one.zh, one.en, one.columns, pages(ask, one, wanted.parameters))
     if wanted.disclosure is None:
-        return _Source(one.zh, one.en, one.columns, rows)
+        return source
     if not one.of_people:
         raise Problem(errors.NOTHING_TO_DISCLOSE)
     if not who.holds("records:read"):
         raise Problem(FORBIDDEN)
-    columns = (*one.columns, *(CLEAR[field] for field in sorted(set(wanted.disclosure.fields))))
-    return _Source(one.zh, one.en, columns, _in_clear(context, rows, wanted.disclosure, who=who))
+    return _disclosing(context, source, wanted.disclosure, who=who)
+
+
+def _disclosing(context: Context[Any], source: _Source, wanted: DisclosureIn, *, who: Principal) -> _Source:
+    """Return the same with what of its people is shown in clear beside it."""
+    columns = (*source.columns, *(CLEAR[field] for field in sorted(set(wanted.fields))))
+    return replace(source, columns=columns, pages=_in_clear(context, source.pages, wanted, who=who))
 
 
 async def _in_clear(

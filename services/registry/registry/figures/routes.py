@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from registry.figures import charts, service, sheets
 from registry.figures.rules import DAY, WEEK
 from registry.figures.schemas import CountAsked, FigurePeople, FigureReport, Grouping, Outcome
-from registry.lists import CodeQuery, DayQuery, day_in
+from registry.lists import CodeQuery, DayQuery
 from shared.clock import day_of
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.access import ADMIN, Principal, needs, require_whole_district
@@ -19,6 +19,7 @@ from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.figures_page import figures_page
 from shared.web.files import FILE, file_response
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
+from shared.web.periods import day_in
 from shared.web.problems import language_of
 
 router = APIRouter(prefix="/v1/figures", tags=["统计 Figures"])

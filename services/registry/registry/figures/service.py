@@ -11,15 +11,13 @@ from sqlalchemy import RowMapping
 
 from registry.figures import errors, queries
 from registry.figures.rules import DAY, WEEK, monday_of
-from registry.people.storing import SEALED_CONTACT
+from registry.people.storing import masked_name
 from shared.audit.recording import record
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import INVALID_PARAMETER, Message, Problem, RowError
-from shared.identifiers import mask_name
 from shared.security.access import Principal
-from shared.web.periods import PERIOD_REVERSED, PERIOD_TOO_LONG
+from shared.web.periods import PERIOD_REVERSED, PERIOD_TOO_LONG, refused
 
 PEOPLE_PATH: Final = "/v1/figures/people"
 WEEKS_SHOWN: Final = 12
@@ -70,11 +68,11 @@ def weeks_of(
     begin = monday_of(first) if first is not None else min(end, end - back)
     for name, day in (("from", first), ("to", last)):
         if day is not None and monday_of(day) > running:
-            raise _refusal(name, errors.WEEK_IN_FUTURE)
+            raise refused(name, errors.WEEK_IN_FUTURE)
     if end < begin:
-        raise _refusal("to", PERIOD_REVERSED)
+        raise refused("to", PERIOD_REVERSED)
     if end - begin >= longest * WEEK:
-        raise _refusal("to", PERIOD_TOO_LONG)
+        raise refused("to", PERIOD_TOO_LONG)
     return begin, end
 
 
@@ -144,7 +142,7 @@ async def ask_again(
     """Let a week be counted again, also one that is no longer followed; return its Monday. Problem 422."""
     week_on = monday_of(day)
     if week_on > monday_of(day_of(now)):
-        raise _refusal("week", errors.WEEK_IN_FUTURE)
+        raise refused("week", errors.WEEK_IN_FUTURE)
     await execute(session, queries.ASK, week_on=week_on, now=now)
     await record(session, context, who=who, action="figures.count", subject=week_on.isoformat(), now=now)
     return week_on
@@ -200,7 +198,7 @@ def _links(asked: Asked, narrowed: Mapping[str, str]) -> dict[str, str]:
 def _person(context: Context[Any], row: RowMapping) -> dict[str, Any]:
     name = None
     if row["sealed_contact"]:
-        name = mask_name(context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"])
+        name = masked_name(context, row["sealed_contact"])
     ends_at = datetime.combine(row["week_on"] + WEEK, datetime.min.time(), SHANGHAI)
     last = min(row["as_of"].astimezone(SHANGHAI), ends_at).replace(microsecond=0).isoformat()
     return {
@@ -228,7 +226,3 @@ def place_of(person: Mapping[str, Any]) -> dict[str, Any]:
         "part": person["part"],
         "person_id": str(person["person_id"]),
     }
-
-
-def _refusal(field: str, message: Message) -> Problem:
-    return Problem(INVALID_PARAMETER, errors=[RowError(None, field, message.code)])

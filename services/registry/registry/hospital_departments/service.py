@@ -14,14 +14,13 @@ from registry.people import errors as people_errors
 from registry.people import queries as people_queries
 from registry.people.departments import departments_of, hospitals
 from registry.people.rules import Known, Row, apply_rows
-from registry.people.storing import SEALED_CONTACT, lock_people, save
+from registry.people.storing import lock_people, masked_name, save
 from registry.units import errors as unit_errors
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, fetch_value
 from shared.errors import NOT_FOUND, Problem
-from shared.identifiers import mask_name
 from shared.security.access import Principal
 
 MOST_AT_ONCE: Final = 200
@@ -93,12 +92,8 @@ async def defects(
     await record(
         session, context, who=who, action="department-defects.list", rows=len(rows), purpose="list", now=now
     )
-    listed = [{**row, "name_masked": _masked(context, row["sealed_contact"])} for row in rows]
+    listed = [{**row, "name_masked": masked_name(context, row["sealed_contact"])} for row in rows]
     return {row["kind"]: row["stays"] for row in counts}, listed
-
-
-def _masked(context: Context[Any], sealed: bytes) -> str:
-    return mask_name(context.sealer.open_json(sealed, context=SEALED_CONTACT)["name"])
 
 
 async def follow(session: Session, context: Context[Any]) -> bool:

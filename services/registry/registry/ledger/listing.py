@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from registry.ledger import listing_queries
-from registry.people.storing import SEALED_CONTACT
+from registry.people.storing import masked_name
 from registry.statuses import service as statuses
 from registry.statuses.display import COLUMNS, Status, status_of
 from registry.statuses.loading import limits_of, status_row
@@ -15,7 +15,6 @@ from shared.audit.recording import record
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, fetch_all
-from shared.identifiers import mask_name
 from shared.sheets.listings import Listed, Listing, Wanted
 from shared.web.paging import FIRST
 
@@ -55,11 +54,10 @@ async def page(
 
 
 def _shown(context: Context[Any], row: RowMapping, category: str | None, status: Status) -> dict[str, Any]:
-    name = context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
     last = status.last_result
     return {
         "person_id": row["person_id"],
-        "name_masked": mask_name(name),
+        "name_masked": masked_name(context, row["sealed_contact"]),
         "health_code_id": row["health_code_id"],
         "unit_code": row["unit_code"] or None,
         "township_code": row["township_code"],

@@ -13,14 +13,13 @@ from registry.departments.service import levels_of
 from registry.licences import errors, queries
 from registry.licences.rules import plain_key, repeats
 from registry.licences.schemas import MOST_ROWS, LicenceIn, LicencesIn, TradeIn
-from registry.people import errors as people_errors
 from registry.units.mapping import Decide, decider
 from registry.units.rules import industry_key
 from shared.audit.recording import record
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import CREDIT_CODE_CHECKSUM, INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
+from shared.errors import CREDIT_CODE_CHECKSUM, DAY_IN_FUTURE, INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
 from shared.identifiers import check_credit_code
 from shared.ids import new_id
 from shared.security.access import Principal
@@ -95,7 +94,7 @@ async def take(
     if len(wanted.licences) > MOST_ROWS:
         raise Problem(TOO_MANY_ROWS, limit=MOST_ROWS)
     if wanted.as_of > day_of(now):
-        code = people_errors.DAY_IN_FUTURE.code
+        code = DAY_IN_FUTURE.code
         raise Problem(INVALID_BODY, errors=[RowError(None, "as_of", code)])
     good, found = await to_thread.run_sync(check_rows, LicenceIn, wanted.licences)
     places = await places_of(session, good, today=day_of(now))

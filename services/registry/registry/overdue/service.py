@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from registry.overdue import queries
-from registry.people.storing import SEALED_CONTACT
+from registry.people.storing import masked_name
 from registry.statuses import service as statuses
 from registry.statuses.display import COLUMNS, NEVER_TESTED, OVERDUE, Status, status_of
 from registry.statuses.loading import limits_of, status_row
@@ -17,7 +17,6 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all
-from shared.identifiers import mask_name
 from shared.security.access import Principal
 
 COUNTED: Final = (OVERDUE, NEVER_TESTED)
@@ -134,10 +133,9 @@ def _parameters(who: Principal, wanted: Filter, now: datetime) -> dict[str, Any]
 
 def _person(context: Context[Any], row: RowMapping, status: Status, *, now: datetime) -> dict[str, Any]:
     due_on = status.due_on or day_of(now)
-    name = context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
     return {
         **{field: row[field] for field in ("person_id", "health_code_id", "unit_code", "township_code")},
-        "name_masked": mask_name(name),
+        "name_masked": masked_name(context, row["sealed_contact"]),
         "category_code": row["category_code"],
         "due_on": due_on.isoformat(),
         "days_overdue": max(0, (day_of(now) - due_on).days),

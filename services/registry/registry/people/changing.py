@@ -16,7 +16,7 @@ from registry.people.storing import lock_people, save
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import UNIQUE_VIOLATION, Session, fetch_one, full_sight, sqlstate
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import DAY_IN_FUTURE, NOT_FOUND, Problem
 from shared.identifiers import normalise_name
 from shared.security.access import Principal
 
@@ -37,7 +37,7 @@ async def change(
         raise refusal_of(EMPTY_PATCH, "name")
     vaccinated = patch.vaccination_completed_on
     if vaccinated is not None and vaccinated > day_of(now):
-        raise refusal_of(errors.DAY_IN_FUTURE, "vaccination_completed_on")
+        raise refusal_of(DAY_IN_FUTURE, "vaccination_completed_on")
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
     async with full_sight(session):  # a code may be held by anybody, duties may come from any unit
         await _change(session, context, patch, person_id=person_id, who=who, now=now)

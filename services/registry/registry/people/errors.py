@@ -24,7 +24,6 @@ UNIT_NEEDED: Final = define(
     "辖区账号登记人员须写明本辖区单位",
     "A client of an area must name a unit of its area",
 )
-DAY_IN_FUTURE: Final = define("day_in_future", 422, "日期晚于今天", "The day lies in the future")
 NOT_ENROLLED: Final = define(
     "not_enrolled", 422, "该人员未纳入该单位", "This person is not enrolled in the unit"
 )

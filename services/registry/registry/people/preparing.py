@@ -6,7 +6,7 @@ from typing import Any
 
 from registry.people.rules import Document, Row
 from registry.people.schemas import HealthCodeIn, PersonIn, RosterPerson
-from shared.errors import RowError
+from shared.errors import DAY_IN_FUTURE, RowError
 from shared.identifiers import check_id_no, normalise_id_no, normalise_name
 from shared.security.sealing import BlindIndex
 from shared.web.bodies import check_rows
@@ -68,7 +68,7 @@ def person_errors(person: PersonIn, today: date, *, row: int | None) -> list[Row
     if code is not None:
         found.append(RowError(row, "id_no", code))
     if person.vaccination_completed_on is not None and person.vaccination_completed_on > today:
-        found.append(RowError(row, "vaccination_completed_on", "day_in_future"))
+        found.append(RowError(row, "vaccination_completed_on", DAY_IN_FUTURE.code))
     return found
 
 

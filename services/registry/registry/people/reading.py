@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from registry.people import queries
 from registry.people.exempting import exemptions_of
-from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO
+from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO, masked_name
 from registry.units.service import visible
 from shared.audit.recording import record
 from shared.clock import day_of
@@ -140,9 +140,7 @@ def _listed(context: Context[Any], rows: Sequence[RowMapping]) -> list[dict[str,
             "person_id": row["person_id"],
             "health_code_id": row["health_code_id"],
             "records": row["records"],
-            "name_masked": mask_name(
-                context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
-            ),
+            "name_masked": masked_name(context, row["sealed_contact"]),
         }
         for row in rows
     ]

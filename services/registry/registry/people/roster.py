@@ -9,14 +9,13 @@ from anyio import to_thread
 from registry.people import queries
 from registry.people.preparing import roster_rows
 from registry.people.schemas import MOST_ROWS
-from registry.people.storing import SEALED_CONTACT
+from registry.people.storing import masked_name
 from registry.units.service import visible
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all
 from shared.errors import TOO_MANY_ROWS, Problem
-from shared.identifiers import mask_name
 from shared.security.access import Principal
 
 
@@ -85,9 +84,7 @@ async def _enrolled(
     return {
         (row["id_type"], bytes(row["id_index"])): {
             "person_id": row["person_id"],
-            "name_masked": mask_name(
-                context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
-            ),
+            "name_masked": masked_name(context, row["sealed_contact"]),
         }
         for row in rows
     }

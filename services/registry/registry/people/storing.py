@@ -19,6 +19,7 @@ from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem
+from shared.identifiers import mask_name
 from shared.ids import new_id
 from shared.messages import ContactsChanged, IdentitiesChanged
 from shared.messages.identities import Contact, Identity
@@ -82,6 +83,11 @@ def _person(row: RowMapping, enrolments: dict[tuple[str | None, str | None], Enr
         vaccination_completed_on=row["vaccination_completed_on"],
         enrolments=enrolments,
     )
+
+
+def masked_name(context: Context[Any], sealed_contact: bytes) -> str:
+    """Return the name of a stored contact, masked."""
+    return mask_name(context.sealer.open_json(sealed_contact, context=SEALED_CONTACT)["name"])
 
 
 async def save(

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response, status
 
 from registry.events.schemas import CancellationIn
-from registry.lists import CodeQuery, DayQuery, day_in
+from registry.lists import CodeQuery, DayQuery
 from registry.referrals import reading, service
 from registry.referrals.schemas import (
     ArrivalIn,
@@ -25,6 +25,7 @@ from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_after
+from shared.web.periods import day_in
 
 router = APIRouter(prefix="/v1", tags=["发热患者转诊 Referrals"])
 Handler = Annotated[Principal, needs("cases:respond")]

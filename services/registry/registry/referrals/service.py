@@ -147,6 +147,11 @@ async def _clinic(session: Session, unit_code: str) -> RowMapping:
     return unit
 
 
+def _still_awaited(stored: RowMapping) -> None:
+    if not rules.may_arrive(stored["state"]):
+        raise Problem(errors.ALREADY_ARRIVED if stored["state"] == rules.ARRIVED else errors.REFERRAL_OVER)
+
+
 def _not_ahead(moment: datetime, field: str, *, now: datetime) -> None:
     if moment > now + AHEAD:
         raise refusal_of(TIME_IN_FUTURE, field)
@@ -163,8 +168,7 @@ async def follow_up(
 ) -> None:
     """Keep what a call or visit showed; `redirected` sends the patient to another fever clinic."""
     stored = await visible(session, referral_id=referral_id, who=who)
-    if not rules.may_arrive(stored["state"]):
-        raise Problem(errors.ALREADY_ARRIVED if stored["state"] == rules.ARRIVED else errors.REFERRAL_OVER)
+    _still_awaited(stored)
     redirected = wanted.outcome == "redirected"
     if redirected != (wanted.to_unit_code is not None):
         raise refusal_of(FIELD_REQUIRED if redirected else UNKNOWN_FIELD, "to_unit_code")
@@ -197,8 +201,7 @@ async def arrive(
     await visible_unit(session, unit_code=stored["to_unit_code"], who=who)
     if stored["arrived_at"] == wanted.at:
         return
-    if not rules.may_arrive(stored["state"]):
-        raise Problem(errors.ALREADY_ARRIVED if stored["state"] == rules.ARRIVED else errors.REFERRAL_OVER)
+    _still_awaited(stored)
     _not_ahead(wanted.at, "at", now=now)
     event_id = await _visit(session, context, stored, wanted.at, who=who, now=now)
     due_at = wanted.at + timedelta(hours=context.settings.referral_result_hours)
@@ -245,8 +248,7 @@ async def cancel(
     """Take back a referral that was none, as the reporting side; nobody who has arrived is cancelled."""
     stored = await visible(session, referral_id=referral_id, who=who)
     await visible_unit(session, unit_code=stored["from_unit_code"], who=who)
-    if not rules.may_arrive(stored["state"]):
-        raise Problem(errors.ALREADY_ARRIVED if stored["state"] == rules.ARRIVED else errors.REFERRAL_OVER)
+    _still_awaited(stored)
     await execute(session, queries.CANCEL, referral_id=referral_id, now=now)
     said = {"reason": wanted.reason}
     await _step(session, context, referral_id, "cancelled", by=who.client_id, said=said, now=now)

@@ -20,7 +20,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
-from shared.errors import TOO_MANY_ROWS, Problem, RowError
+from shared.errors import DAY_IN_FUTURE, TOO_MANY_ROWS, Problem, RowError
 from shared.identifiers import mask_name
 from shared.ids import new_id
 from shared.security.access import Principal
@@ -119,7 +119,7 @@ def _checked(
     for number, row in checked:
         key = _key(index, row, today)
         if row.from_on is not None and row.from_on > today:
-            faults.append(RowError(number, "from_on", people_errors.DAY_IN_FUTURE.code))
+            faults.append(RowError(number, "from_on", DAY_IN_FUTURE.code))
         elif isinstance(key, RowError):
             faults.append(RowError(number, key.field, key.code))
         else:

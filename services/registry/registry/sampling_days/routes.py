@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from registry.lists import CodePath, CodeQuery, DayQuery, day_in
+from registry.lists import CodePath, CodeQuery, DayQuery
 from registry.sampling_days import service
 from registry.sampling_days.schemas import SamplersIn, SamplersOut, SamplingList, Workload, WorkOrder
 from shared.audit.recording import record
@@ -14,6 +14,7 @@ from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after
+from shared.web.periods import day_in
 
 router = APIRouter(prefix="/v1", tags=["采样安排 Sampling days"])
 Reader = Annotated[Principal, needs("records:read", "samples:write")]

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from registry.people.storing import SEALED_CONTACT
+from registry.people.storing import masked_name
 from registry.sampling_days import queries
 from registry.sampling_days.rules import load_of
 from registry.sampling_days.schemas import SamplersIn
@@ -13,7 +13,6 @@ from registry.units.service import visible
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, full_sight
-from shared.identifiers import mask_name
 from shared.security.access import Principal
 
 _TESTER: Final = ("institution_code", "institution_name", "lab_code", "place", "from_time")
@@ -50,11 +49,7 @@ async def page(
         limit=limit,
     )
     await record(session, context, who=who, action="sampling.list", purpose="list", rows=len(rows), now=now)
-    return [{**row, "name_masked": _masked(context, row["sealed_contact"])} for row in rows]
-
-
-def _masked(context: Context[Any], sealed: bytes) -> str:
-    return mask_name(context.sealer.open_json(sealed, context=SEALED_CONTACT)["name"])
+    return [{**row, "name_masked": masked_name(context, row["sealed_contact"])} for row in rows]
 
 
 async def workload(

@@ -89,16 +89,14 @@ async def look_again(session: Session, context: Context[Any]) -> bool:
     return False
 
 
-async def _units(
-    session: Session, book: RuleBook, *, after: str, unit_code: str | None = None
-) -> Sequence[RowMapping]:
+async def _units(session: Session, book: RuleBook, *, after: str) -> Sequence[RowMapping]:
     return await fetch_all(
         session,
         queries.UNITS,
         codes=codes_with_shares(book),
         after=after,
         limit=UNITS_A_STEP,
-        unit_code=unit_code,
+        unit_code=None,
         township_code=None,
         department_code=None,
         area_township=None,

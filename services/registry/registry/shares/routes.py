@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from registry.lists import CodePath, CodeQuery, DayQuery, day_in
+from registry.lists import CodePath, CodeQuery, DayQuery
 from registry.shares import service
 from registry.shares.schemas import PeriodKind, ShareList, SharePeople
 from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, encode_cursor
+from shared.web.periods import day_in
 
 router = APIRouter(prefix="/v1/shares", tags=["抽检率 Shares"])
 unit_router = APIRouter(prefix="/v1/units/{unit_code}/shares", tags=["抽检率 Shares"])

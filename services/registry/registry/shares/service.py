@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.people.storing import SEALED_CONTACT
+from registry.people.storing import masked_name
 from registry.shares import queries
 from registry.shares.roster import checks, codes_with_shares, groups_of, members_of, share_rules
 from registry.shares.rules import (
@@ -30,7 +30,6 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all
-from shared.identifiers import mask_name
 from shared.security.access import Principal
 
 AT_ONCE: Final = 100
@@ -198,11 +197,10 @@ def _row(
 
 
 def _person(context: Context[Any], row: RowMapping, member: Member) -> dict[str, Any]:
-    name = context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
     return {
         "person_id": row["person_id"],
         "health_code_id": row["health_code_id"],
-        "name_masked": mask_name(name),
+        "name_masked": masked_name(context, row["sealed_contact"]),
         "sampled_on": member.sampled_on and member.sampled_on.isoformat(),
         "excused": member.excused,
     }

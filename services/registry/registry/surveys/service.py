@@ -14,14 +14,13 @@ from registry.licences.queries import HOLD_ADDING
 from registry.licences.rules import plain_key, repeats
 from registry.licences.schemas import MOST_ROWS
 from registry.licences.service import Places, key_of, place_error, places_of, with_days
-from registry.people import errors as people_errors
 from registry.surveys import errors, queries
 from registry.surveys.schemas import PlaceIn, PlacesIn, SurveyIn
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import FORBIDDEN, NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
+from shared.errors import DAY_IN_FUTURE, FORBIDDEN, NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
 from shared.ids import new_id
 from shared.security.access import Principal
 from shared.web.bodies import check_rows, verdict_of
@@ -154,7 +153,7 @@ def outside(row: PlaceIn, survey: RowMapping, *, today: date) -> list[tuple[str,
     if survey["township_codes"] and row.township_code not in survey["township_codes"]:
         found.append(("township_code", errors.OUTSIDE_ROUND_TOWN.code))
     if row.surveyed_on > today:
-        found.append(("surveyed_on", people_errors.DAY_IN_FUTURE.code))
+        found.append(("surveyed_on", DAY_IN_FUTURE.code))
     elif not survey["begins_on"] <= row.surveyed_on <= survey["ends_on"]:
         found.append(("surveyed_on", errors.OUTSIDE_ROUND_DAYS.code))
     return found

@@ -11,6 +11,7 @@ from shared.context import Context
 from shared.db import Session, fetch_all
 from shared.errors import FORBIDDEN, Problem
 from shared.security.access import Principal, require_whole_district
+from shared.web.periods import DAYS_SHOWN
 
 MOST_BARS: Final = 20
 EVERYWHERE: Final = ""
@@ -72,7 +73,7 @@ async def draw(
     """Return the charts of the page: two weeks up to a day."""
     del context, now
     own = only(who)
-    first = to - timedelta(days=13)
+    first = to - timedelta(days=DAYS_SHOWN - 1)
     days = await rows_of(
         session, first=first, last=to, own=own, lab_code=own or EVERYWHERE, after=Place(), limit=100
     )

@@ -7,9 +7,8 @@ REPEATED = sql("""
 SELECT EXISTS (SELECT FROM ingest.packet_step
     WHERE packet_id = :packet_id AND kind = :kind AND digest = CAST(:digest AS bytea))
 """)
-SPAN = sql("""
-SELECT max(at) FILTER (WHERE kind = 'handed') AS last_handed FROM ingest.packet_step
-WHERE packet_id = :packet_id
+LAST_HANDED = sql("""
+SELECT max(at) FROM ingest.packet_step WHERE packet_id = :packet_id AND kind = 'handed'
 """)
 
 HAND = sql("""

@@ -23,7 +23,7 @@ from results_ingest.packets.rules import Fault, differences, time_faults
 from results_ingest.packets.service import put_tubes, refuse
 from results_ingest.tubes.rules import AHEAD
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
+from shared.db import Session, execute, fetch_all, fetch_value
 from shared.errors import Problem, RowError
 from shared.security.principal import Principal
 
@@ -60,16 +60,13 @@ async def receive(
     if await _told(session, packet, "received", digest):
         return await reading.one(session, who, code), False
     _check_state(packet, "sealed", "handed")
-    span = await fetch_one(session, queries.SPAN, packet_id=packet["packet_id"])
-    earlier = [span["last_handed"] if span else None]
+    earlier = [await _last_handed(session, packet)]
     _check_time("received_at", step.received_at, packet, earlier=earlier, later=[], now=now)
-    await _sort_out(session, context, packet, step, sealed_at=packet["sealed_at"])
+    await _sort_out(session, context, packet, step)
     await _keep(session, context, who, packet, "received", step, at=step.received_at, digest=digest, now=now)
     counted = {"samples": step.samples, "paper_forms": step.paper_forms}
     await execute(session, queries.RECEIVE, packet_id=packet["packet_id"], at=step.received_at, **counted)
-    stands = await reading.find(session, who, code)
-    counts = (await reading.counts_of(session, [stands]))[packet["packet_id"]]
-    if not differences(counts, explained=False):
+    if not await _differences(session, who, code):
         await execute(session, queries.CLOSE, packet_id=packet["packet_id"], at=step.received_at)
     return await reading.one(session, who, code), True
 
@@ -83,8 +80,7 @@ async def turn_away(
     if await _told(session, packet, "refused", digest):
         return await reading.one(session, who, code), False
     _check_state(packet, "sealed", "handed", "received")
-    span = await fetch_one(session, queries.SPAN, packet_id=packet["packet_id"])
-    earlier = [span["last_handed"] if span else None, packet["received_at"]]
+    earlier = [await _last_handed(session, packet), packet["received_at"]]
     _check_time("refused_at", step.refused_at, packet, earlier=earlier, later=[], now=now)
     await _keep(session, context, who, packet, "refused", step, at=step.refused_at, digest=digest, now=now)
     await execute(session, queries.REFUSE, packet_id=packet["packet_id"], at=step.refused_at)
@@ -106,13 +102,11 @@ async def close(
     _check_state(packet, "received")
     earlier = [packet["received_at"]]
     _check_time("closed_at", step.closed_at, packet, earlier=earlier, later=[], now=now)
-    await _sort_out(session, context, packet, step, sealed_at=packet["sealed_at"])
+    await _sort_out(session, context, packet, step)
     explained = step.note is not None
     recount = {"samples": step.samples, "paper_forms": step.paper_forms, "explained": explained}
     await execute(session, queries.RECOUNT, packet_id=packet["packet_id"], **recount)
-    stands = await reading.find(session, who, code)
-    counts = (await reading.counts_of(session, [stands]))[packet["packet_id"]]
-    left = differences(counts, explained=stands["explained"])
+    left = await _differences(session, who, code)
     if left:
         raise Problem(
             COUNTS_DIFFER, errors=[RowError(None, each["count"], COUNTS_DIFFER.code) for each in left]
@@ -133,6 +127,18 @@ async def _told(session: Session, packet: Mapping[str, Any], kind: str, digest: 
         session, queries.REPEATED, packet_id=packet["packet_id"], kind=kind, digest=digest
     )
     return bool(told)
+
+
+async def _last_handed(session: Session, packet: Mapping[str, Any]) -> datetime | None:
+    at: datetime | None = await fetch_value(session, queries.LAST_HANDED, packet_id=packet["packet_id"])
+    return at
+
+
+async def _differences(session: Session, who: Principal, code: str) -> list[dict[str, Any]]:
+    """Return where the counts of a packet differ, as it stands now."""
+    stands = await reading.find(session, who, code)
+    counts = (await reading.counts_of(session, [stands]))[stands["packet_id"]]
+    return differences(counts, explained=stands["explained"])
 
 
 def _check_state(packet: Mapping[str, Any], *allowed: str) -> None:
@@ -158,8 +164,6 @@ async def _sort_out(
     context: Context[Any],
     packet: Mapping[str, Any],
     step: ReceiptIn | ClosingIn,
-    *,
-    sealed_at: datetime,
 ) -> None:
     """Note which tubes are missing, and which are there besides or have turned up after all."""
     packet_id = packet["packet_id"]
@@ -169,7 +173,7 @@ async def _sort_out(
         refuse(_faults("missing", step.missing, listed, TUBE_NOT_LISTED.code))
         await execute(session, queries.MISS, packet_id=packet_id, codes=step.missing)
     if step.extra:
-        before = sealed_at - timedelta(days=context.settings.tube_reuse_days)
+        before = packet["sealed_at"] - timedelta(days=context.settings.tube_reuse_days)
         found = await fetch_all(session, queries.UNMISS, packet_id=packet_id, codes=step.extra)
         again = {row["tube_code"] for row in found}
         rows = await fetch_all(session, queries.LISTED, packet_id=packet_id, codes=step.extra)

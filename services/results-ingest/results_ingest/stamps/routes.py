@@ -4,16 +4,14 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic_core import PydanticCustomError
 
 from results_ingest.stamps import service
 from shared.clock import day_of
-from shared.errors import INVALID_PARAMETER, Problem, RowError
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
-from shared.web.types import parse_day
+from shared.web.periods import day_in
 
 router = APIRouter(prefix="/v1", tags=["采送检报 Stages"])
 Reader = Annotated[Principal, needs("samples:write", "records:read", "reviews:write")]
@@ -31,10 +29,7 @@ DayQuery = Annotated[
 
 def _day(now: NowDep, day: DayQuery = None) -> date:
     """Return the day asked for; Problem 422 for what is none."""
-    try:
-        return day_of(now) if day is None else parse_day(day)
-    except PydanticCustomError as error:
-        raise Problem(INVALID_PARAMETER, errors=[RowError(None, "day", error.type)]) from None
+    return day_in("day", day) or day_of(now)
 
 
 Asked = Annotated[date, Depends(_day)]
