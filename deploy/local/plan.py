@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Final
 from deploy.local import postgres, redis_server
 from deploy.local.accounts import server_account, server_home
 from deploy.local.archive import archive_of, backup_dir
+from deploy.local.ports import free_port, is_free
 from deploy.local.state import State, secrets_of
 from deploy.local.supervisor import Program
 
@@ -65,24 +65,16 @@ def make_plan(state: State, given: Mapping[str, str]) -> Plan:
 def _own_postgres(state: State, password: str) -> postgres.Postgres:
     account = server_account()
     home = server_home(state.root, account)
-    return postgres.prepare(home, account=account, port=redis_server.free_port(), password=password)
+    return postgres.prepare(home, account=account, port=free_port(), password=password)
 
 
 def _own_redis(state: State, password: str) -> redis_server.Redis:
-    return redis_server.prepare(state.root / "redis", port=redis_server.free_port(), password=password)
+    return redis_server.prepare(state.root / "redis", port=free_port(), password=password)
 
 
 def taken_ports(plan: Plan) -> list[int]:
     """Return the ports that somebody else listens on."""
-    taken = []
-    for port in plan.ports.values():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((plan.host, port))
-            except OSError:
-                taken.append(port)
-    return taken
+    return [port for port in plan.ports.values() if not is_free(plan.host, port)]
 
 
 def postgres_program(plan: Plan, server: postgres.Postgres) -> Program:

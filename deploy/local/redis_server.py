@@ -100,11 +100,3 @@ def start(server: Redis, log: Path) -> subprocess.Popen[bytes]:
         )  # fmt: skip
     wait_until_ready(server)
     return process
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -16,7 +16,7 @@ from typing import Final
 
 from deploy.demo.client import Credentials, read_credentials
 from deploy.local.plan import serving
-from deploy.local.redis_server import free_port
+from deploy.local.ports import free_port, free_ports
 from tests.bench import empty
 
 READY_SECONDS: Final = 180.0
@@ -49,7 +49,7 @@ def running_system(processes: int = 1) -> Iterator[Running]:
         home.chmod(0o711)
         data = home / "data"
         kept = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
-        given = {**kept, "DATA_DIR": str(data), "PORT_BASE": str(free_port() - 3), "LOG_LEVEL": "WARNING"}
+        given = {**kept, "DATA_DIR": str(data), "PORT_BASE": str(free_ports(3) - 1), "LOG_LEVEL": "WARNING"}
         given |= {"APIS": str(processes), "WORKERS": str(processes)}
         log = home / "run.log"
         with log.open("wb") as output:

@@ -21,7 +21,7 @@ import asyncpg
 from deploy.demo.client import Credentials, read_credentials
 from deploy.local import postgres, redis_server
 from deploy.local.accounts import server_account
-from deploy.local.redis_server import free_port
+from deploy.local.ports import free_port
 from migrations.migrate import migrate
 from shared.settings import Settings
 from tests.chaos.processes import APIS, Processes

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -20,24 +19,12 @@ import pytest
 
 from deploy.local import processes
 from deploy.local.accounts import fallback_home
+from deploy.local.ports import free_ports
 from tests.support.servers import Address, Clones
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 START_SECONDS = 150
 READY = "Ctrl-C stops everything"
-
-
-def free_base() -> int:
-    """Return a PORT_BASE whose next three ports are free."""
-    for base in range(20000 + os.getpid() % 1000 * 10, 60000, 10):
-        with socket.socket() as one, socket.socket() as two, socket.socket() as three:
-            try:
-                for number, probe in enumerate((one, two, three), start=1):
-                    probe.bind(("127.0.0.1", base + number))
-            except OSError:
-                continue
-            return base
-    raise RuntimeError("no free ports")
 
 
 class Run:
@@ -46,7 +33,7 @@ class Run:
     def __init__(self, root: Path, **environment: str) -> None:
         self.data_dir = root / "run"
         self.output = root / "output"
-        self.base = free_base()
+        self.base = free_ports(3) - 1
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.endswith("_URL")},
             "DATA_DIR": str(self.data_dir),

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from deploy.local import postgres, processes, redis_server
+from deploy.local import postgres, processes
 from deploy.local.accounts import server_account
+from deploy.local.ports import free_port
 from tests.support.servers import Address
 
 # What was answered must outlive the server's sudden end; a power cut is not played.
@@ -26,7 +27,7 @@ class OwnPostgres:
     def __init__(self, home: Path) -> None:
         self._home = home
         self.server = postgres.prepare(
-            home, account=server_account(), port=redis_server.free_port(), password=secrets.token_hex(16)
+            home, account=server_account(), port=free_port(), password=secrets.token_hex(16)
         )
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -23,6 +23,7 @@ import asyncpg
 
 from deploy.local import postgres, processes, redis_server
 from deploy.local.accounts import server_account
+from deploy.local.ports import free_port
 from migrations.migrate import migrate
 from shared.settings import Settings
 
@@ -136,7 +137,7 @@ def remove_left_over() -> None:
 def start_postgres(home: Path, *, stack: ExitStack) -> postgres.Postgres:
     """Start a PostgreSQL that keeps nothing safe, and is quick for it."""
     server = postgres.prepare(
-        home, account=server_account(), port=redis_server.free_port(), password=secrets.token_hex(16)
+        home, account=server_account(), port=free_port(), password=secrets.token_hex(16)
     )
     process = postgres.start(server, home / "postgres.log", **postgres.THROW_AWAY)
     stack.callback(processes.stop, process, first=signal.SIGINT, grace=10)
@@ -146,9 +147,7 @@ def start_postgres(home: Path, *, stack: ExitStack) -> postgres.Postgres:
 def start_redis(home: Path, *, stack: ExitStack) -> redis_server.Redis:
     """Start a Redis of its own; tests that stop, pause or empty one use theirs alone."""
     data = Path(tempfile.mkdtemp(prefix="redis-", dir=home))
-    server = redis_server.prepare(
-        data, port=redis_server.free_port(), password=secrets.token_hex(16), durable=False
-    )
+    server = redis_server.prepare(data, port=free_port(), password=secrets.token_hex(16), durable=False)
     process: subprocess.Popen[bytes] = redis_server.start(server, data / "redis.log")
     stack.callback(processes.stop, process, first=signal.SIGTERM, grace=10)
     return server

@@ -18,7 +18,7 @@ import uvicorn
 from playwright.async_api import Browser, Page, Request, async_playwright
 from typing_extensions import override
 
-from deploy.local.redis_server import free_port
+from deploy.local.ports import free_port
 from registry.identity.service import create_client
 from shared.context import Context
 from tests.support.servers import Address, Clones

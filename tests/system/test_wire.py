@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from deploy.local.plan import APIS, serving
-from deploy.local.redis_server import free_port
+from deploy.local.ports import free_port
 from shared.clock import SHANGHAI
 from shared.security.principal import Principal
 from tests.support.servers import Address
