@@ -112,7 +112,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     ),
     **{
         table: _own(f"EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = {table}.unit_code)")
-        for table in ("unit_plan", "unit_sampling", "draw", "sampler_count")
+        for table in ("unit_plan", "unit_sampling", "thing_result", "draw", "sampler_count")
     },
     "draw_member": _own("EXISTS (SELECT FROM registry.draw d WHERE d.draw_id = draw_member.draw_id)"),
     "client": _own(f"(area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}) AND lab_code IS NULL"),

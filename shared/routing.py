@@ -32,6 +32,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "results.applied": (REGISTRY,),  # registry too, for the negatives that are not plain after all
     "negatives.applied": (REGISTRY,),
     "review.recorded": (REGISTRY,),
+    "things.resulted": (REGISTRY,),
     "alarm.raised": (NOTIFIER,),
     "alarm.reviewed": (NOTIFIER,),
     "recheck.ordered": (NOTIFIER,),

@@ -17,6 +17,7 @@ from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
 from shared.messages.referrals import ReferralChanged
 from shared.messages.rounds import RoundChanged
+from shared.messages.things import ThingsResulted
 
 __all__ = [
     "AlarmRaised",
@@ -43,6 +44,7 @@ __all__ = [
     "RoundChanged",
     "SamplesBound",
     "ShareMissed",
+    "ThingsResulted",
     "UnitChanged",
     "UnitEvaluated",
     "decode",

@@ -12,6 +12,7 @@ from registry.findings import service as findings
 from registry.hospital_departments import jobs as hospital_departments
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
+from registry.plans import jobs as plans
 from registry.referrals import service as referrals
 from registry.responsibility import jobs as responsibility
 from registry.rounds import counting as rounds
@@ -24,7 +25,7 @@ from registry.statuses import service as statuses
 from registry.units import jobs as units
 from shared.bus import Handlers, Routine, Schedule
 from shared.bus.runner import run_worker
-from shared.messages import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
+from shared.messages import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound, ThingsResulted
 from shared.resealing.service import keep_resealing
 
 HANDLERS: Final[Handlers] = {
@@ -32,6 +33,7 @@ HANDLERS: Final[Handlers] = {
     NegativesApplied: ledger.negatives_applied,
     ResultsApplied: ledger.results_applied,
     ReviewRecorded: ledger.review_recorded,
+    ThingsResulted: plans.things_resulted,
 }
 
 SCHEDULES: Final[list[Schedule]] = [

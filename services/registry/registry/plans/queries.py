@@ -41,13 +41,39 @@ NOTE = sql("""
     ON CONFLICT ON CONSTRAINT unit_sampling_key DO NOTHING
 """)
 
-# The newest sample, and every arrival since: earlier ones say nothing any more.
+# A correction may overtake what it replaces; the mark then waits for the result.
+ADD_RESULTS = sql("""
+    INSERT INTO registry.thing_result AS r (result_id, unit_code, subject, sample_kind, outcome, collected_at)
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:units AS text[]), CAST(:subjects AS text[]),
+        CAST(:kinds AS text[]), CAST(:outcomes AS text[]), CAST(:collected AS timestamptz[])) AS u (result_id)
+    ORDER BY u.result_id
+    ON CONFLICT ON CONSTRAINT thing_result_pkey DO UPDATE SET unit_code = excluded.unit_code,
+        subject = excluded.subject, sample_kind = excluded.sample_kind, outcome = excluded.outcome,
+        collected_at = excluded.collected_at
+    WHERE r.unit_code IS NULL
+""")
+MARK_REPLACED = sql("""
+    INSERT INTO registry.thing_result (result_id, replaced)
+    SELECT u.result_id, true FROM unnest(CAST(:ids AS uuid[])) AS u (result_id) ORDER BY u.result_id
+    ON CONFLICT ON CONSTRAINT thing_result_pkey DO UPDATE SET replaced = true
+""")
+
+# The newest sample, noted or resulted, and every arrival since: earlier ones say nothing any more.
+# An invalid sample is none; one that is positive was taken all the same.
 HAPPENED = sql("""
-    SELECT s.unit_code, s.subject, s.what, s.at
-    FROM registry.unit_sampling s
-    WHERE s.unit_code = ANY (CAST(:units AS text[]))
-      AND s.at >= coalesce((SELECT max(n.at) FROM registry.unit_sampling n
-                            WHERE n.unit_code = s.unit_code AND n.subject = s.subject
-                              AND n.what = 'sample'), s.at)
-    ORDER BY s.at
+    WITH happened AS (
+        SELECT s.unit_code, s.subject, s.what, s.at, CAST(NULL AS text) AS outcome
+        FROM registry.unit_sampling s WHERE s.unit_code = ANY (CAST(:units AS text[]))
+        UNION ALL
+        SELECT r.unit_code, r.subject, 'sample', r.collected_at, r.outcome
+        FROM registry.thing_result r
+        WHERE r.unit_code = ANY (CAST(:units AS text[])) AND NOT r.replaced AND r.outcome <> 'invalid'
+    ), newest AS (
+        SELECT unit_code, subject, max(at) AS at FROM happened WHERE what = 'sample'
+        GROUP BY unit_code, subject
+    )
+    SELECT h.unit_code, h.subject, h.what, h.at, h.outcome
+    FROM happened h LEFT JOIN newest n ON n.unit_code = h.unit_code AND n.subject = h.subject
+    WHERE h.at >= coalesce(n.at, h.at)
+    ORDER BY h.at, h.outcome NULLS FIRST
 """)

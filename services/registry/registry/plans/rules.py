@@ -19,11 +19,12 @@ ON_EVENT: Final = "on_event"
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A sample that was taken at a unit, or goods that arrived there."""
+    """A sample that was taken at a unit, or goods that arrived there; its outcome once it has a result."""
 
     subject: str
     what: str
     at: datetime
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Schedule:
 
     rule: Rule
     last_sampled_at: datetime | None
+    last_outcome: str | None
     due_on: date | None
     state: str
 
@@ -60,8 +62,8 @@ def _in_force(rules: Sequence[Rule], subject: str, *, areas: Sequence[str], toda
 
 
 def _schedule(rule: Rule, happened: Sequence[Happening], *, since: date, today: date) -> Schedule:
-    samples = sorted(each.at for each in happened if each.what == SAMPLE)
-    last = samples[-1] if samples else None
+    newest = max((each for each in happened if each.what == SAMPLE), key=_order, default=None)
+    last, outcome = (newest.at, newest.outcome) if newest else (None, None)
     if rule.interval is not None:
         first = max(since, rule.effective_from)
         due: date | None = first if last is None else rule.interval.after(day_of(last))
@@ -73,5 +75,10 @@ def _schedule(rule: Rule, happened: Sequence[Happening], *, since: date, today: 
         ]
         due = day_of(min(waiting)) if waiting else None
     if due is None or due > today:
-        return Schedule(rule, last, due, OK)
-    return Schedule(rule, last, due, OVERDUE if due < today else DUE)
+        return Schedule(rule, last, outcome, due, OK)
+    return Schedule(rule, last, outcome, due, OVERDUE if due < today else DUE)
+
+
+def _order(happening: Happening) -> tuple[datetime, bool]:
+    """Of one moment the sample with a result speaks."""
+    return happening.at, happening.outcome is not None

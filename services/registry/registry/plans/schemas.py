@@ -38,6 +38,7 @@ class ScheduleOut(BaseModel):
     months: int | None
     event: str | None
     last_sampled_at: datetime | None
+    last_outcome: Literal["negative", "positive", "indeterminate"] | None
     due_on: date | None
     state: ScheduleState
 

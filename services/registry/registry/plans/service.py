@@ -125,7 +125,7 @@ async def _shown(
     happened: dict[str, list[Happening]] = defaultdict(list)
     units = sorted({plan["unit_code"] for plan in plans})
     for row in await fetch_all(session, queries.HAPPENED, units=units):
-        happened[row["unit_code"]].append(Happening(row["subject"], row["what"], row["at"]))
+        happened[row["unit_code"]].append(Happening(row["subject"], row["what"], row["at"], row["outcome"]))
     return [
         {
             **{name: plan[name] for name in _PLAIN},
@@ -158,6 +158,7 @@ def _schedule(each: Schedule) -> dict[str, Any]:
         "months": rule.interval and rule.interval.months,
         "event": rule.occasion and rule.occasion.event,
         "last_sampled_at": each.last_sampled_at and each.last_sampled_at.astimezone(SHANGHAI),
+        "last_outcome": each.last_outcome,
         "due_on": each.due_on,
         "state": each.state,
     }

@@ -21,7 +21,8 @@ Key = tuple[UUID, int]
 
 LOCK_TARGETS = sql("""
 SELECT r.batch_id, r."row", r.lab_code, r.outcome, r.test_kind, r.mode, r.state, r.person_id, r.tube_id,
-    r.same_as, r.superseded_by, coalesce(r.from_positive, false) AS from_positive
+    r.same_as, r.superseded_by, coalesce(r.from_positive, false) AS from_positive,
+    EXISTS (SELECT FROM ingest.tube t WHERE t.tube_id = r.tube_id AND t.subject <> 'person') AS of_thing
 FROM unnest(CAST(:batches AS uuid[]), CAST(:rows AS smallint[])) AS u (batch_id, "row")
 CROSS JOIN LATERAL (
     SELECT x.* FROM ingest.result x WHERE x.batch_id = u.batch_id AND x."row" = u."row" OFFSET 0 FOR UPDATE
@@ -60,10 +61,11 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """The result that a correction stands for now, and whom it had concerned."""
+    """The result that a correction stands for now, and whom it had concerned: people, or a unit's thing."""
 
     result_id: UUID
     person_ids: tuple[UUID, ...]
+    of_thing: bool
 
 
 async def aim(session: Session, rows: Sequence[Staged]) -> list[Staged]:
@@ -146,8 +148,8 @@ async def supersede(session: Session, rows: Sequence[Any], *, now: datetime) -> 
     alarmed = [alarms(row["outcome"], row["test_kind"]) and row["state"] != "unmatched" for row in targets]
     await close_replaced(session, [i for i, told in zip(ids, alarmed, strict=True) if told], now=now)
     return {
-        correction: Replaced(replaced, persons)
-        for correction, replaced, persons in zip(by, ids, people, strict=True)
+        correction: Replaced(replaced, persons, target["of_thing"])
+        for correction, replaced, persons, target in zip(by, ids, people, targets, strict=True)
     }
 
 

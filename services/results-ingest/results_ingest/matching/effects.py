@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from results_ingest.matching import alarms, corrections, twins
+from results_ingest.matching import alarms, corrections, things, twins
 from results_ingest.matching.corrections import Replaced
 from results_ingest.matching.publishing import Effect, publish_effects
 from results_ingest.matching.tubes import Tube, add_results, tubes_of
@@ -35,6 +35,7 @@ async def take_effect(session: Session, rows: Sequence[Row], *, now: datetime) -
     for row in alive:
         effects.extend(effects_of(row, tubes.get(row.tube_id), replaced))
     await publish_effects(session, effects, now=now)
+    await things.tell(session, alive, tubes, replaced.values(), now=now)
     await alarms.raise_all(session, alive, tubes, replaced, now=now)
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from shared.db import Session, execute, fetch_all, sql
 
 TUBES = sql("""
-SELECT t.tube_id, t.tube_code, t.mode, t.subject, t.unit_code, t.site_code, t.collected_at, p.paired_with
+SELECT t.tube_id, t.tube_code, t.mode, t.subject, t.unit_code, t.site_code, t.sample_kind, t.collected_at,
+    p.paired_with
 FROM ingest.tube t
 CROSS JOIN LATERAL (
     -- a single may name its pool, or be named by it
@@ -69,6 +70,7 @@ class Tube:
     unit_code: str | None
     site_code: str | None
     paired_with: str | None
+    sample_kind: str | None = None
     members: list[Member] = field(default_factory=list)
     fresh: frozenset[int] | None = None
     """Only these positions are to be told, because the others were: members who became known late."""
@@ -95,7 +97,9 @@ async def tubes_of(session: Session, tube_ids: Sequence[UUID]) -> dict[UUID, Tub
     wanted = sorted(set(tube_ids))
     if not wanted:
         return {}
-    names = ("tube_id", "tube_code", "mode", "subject", "unit_code", "site_code", "paired_with")
+    names = (
+        "tube_id", "tube_code", "mode", "subject", "unit_code", "site_code", "paired_with", "sample_kind",
+    )  # fmt: skip
     rows = await fetch_all(session, TUBES, tubes=wanted)
     tubes = {row["tube_id"]: Tube(**{name: row[name] for name in names}) for row in rows}
     for row in await fetch_all(session, MEMBERS, tubes=wanted):
