@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -14,7 +14,7 @@ import httpx
 from tests.chaos.clients import TIMEOUT, Client
 from tests.chaos.ledger import Batch, Ledger
 from tests.chaos.stand import Stand
-from tests.chaos.traffic import Step, Traffic
+from tests.chaos.traffic import Call, Step, Traffic
 from tests.system.people import CDC, DEPARTMENT, TOWN, department, unit
 
 LABS: Final = ("LAB01", "LAB02")
@@ -99,14 +99,12 @@ class Driver:
             self.ledger.contradictions.append(f"the driver failed: {task.exception()!r}")
 
     async def _carry_out(self, step: Step) -> None:
-        for client, path, body in step.before:
-            await self._call(client, path, body)
+        await self.call(step.before)
         receipt = await self.post(step.batch)
         if receipt is not None and self.rng.random() < AGAIN_SHARE:
             self.resent += 1
             await self.post(step.batch)
-        for client, path, body in step.after:
-            await self._call(client, path, body)
+        await self.call(step.after)
         for number, verdict in step.reviews:
             if receipt is not None:
                 await self._review(step.batch, receipt, number, verdict)
@@ -124,11 +122,13 @@ class Driver:
         self.ledger.acknowledge(batch, receipt)
         return receipt
 
-    async def _call(self, client: str, path: str, body: dict[str, Any]) -> None:
-        answer = await self.clients[client].until_done("POST", path, body=body)
-        if answer is not None and path == "/v1/people/bulk":
-            for row in body["people"]:
-                self.ledger.people[row["health_code_id"]] = row
+    async def call(self, calls: Sequence[Call]) -> None:
+        """Post what stands before or after a batch, each until it is acknowledged."""
+        for client, path, body in calls:
+            answer = await self.clients[client].until_done("POST", path, body=body)
+            if answer is not None and path == "/v1/people/bulk":
+                for row in body["people"]:
+                    self.ledger.people[row["health_code_id"]] = row
 
     async def _review(self, batch: Batch, receipt: dict[str, Any], number: int, verdict: str) -> None:
         result = UUID(int=UUID(receipt["batch_id"]).int | number)

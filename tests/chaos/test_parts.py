@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,14 +15,16 @@ import httpx
 import pytest
 
 from tests.chaos import __main__ as command
-from tests.chaos.driver import LABS
+from tests.chaos.clients import Client
+from tests.chaos.driver import LABS, Driver
+from tests.chaos.faults import sent_at_once
 from tests.chaos.figures import false_answers, figure, late_answers
 from tests.chaos.ledger import Ledger, Row, display
 from tests.chaos.points import SLICES, Point, listed, plan_text, shuffled, sliced
 from tests.chaos.provider import Provider
 from tests.chaos.proxy import COMMITTED, Proxy
 from tests.chaos.run import Result
-from tests.chaos.scene import Outage, p99
+from tests.chaos.scene import Outage, Scene, p99
 from tests.chaos.traffic import Step, Traffic
 
 NOW = datetime(2030, 3, 5, 12, tzinfo=UTC)
@@ -220,3 +222,21 @@ def test_a_figure_that_was_never_measured_does_not_hold() -> None:
     assert figure(name, [1.0, 4.9]).holds is True
     assert figure(name, [1.0, 5.1]).holds is False
     assert p99([float(n) for n in range(1, 101)]) == 99.0
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_the_tubes_of_a_batch_that_is_sent_a_hundred_times_are_registered_too(seed: int) -> None:
+    posted: list[tuple[str, Any]] = []
+
+    class Taking:
+        async def until_done(self, _: str, path: str, *, body: Any, **__: object) -> httpx.Response:
+            posted.append((path, body))
+            counts = {"accepted": 0, "rejected": 0, "duplicates": 0}
+            return httpx.Response(202, json={"batch_id": "00000000-0000-0000-0000-000000000000", **counts})
+
+    ledger = Ledger()
+    clients = cast("dict[str, Client]", defaultdict(Taking))
+    traffic = Traffic(random.Random(seed), ledger, now=NOW)
+    driver = Driver(cast("Any", None), ledger, traffic, clients, random.Random(seed))
+    await sent_at_once(Scene(cast("Any", None), driver, random.Random(seed), print))
+    assert {body["tube_code"] for path, body in posted if path == "/v1/tubes"} == ledger.tubes.keys()
