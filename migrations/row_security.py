@@ -198,8 +198,14 @@ INGEST: Final[Mapping[str, Decision]] = {
         f"{_OF_TUBE.format(table='unmatched')}"
         f" OR (match_key LIKE 't:%' AND {_WAITS_FOR_TUBE.format(code='substr(unmatched.match_key, 3)')})"
     ),
-    "review": _own("EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = review.unit_code)"),
-    "review_step": _own("EXISTS (SELECT FROM ingest.review v WHERE v.result_id = review_step.result_id)"),
+    # Its laboratory learns what became of its row; a verdict's steps are the CDC's own.
+    "review": _own(
+        f"lab_code = {_LAB} OR EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = review.unit_code)"
+    ),
+    "review_step": _own(
+        "EXISTS (SELECT FROM ingest.review v JOIN ingest.unit u ON u.unit_code = v.unit_code"
+        " WHERE v.result_id = review_step.result_id)"
+    ),
     # Both ends see a packet: the laboratory it goes to, and the township of its site.
     "packet": _own(
         f"lab_code = {_LAB} OR EXISTS (SELECT FROM ingest.site s WHERE s.site_code = packet.site_code)"

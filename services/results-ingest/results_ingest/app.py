@@ -6,11 +6,13 @@ from results_ingest.batches import routes as batches
 from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
+from results_ingest.outcomes import routes as outcomes
 from results_ingest.packets import routes as packets
 from results_ingest.reviews import routes as reviews
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.sheets import routes as sheets
 from results_ingest.stamps import routes as stamps
+from results_ingest.totals import routes as totals
 from results_ingest.tubes import routes as tubes
 from results_ingest.unmatched import routes as unmatched
 from shared.web.app import OpenContext, create_app
@@ -27,6 +29,8 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
         routers=[
             labs.router,
             batches.router,
+            outcomes.router,
+            totals.router,
             sheets.router,
             tubes.router,
             packets.router,

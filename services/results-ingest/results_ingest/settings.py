@@ -32,3 +32,4 @@ class ResultsIngestSettings(Settings):
     sheet_retention_days: int = Field(
         7, ge=1, description="how long a batch that came as a sheet can be had back annotated"
     )
+    totals_longest_days: int = Field(7, ge=1, le=62, description="ours: the most days of one daily reckoning")

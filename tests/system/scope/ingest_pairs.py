@@ -28,6 +28,7 @@ BATCH: Final = of(batch_id="BATCH-A-0")
 A_BATCHES: Final = ("BATCH-A-0", "BATCH-A-1")
 OUTSIDE: Final = refuses("outside_area")
 A_TOWN: Final = area_of("A", "TOWN")
+A_DAY: Final = {"limit": "100"}
 
 
 def batch(world: World, **corrects: Any) -> dict[str, Any]:
@@ -81,6 +82,14 @@ BATCHES: Final[Pairs] = {
     ("GET", "/v1/batches/{batch_id}/rows"): (
         Pair(ask(BATCH), HIDDEN, LAB),
         Pair(ask(BATCH, query={"verdict": "matched"}), HIDDEN, LAB),
+    ),
+    ("GET", "/v1/batches/{batch_id}/outcomes"): (
+        *(Pair(ask(BATCH, query={"format": form}), HIDDEN, LAB) for form in ("csv", "xlsx", "ndjson")),
+    ),
+    ("GET", "/v1/daily-totals"): (
+        Pair(ask(query=A_DAY), refuses_or_hides("LAB-A"), LAB, shows("LAB-A"), ("area",)),
+        Pair(ask(query=A_DAY), hides("LAB-A"), LAB, shows("LAB-A"), ("lab",)),
+        Pair(ask(query=A_DAY | {"lab_code": "LAB-A"}), hides('"LAB-A"'), LAB, shows("LAB-A"), ("lab",)),
     ),
     ("GET", "/v1/batches/{batch_id}/sheet"): (
         Pair(ask(of(batch_id="SHEET-A")), HIDDEN, LAB, shows("TUBE-SHEET-A")),

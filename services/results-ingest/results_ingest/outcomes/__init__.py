@@ -1,0 +1,1 @@
+"""What became of each row of a batch, taken out whole: CSV, XLSX or lines of JSON."""

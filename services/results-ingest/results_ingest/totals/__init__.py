@@ -1,0 +1,1 @@
+"""A laboratory's days as sums that add up, read from the rows themselves."""
