@@ -1,28 +1,18 @@
 """The documentation in a real browser: it renders, works, and asks nobody outside for anything."""
 
-import asyncio
-import importlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, Page, Request, async_playwright
-from typing_extensions import override
 
-from deploy.local.ports import free_port
-from registry.identity.service import create_client
-from shared.context import Context
+from tests.support.listening import Listening, listening_on
 from tests.support.servers import Address, Clones
-from tests.support.system import PACKAGES, settings_of
+from tests.support.system import PACKAGES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -35,24 +25,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-
-class Server(uvicorn.Server):
-    """A real listening server that leaves the test process's signals alone."""
-
-    @override
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@dataclass
-class Listening:
-    """The three services behind real ports, and an administrator's credentials."""
-
-    urls: dict[str, str]
-    client_id: str
-    client_secret: str
 
 
 @dataclass
@@ -77,21 +49,6 @@ class Watch:
         return [url for url in self.requests if urlsplit(url).hostname != "127.0.0.1"]
 
 
-@asynccontextmanager
-async def served(app: Any, port: int) -> AsyncIterator[None]:
-    """Serve an app on a port."""
-    server = Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not task.done(), "the server did not start"
-        await asyncio.sleep(0.02)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def listening(servers: Address, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Listening]:
     async with Clones(servers, "browser") as clones:
@@ -99,27 +56,6 @@ async def listening(servers: Address, tmp_path_factory: pytest.TempPathFactory) 
         async with listening_on(servers, database, tmp_path_factory.mktemp("data")) as listening:
             yield listening
         await clones.drop(database)
-
-
-@asynccontextmanager
-async def listening_on(servers: Address, database: str, data_dir: Path) -> AsyncIterator[Listening]:
-    """Run the three services on a database."""
-    ports = {service: free_port() for service in PACKAGES}
-    urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
-    more = {f"{PACKAGES[service]}_url": url for service, url in urls.items()}
-    values = {**servers.values(database), **more, "data_dir": data_dir, "queue_prefix": f"{database}:"}
-    async with AsyncExitStack() as stack:
-        apps = {}
-        for service in PACKAGES:
-            module = importlib.import_module(f"{PACKAGES[service]}.app")
-            apps[service] = module.create(settings_of(service, values | {"log_level": "WARNING"}))
-            await stack.enter_async_context(served(apps[service], ports[service]))
-        context: Context[Any] = apps["registry"].state.context
-        async with context.db.transaction() as session:
-            client_id, secret = await create_client(
-                session, context, name="浏览器", kind="person", scopes=["admin"], now=datetime.now(UTC)
-            )
-        yield Listening(urls, client_id, secret)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
