@@ -214,6 +214,9 @@ INGEST: Final[Mapping[str, Decision]] = {
         table: _own(f"EXISTS (SELECT FROM ingest.packet p WHERE p.packet_id = {table}.packet_id)")
         for table in ("packet_tube", "packet_step")
     },
+    "tube_void": _own(_OF_TUBE.format(table="tube_void")),
+    **{table: _own(f"lab_code = {_LAB}") for table in ("manifest", "manifest_tube", "manifest_explanation")},
+    **dict.fromkeys(("display_head", "display_waiting", "display_posted"), CLOSED),
     "fingerprint": CLOSED,
     "identity": CLOSED,
     "identity_code": CLOSED,

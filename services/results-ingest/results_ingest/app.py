@@ -7,7 +7,9 @@ from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
 from results_ingest.outcomes import routes as outcomes
+from results_ingest.manifests import routes as manifests
 from results_ingest.packets import routes as packets
+from results_ingest.reconciliation import routes as reconciliation
 from results_ingest.reviews import routes as reviews
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.sheets import routes as sheets
@@ -36,6 +38,8 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             packets.router,
             handovers.router,
             stamps.router,
+            manifests.router,
+            reconciliation.router,
             unmatched.router,
             reviews.router,
             figures.router,

@@ -21,6 +21,15 @@ class ResultsIngestSettings(Settings):
     backlog_days: int = Field(
         7, ge=1, le=60, description="packets sealed so many days ago still count as a backlog (row 67)"
     )
+    lost_after_hours: float = Field(
+        72, ge=0, le=720, description="a tube without a result is lost so long after its deadline (row 80)"
+    )
+    display_delay_hours: float = Field(
+        4, ge=0, le=72, description="sent to shown: so long the platform may take (norms 2E, row 80)"
+    )
+    expectation_days: int = Field(
+        7, ge=1, le=31, description="results of a day are looked for so many days after it (row 80)"
+    )
     fingerprint_margin_days: int = Field(
         7, ge=1, description="kept beyond the 90 days in which a repeated row is known (contract §5)"
     )

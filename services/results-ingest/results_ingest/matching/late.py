@@ -75,7 +75,7 @@ async def _judge(
     ]
     await put_on_stage(session, await corrections.aim(session, staged))
     judged = (await session.execute(queries.JUDGE_AGAIN)).all()
-    await _update(session, judged)
+    await _update(session, judged, now=now)
     matched = [row for row in judged if row.state == "matched"]
     held = [row for row in judged if row.state == "held" and (row.batch_id, row.row) not in decided]
     await resolve_rows(session, matched, now=now)
@@ -85,7 +85,7 @@ async def _judge(
         await take_effect(session, matched, now=now)
 
 
-async def _update(session: Session, rows: Sequence[Any]) -> None:
+async def _update(session: Session, rows: Sequence[Any], *, now: datetime) -> None:
     changed = [row for row in rows if row.state != "unmatched"]
     if not changed:
         return
@@ -103,4 +103,5 @@ async def _update(session: Session, rows: Sequence[Any]) -> None:
         corrects_batches=[row.corrects_batch for row in changed],
         corrects_rows=[row.corrects_row for row in changed],
         from_positive=[row.from_positive for row in changed],
+        now=now,
     )

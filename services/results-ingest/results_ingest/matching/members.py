@@ -47,14 +47,15 @@ WITH found AS (
     WHERE m.person_id IS NULL AND {which} AND coalesce(d.person_id, h.person_id) IS NOT NULL
 )
 UPDATE ingest.tube_member m
-SET person_id = CASE WHEN NOT f.odd THEN f.person_id END, fault = CASE WHEN f.odd THEN 'name_mismatch' END
+SET person_id = CASE WHEN NOT f.odd THEN f.person_id END,
+    known_at = CASE WHEN NOT f.odd THEN CAST(:now AS timestamptz) END, fault = CASE WHEN f.odd THEN 'name_mismatch' END
 FROM found f WHERE m.tube_id = f.tube_id AND m.position = f.position
 RETURNING m.tube_id, m.position, m.person_id, m.fault
 """
 RESOLVE_BY_KEYS = sql(_RESOLVE.format(which="m.match_key = ANY(CAST(:keys AS text[]))"))
 RESOLVE_BY_TUBES = sql(_RESOLVE.format(which="m.tube_id = ANY(CAST(:tubes AS uuid[]))"))
 NAME = sql("""
-UPDATE ingest.tube_member SET person_id = :person_id, fault = NULL
+UPDATE ingest.tube_member SET person_id = :person_id, known_at = CAST(:now AS timestamptz), fault = NULL
 WHERE tube_id = :tube_id AND position = :position AND person_id IS NULL
 RETURNING tube_id, position, person_id, fault
 """)
@@ -84,12 +85,14 @@ async def resolve_by_keys(session: Session, keys: Sequence[str], *, now: datetim
     """Give members that wait for these keys their persons, their samples and their results."""
     # A result that is being applied to such a tube either sees the member known or is seen here.
     if await fetch_all(session, WAITING_TUBES, keys=list(keys)):
-        await tell(session, await fetch_all(session, RESOLVE_BY_KEYS, keys=list(keys)), now=now)
+        await tell(session, await fetch_all(session, RESOLVE_BY_KEYS, keys=list(keys), now=now), now=now)
 
 
-async def resolve_by_tubes(session: Session, tube_ids: Sequence[UUID]) -> list[RowMapping]:
+async def resolve_by_tubes(
+    session: Session, tube_ids: Sequence[UUID], *, now: datetime
+) -> list[RowMapping]:
     """Look for the persons of these tubes' members; return who was found, for `tell`."""
-    return list(await fetch_all(session, RESOLVE_BY_TUBES, tubes=list(tube_ids)))
+    return list(await fetch_all(session, RESOLVE_BY_TUBES, tubes=list(tube_ids), now=now))
 
 
 async def name_member(
@@ -97,7 +100,7 @@ async def name_member(
 ) -> None:
     """Make somebody a member as a person has decided."""
     await execute(session, LOCK_TUBE, tube_id=tube_id)
-    named = await fetch_all(session, NAME, tube_id=tube_id, position=position, person_id=person_id)
+    named = await fetch_all(session, NAME, tube_id=tube_id, position=position, person_id=person_id, now=now)
     await tell(session, named, now=now)
 
 

@@ -124,7 +124,7 @@ CROSS JOIN LATERAL (
 _WRITTEN = """
     batch_id, "row", lab_code, state, code, person_id, tube_id, reported_at, tested_at, collected_at,
     received_at, released_at, outcome, mode, test_kind, row_ref, tube_code, health_code_id,
-    id_type, id_index, name_index, corrects_batch, corrects_row, from_positive
+    id_type, id_index, name_index, corrects_batch, corrects_row, from_positive, matched_at
 """
 # A matched row has no further use for the indexes: its person is known.
 _VALUES = """
@@ -132,7 +132,7 @@ _VALUES = """
     received_at, released_at, outcome, mode, test_kind, row_ref, tube_code, health_code_id,
     id_type, CASE WHEN state <> 'matched' THEN id_index END,
     CASE WHEN state <> 'matched' THEN name_index END, corrects_batch, corrects_row,
-    nullif(from_positive, false)
+    nullif(from_positive, false), CASE WHEN state = 'matched' THEN CAST(:now AS timestamptz) END
 """
 _RETURNED = """
     batch_id, "row", lab_code, state, code, person_id, tube_id, reported_at, tested_at, collected_at,
@@ -174,6 +174,7 @@ UPDATE_JUDGED = sql("""
 UPDATE ingest.result r SET state = u.state, code = u.code, person_id = u.person_id, tube_id = u.tube_id,
     collected_at = u.collected_at, mode = u.mode, corrects_batch = u.corrects_batch,
     corrects_row = u.corrects_row,
+    matched_at = CASE WHEN u.state = 'matched' THEN CAST(:now AS timestamptz) END,
     from_positive = nullif(u.from_positive, false),
     id_index = CASE WHEN u.state <> 'matched' THEN r.id_index END,
     name_index = CASE WHEN u.state <> 'matched' THEN r.name_index END

@@ -63,7 +63,8 @@ async def _apply(
         rows = await corrections.aim(session, rows)
     await put_on_stage(session, rows)
     receipt = Receipt(batch_id, found["lab_code"], found["received_at"])
-    await _settle(session, receipt, (await session.execute(queries.INSERT_JUDGED)).all(), now=now)
+    judged = (await session.execute(queries.INSERT_JUDGED, {"now": now})).all()
+    await _settle(session, receipt, judged, now=now)
     await execute(session, MARK_APPLIED, batch_id=batch_id, part=part)
 
 

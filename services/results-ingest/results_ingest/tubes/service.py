@@ -183,11 +183,11 @@ async def _find_partners(
 ) -> None:
     """Find the members' persons, tell of their samples, and match results that wait for the tubes."""
     await execute(session, BY_INDEX)
-    found = await members.resolve_by_tubes(session, tube_ids)
+    found = await members.resolve_by_tubes(session, tube_ids, now=now)
     missing = keys if len(found) < len(keys) else []
     await anchors.hold(session, [*missing, *tube_keys])
     if missing:
-        found += await members.resolve_by_tubes(session, tube_ids)
+        found += await members.resolve_by_tubes(session, tube_ids, now=now)
     await members.tell(session, found, now=now)
     await late.tubes_bound(session, tube_keys, now=now)
 

@@ -1,0 +1,1 @@
+"""What a laboratory says it has tested on a day, compared with what has arrived from it (row 80)."""
