@@ -151,7 +151,8 @@ NOT_AUDITED: Final = {
     "GET /v1/labs", "GET /v1/labs/{lab_code}",
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
     "GET /v1/packets", "GET /v1/packets/{packet_code}", "GET /v1/packets/{packet_code}/tubes",
-    "GET /v1/stage-times", "GET /v1/stamp-faults", "GET /v1/backlogs", "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
+    "GET /v1/reconciliation", "GET /v1/reconciliation/samples", "GET /v1/manifests/totals",
+    "GET /v1/manifests/differences", "GET /v1/stage-times", "GET /v1/stamp-faults", "GET /v1/backlogs", "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
     "GET /v1/batches/{batch_id}/rows", "GET /v1/batches/{batch_id}/outcomes", "GET /v1/daily-totals",
     "GET /v1/clients/{client_id}/keys",
     "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
@@ -181,6 +182,7 @@ ELSEWHERE: Final = {
     "POST /v1/rounds/{round_code}/grids/{division_code}/readiness",
     "GET /v1/rounds/{round_code}/grids/{division_code}/missing",
     "POST /v1/events/{event_id}/release", "GET /v1/batches/{batch_id}/sheet",
+    "POST /v1/tubes/{tube_code}/voiding", "POST /v1/manifests", "POST /v1/manifests/explanations",
 }  # fmt: skip
 
 

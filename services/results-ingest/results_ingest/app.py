@@ -6,8 +6,8 @@ from results_ingest.batches import routes as batches
 from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
-from results_ingest.outcomes import routes as outcomes
 from results_ingest.manifests import routes as manifests
+from results_ingest.outcomes import routes as outcomes
 from results_ingest.packets import routes as packets
 from results_ingest.reconciliation import routes as reconciliation
 from results_ingest.reviews import routes as reviews

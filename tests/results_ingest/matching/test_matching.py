@@ -220,7 +220,8 @@ async def test_the_join_goes_by_index_whatever_the_statistics(ingest: Ingest) ->
 
         await session.execute(queries.STAGE)
         plan = "\n".join(
-            row[0] for row in await session.execute(
+            row[0]
+            for row in await session.execute(
                 text(f"EXPLAIN {queries.INSERT_JUDGED.text}"), {"now": ingest.now}
             )
         )

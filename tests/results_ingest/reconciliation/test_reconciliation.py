@@ -15,7 +15,10 @@ async def causes(ingest: Ingest, **query: str) -> dict[str, tuple[str, str | Non
     answer = await ingest.cdc.get("/v1/reconciliation/samples", params={"day": DAY, **query})
     assert answer.status_code == 200, answer.text
     return {
-        each["tube_code"] or f"row {each['row']['row']}": (each["cause"], each["body"] and ":".join(each["body"].values()))
+        each["tube_code"] or f"row {each['row']['row']}": (
+            each["cause"],
+            each["body"] and ":".join(each["body"].values()),
+        )
         for each in answer.json()["samples"]
     }
 
@@ -76,9 +79,9 @@ async def test_every_sample_has_its_cause_and_the_body_whose_turn_it_is(ingest: 
     then = (await ingest.cdc.get("/v1/reconciliation/samples", params=rest)).json()
     assert len({str(each) for each in first["samples"] + then["samples"]}) == 10
     assert then["next_cursor"] is None
-    town = ingest.client("town", "records:read", area_type="township", area_code="TOWN-02")
+    town = ingest.client("town", "records:read", area_level="township", area_code="TOWN-02")
     assert (await town.get("/v1/reconciliation", params={"day": DAY})).json()["samples"] == 0
-    own = ingest.client("own", "records:read", area_type="township", area_code="TOWN-01")
+    own = ingest.client("own", "records:read", area_level="township", area_code="TOWN-01")
     assert (await own.get("/v1/reconciliation", params={"day": DAY})).json()["samples"] == 8
 
 
@@ -89,7 +92,9 @@ async def test_every_tube_is_expected_by_a_deadline_and_ends_as_resulted_late_lo
     site, _ = await begun(ingest, "T-in-time", "T-waiting")
     for name, hours in (("late", -30), ("overdue", -36), ("lost", -97), ("void", -30)):
         collected = ingest.at(hours=hours)
-        await ingest.bind(f"T-{name}", {"health_code_id": f"hc-{name}"}, site_code="SITE-01", collected_at=collected)
+        await ingest.bind(
+            f"T-{name}", {"health_code_id": f"hc-{name}"}, site_code="SITE-01", collected_at=collected
+        )
     void = {"reason": "leaked", "voided_at": ingest.at(hours=-29)}
     assert (await site.post("/v1/tubes/T-void/voiding", json=void)).status_code == 201
     assert (await site.post("/v1/tubes/T-void/voiding", json=void)).status_code == 200
@@ -111,6 +116,8 @@ async def test_every_tube_is_expected_by_a_deadline_and_ends_as_resulted_late_lo
         "T-lost": "lost",
         "T-void": "void",
     }
+    actions = {row["action"] for row in await ingest.run("SELECT action FROM ingest.audit")}
+    assert "tube.void" in actions
     day = (await ingest.cdc.get("/v1/reconciliation", params={"day": "2030-01-14"})).json()
     assert (day["standings"]["late"], day["standings"]["overdue"], day["causes"]["void"]) == (1, 1, 1)
 
@@ -123,10 +130,12 @@ async def test_what_a_laboratory_says_it_tested_is_compared_with_what_has_come_u
     other = await ingest.lab("LAB02")
     said = {"manifest_no": "M-1", "day": DAY, "tube_codes": ["T-1", "T-2", "T-odd"]}
     assert (await lab.post("/v1/manifests", json=said)).status_code == 201
-    assert (await lab.post("/v1/manifests", json=said | {"tube_codes": ["T-odd", "T-2", "T-1"]})).status_code == 200
+    assert (
+        await lab.post("/v1/manifests", json=said | {"tube_codes": ["T-odd", "T-2", "T-1"]})
+    ).status_code == 200
     for wrong, status, code in (
         (said | {"tube_codes": ["T-1"]}, 409, "manifest_no_in_use"),
-        (said | {"manifest_no": "M-2", "tube_codes": ["T-1", "T-1"]}, 422, "tube_repeated"),
+        (said | {"manifest_no": "M-2", "tube_codes": ["T-1", "T-1"]}, 422, "manifest_tube_repeated"),
         (said | {"manifest_no": "M-2", "day": "2030-01-16"}, 422, "manifest_day_ahead"),
     ):
         answer = await lab.post("/v1/manifests", json=wrong)

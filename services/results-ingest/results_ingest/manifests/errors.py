@@ -9,7 +9,7 @@ MANIFEST_IN_USE = define(
     "This manifest number was used for other content",
 )
 TUBE_REPEATED = define(
-    "tube_repeated", 422, "清单内采样管编码重复", "The same tube is twice in this manifest"
+    "manifest_tube_repeated", 422, "清单内采样管编码重复", "The same tube is twice in this manifest"
 )
 DAY_AHEAD = define("manifest_day_ahead", 422, "检测日期晚于今天", "The day of testing lies ahead")
 NO_DIFFERENCE = define(

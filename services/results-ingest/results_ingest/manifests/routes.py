@@ -44,9 +44,10 @@ Days = Annotated[tuple[date, date], Depends(_days)]
     status_code=201,
     responses=known() | {200: {"description": "内容相同 The same was told before"}},
     summary="提交检测清单 Say what was tested",
-    description="检测机构自报某日检测的采样管;一日多份清单相加。同一编号同样内容再次提交得 200,内容不同得 409。\n\n"
-    "The tubes that the laboratory says it tested on a day; several manifests of a day add up. The same again: "
-    "200, other content: 409.",
+    description="检测机构自报某日检测的采样管;一日多份清单相加。"
+    "同一编号同样内容再次提交得 200,内容不同得 409。\n\n"
+    "The tubes that the laboratory says it tested on a day; several manifests of a day add up. "
+    "The same again: 200, other content: 409.",
     **documents(ManifestIn, example=MANIFEST),
 )
 async def keep_manifest(
@@ -70,7 +71,8 @@ async def keep_manifest(
 @router.get(
     "/totals",
     summary="清单与到达对照 Listed against arrived",
-    description="各机构各检测日:清单管数、到达管数、未说明的差异数。检测机构只看到自己;镇街和部门客户端不可用。\n\n"
+    description="各机构各检测日:清单管数、到达管数、未说明的差异数。"
+    "检测机构只看到自己;镇街和部门客户端不可用。\n\n"
     "Of each day on which a laboratory has said what it tested: listed, arrived, and differences that nobody "
     "has explained. A laboratory sees itself; not for clients of an area.",
     **answers({"days": [TOTAL]}),
@@ -89,8 +91,8 @@ async def list_totals(
     summary="清单差异 What differs",
     description="`not_uploaded` 清单有而结果未到;`not_listed` 结果已到而清单无(该机构该日有清单时);"
     "`not_registered` 清单有而采样管未登记。默认只列未说明的。检测机构只看到自己;镇街和部门客户端不可用。\n\n"
-    "Listed without a result; a result without being listed; listed and not registered. By default those that "
-    "nobody has explained. A laboratory sees its own; not for clients of an area.",
+    "Listed without a result; a result without being listed; listed and not registered. By default those "
+    "that nobody has explained. A laboratory sees its own; not for clients of an area.",
     **answers({"differences": [DIFFERENCE], "next_cursor": None}),
 )
 async def list_differences(

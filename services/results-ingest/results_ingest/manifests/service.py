@@ -52,9 +52,7 @@ async def keep(
     content = {"day": manifest.day, "tubes": len(codes), "digest": _digest(codes)}
     new = await execute(session, queries.ADD, **about, **content, client_id=who.client_id, now=now)
     if new:
-        await execute(
-            session, queries.ADD_TUBES, lab_code=who.lab_code, day=manifest.day, codes=codes
-        )
+        await execute(session, queries.ADD_TUBES, lab_code=who.lab_code, day=manifest.day, codes=codes)
     stored = await fetch_one(session, queries.STORED, **about)
     if stored is None or any(stored[name] != value for name, value in content.items()):
         raise Problem(MANIFEST_IN_USE)

@@ -48,7 +48,8 @@ WITH found AS (
 )
 UPDATE ingest.tube_member m
 SET person_id = CASE WHEN NOT f.odd THEN f.person_id END,
-    known_at = CASE WHEN NOT f.odd THEN CAST(:now AS timestamptz) END, fault = CASE WHEN f.odd THEN 'name_mismatch' END
+    known_at = CASE WHEN NOT f.odd THEN CAST(:now AS timestamptz) END,
+    fault = CASE WHEN f.odd THEN 'name_mismatch' END
 FROM found f WHERE m.tube_id = f.tube_id AND m.position = f.position
 RETURNING m.tube_id, m.position, m.person_id, m.fault
 """
@@ -88,9 +89,7 @@ async def resolve_by_keys(session: Session, keys: Sequence[str], *, now: datetim
         await tell(session, await fetch_all(session, RESOLVE_BY_KEYS, keys=list(keys), now=now), now=now)
 
 
-async def resolve_by_tubes(
-    session: Session, tube_ids: Sequence[UUID], *, now: datetime
-) -> list[RowMapping]:
+async def resolve_by_tubes(session: Session, tube_ids: Sequence[UUID], *, now: datetime) -> list[RowMapping]:
     """Look for the persons of these tubes' members; return who was found, for `tell`."""
     return list(await fetch_all(session, RESOLVE_BY_TUBES, tubes=list(tube_ids), now=now))
 

@@ -54,7 +54,7 @@ Asked = Annotated[Scope, Depends(_scope)]
     "`standings` 为应出结果的时限:未到期、超期、按时、迟到、丢失。"
     "`by` 为责任方(默认)、检测机构、采样点、单位、轮次或原因。\n\n"
     "Every sample of a day or a round by cause; the causes add up. `standings` says how many are in time. "
-    "Grouped by the body whose turn it is, or by laboratory, site, unit, round or cause (requirements row 80).",
+    "Grouped by the body whose turn it is, or by laboratory, site, unit, round or cause.",
     **answers(COUNTS),
 )
 async def count_samples(

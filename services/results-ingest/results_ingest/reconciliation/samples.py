@@ -120,7 +120,7 @@ _TUBES: Final = f"""
     LEFT JOIN ingest.tube_member k ON k.tube_id = t.tube_id
     {_DISPLAY.format(person="k.person_id")}
     WHERE t.current AND {{which}} {_SEEN}
-"""
+"""  # noqa: S608 - of constants
 _OF_DAY: Final = """
     t.collected_at >= CAST(:from_at AS timestamptz) AND t.collected_at < CAST(:to_at AS timestamptz)
 """
@@ -129,7 +129,8 @@ _OF_ROUND: Final = "t.round_code = CAST(:round_code AS text)"
 # Codes that nobody has registered: a result waits for them, or a packet lists them.
 _UNREGISTERED: Final = """
     SELECT DISTINCT ON (c.tube_code) c.id, 0 AS position, c.tube_code, 'person' AS subject, 'single' AS mode,
-        c.at AS collected_at, CAST(NULL AS timestamptz) AS due_at, p.site_code, CAST(NULL AS text) AS unit_code,
+        c.at AS collected_at, CAST(NULL AS timestamptz) AS due_at, p.site_code,
+        CAST(NULL AS text) AS unit_code,
         CAST(NULL AS text) AS round_code, coalesce(c.lab_code, p.lab_code) AS lab_code,
         CAST(NULL AS text) AS outcome, false AS known, c.batch_id, c."row", 'not_bound' AS cause,
         'unregistered' AS told, false AS kept, CAST(NULL AS text) AS waiting_as
@@ -160,6 +161,11 @@ _UNREGISTERED: Final = """
     ORDER BY c.tube_code, c.batch_id NULLS LAST, c.id
 """
 
+_ROW_SENT: Final = _after_result(
+    sent="coalesce(r.matched_at, r.reported_at)",
+    collected="coalesce(r.collected_at, r.tested_at)",
+    outcome="r.outcome",
+)
 # Rows that name a person and no tube; they lie by the day of their receipt, which may be later.
 _PERSONS: Final = f"""
     SELECT r.batch_id AS id, CAST(r."row" AS integer) AS position, CAST(NULL AS text) AS tube_code,
@@ -169,8 +175,7 @@ _PERSONS: Final = f"""
         r.batch_id, r."row",
         CASE WHEN r.state <> 'matched' THEN 'not_matched'
              WHEN r.outcome = 'invalid' THEN 'invalid'
-             {_after_result(sent="coalesce(r.matched_at, r.reported_at)",
-                            collected="coalesce(r.collected_at, r.tested_at)", outcome="r.outcome")} END AS cause,
+             {_ROW_SENT} END AS cause,
         'resulted' AS told, false AS kept, CAST(NULL AS text) AS waiting_as
     FROM ingest.result r
     {_DISPLAY.format(person="r.person_id")}
@@ -179,7 +184,7 @@ _PERSONS: Final = f"""
         AND coalesce(r.collected_at, r.tested_at) < CAST(:to_at AS timestamptz)
         AND r.superseded_by IS NULL AND r.same_as IS NULL
         AND CAST(:township AS text) IS NULL AND CAST(:department AS text) IS NULL
-"""
+"""  # noqa: S608 - of constants
 
 # Whose turn it is. A tube that names no site leads to its unit, its laboratory, or nobody but the district.
 _PLACED: Final = """

@@ -48,7 +48,9 @@ class Scope:
         return "day" if self.round_code is None else "round"
 
 
-def parameters(context: Context[Any], scope: Scope, who: Principal | None, *, now: datetime) -> dict[str, Any]:
+def parameters(
+    context: Context[Any], scope: Scope, who: Principal | None, *, now: datetime
+) -> dict[str, Any]:
     """Return the parameters of the relation of samples; without `who` of the whole district."""
     settings = context.settings
     times: dict[str, Any] = {"round_code": scope.round_code}
@@ -67,7 +69,14 @@ def parameters(context: Context[Any], scope: Scope, who: Principal | None, *, no
 
 
 async def counts(
-    session: Session, context: Context[Any], who: Principal, *, scope: Scope, by: str, limit: int, now: datetime
+    session: Session,
+    context: Context[Any],
+    who: Principal,
+    *,
+    scope: Scope,
+    by: str,
+    limit: int,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return how many samples there are by cause, in all and by body, laboratory, site, unit or round."""
     given = parameters(context, scope, who, now=now)
@@ -84,7 +93,7 @@ async def counts(
     }
 
 
-def _told(rows: Sequence[Mapping[str, Any]], *, every: bool) -> dict[str, Any]:
+def _told(rows: Sequence[RowMapping], *, every: bool) -> dict[str, Any]:
     causes = {cause: sum(row["samples"] for row in rows if row["cause"] == cause) for cause in CAUSES}
     return {
         "samples": sum(causes.values()),

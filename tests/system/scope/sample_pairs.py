@@ -1,0 +1,49 @@
+"""The pairs of results-ingest's reconciliation, manifests, plans and lists of what is shown."""
+
+from typing import Final
+
+from tests.system.scope.ingest_pairs import HIDDEN, LAB, refuses_or_hides
+from tests.system.scope.pairs import Pair, Pairs, Request, ask, listed, of, shows, status
+from tests.system.scope.world import COLLECTED, World, at
+
+DAY: Final = {"day": COLLECTED[:10]}
+DAYS: Final = {"from": COLLECTED[:10], "to": COLLECTED[:10]}
+VOID: Final = {"reason": "leaked", "voided_at": at(hour=9)}
+
+
+async def listed_by_a(world: World) -> Request:
+    """Ask for the days of laboratories after LAB-A has said what it tested."""
+    said = {"manifest_no": "MANIFEST-A", "day": COLLECTED[:10], "tube_codes": ["TUBE-A-listed"]}
+    answer = await (await world.client("results-ingest", LAB)).post("/v1/manifests", json=said)
+    assert answer.is_success, answer.text
+    return Request(query=DAYS)
+
+
+# The cause of a sample is worked out with full sight (decision 0040): rows alone cannot refuse.
+SAMPLES: Final[Pairs] = {
+    ("GET", "/v1/reconciliation"): (
+        Pair(ask(query=DAY | {"by": "site"}), lambda _, answer: "SITE-A" not in answer.text,
+             owns=shows("SITE-A"), by_row=False),
+        Pair(ask(query=DAY | {"by": "lab"}), lambda _, answer: "LAB-A" not in answer.text,
+             owns=shows("LAB-A"), by_row=False),
+    ),
+    ("GET", "/v1/reconciliation/samples"): tuple(
+        Pair(each.ask, each.refused, each.owner, each.owns, by_row=False)
+        for each in listed("TUBE-A", "THING-A", filters=(DAY, DAY | {"lab_code": "LAB-A"}, DAY | {"site_code": "SITE-A"}))
+    ),
+    ("POST", "/v1/tubes/{tube_code}/voiding"): (
+        Pair(ask(of(tube_code="TUBE-A"), body=VOID), HIDDEN, owns=status(409)),
+    ),
+    ("POST", "/v1/manifests"): (
+        Pair(ask(body={"manifest_no": "MANIFEST-C", "day": COLLECTED[:10], "tube_codes": ["TUBE-A"]}),
+             status(201, 200, 403), LAB),
+    ),
+    ("GET", "/v1/manifests/totals"): (Pair(listed_by_a, refuses_or_hides("LAB-A"), LAB, shows("LAB-A"), by_row=False),),
+    ("GET", "/v1/manifests/differences"): (
+        Pair(listed_by_a, refuses_or_hides("TUBE-A-listed"), LAB, shows("TUBE-A-listed"), by_row=False),
+    ),
+    ("POST", "/v1/manifests/explanations"): (
+        Pair(ask(body={"day": COLLECTED[:10], "kind": "not_uploaded", "tube_codes": ["TUBE-A-listed"],
+                       "reason": "retest"}), status(403, 422), LAB, by_row=False),
+    ),
+}  # fmt: skip
