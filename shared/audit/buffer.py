@@ -7,7 +7,7 @@ read of one person by an administrator, which is in its own transaction.
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -24,7 +24,7 @@ AT_ONCE: Final = 5_000
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Note:
     """A row to be written."""
 
@@ -78,9 +78,11 @@ class AuditBuffer:
             return
         key = (note.client_id, note.action)
         kept = self._merged.get(key)
-        if kept is not None:
-            note = replace(kept, requests=kept.requests + note.requests, rows=kept.rows + note.rows)
-        self._merged[key] = note
+        if kept is None:
+            self._merged[key] = note
+            return
+        kept.requests += note.requests
+        kept.rows += note.rows
 
     async def flush(self) -> None:
         """Write everything that is kept; what cannot be written stays."""

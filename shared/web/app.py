@@ -72,9 +72,10 @@ def create_app(
         generate_unique_id_function=_operation_id,
         responses=DEFAULT,
     )
-    add_docs(app, service=service, settings=settings)
+    # Before the pages of documentation: a request asks each route in turn whether it is meant.
     for router in (*routers, dead_letters, audit, sealing, health.router):
         app.include_router(router)
+    add_docs(app, service=service, settings=settings)
     add_problem_handlers(app)
     describe(app)
     if settings.cors_origins:

@@ -6,6 +6,7 @@ outside of all limits.
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
@@ -62,19 +63,22 @@ async def enter(request: Request, who: Principal) -> None:
         return
     limiter: Limiter = scope["app"].state.limiter
     method, path = scope["method"], scope["route"].path
-    kinds: tuple[Kind, ...] = ("requests", *OF_BODIES) if method in WITH_BODY else ("requests",)
-    looked = not NAMES_OF_PEOPLE.isdisjoint(scope["path_params"])
-    if looked:
-        kinds = (*kinds, "lookups", "unknown")
-    elif path == BULK_QUERY:
-        kinds = (*kinds, "unknown")
-    spared = (method, path) in LOOKED_INTO
-    account, state["over"] = await limiter.enter(who, kinds, spared=spared)
+    kinds = _kinds(method, path, frozenset(scope["path_params"]))
+    account, state["over"] = await limiter.enter(who, kinds, spared=(method, path) in LOOKED_INTO)
     state["account"] = account
     look(scope, scope["path_params"])
     if method in WITH_BODY and _is_upload(request):
         await account.uploads.acquire()
         state["upload"] = True
+
+
+@lru_cache(4096)
+def _kinds(method: str, path: str, parameters: frozenset[str]) -> tuple[Kind, ...]:
+    """Return the allowances that a request of this route must not have used up."""
+    kinds: tuple[Kind, ...] = ("requests", *OF_BODIES) if method in WITH_BODY else ("requests",)
+    if not NAMES_OF_PEOPLE.isdisjoint(parameters):
+        return (*kinds, "lookups", "unknown")
+    return (*kinds, "unknown") if path == BULK_QUERY else kinds
 
 
 def look(scope: Scope, parameters: Collection[str]) -> None:

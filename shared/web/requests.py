@@ -3,6 +3,7 @@
 import re
 import time
 from functools import lru_cache
+from itertools import count
 from typing import Any, Final
 from uuid import uuid4
 
@@ -34,13 +35,15 @@ class RequestLayer:
         self.app = app
         self.service = service
         self.load = load
+        self._ids = uuid4().hex[:20]  # this process's; asking the system for each id costs more than it tells
+        self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = _given_id(scope) or f"{self._ids}{next(self._numbers):012x}"
         if scope["method"] == "GET":
             scope["query_string"] = _given(scope["query_string"])
         scope.setdefault("state", {})["request_id"] = request_id
@@ -58,12 +61,13 @@ class RequestLayer:
                 ]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._handle(scope, receive, answer)
-            finally:
-                leave(scope, status)
-                self._record(scope, status, time.perf_counter() - began)
+        # Never unbound: a request has a context of its own, which ends with it.
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._handle(scope, receive, answer)
+        finally:
+            leave(scope, status)
+            self._record(scope, status, time.perf_counter() - began)
 
     async def _handle(self, scope: Scope, receive: Receive, answer: Send) -> None:
         """Pass a request on, or turn it away at once while there are more than can be served."""
@@ -82,8 +86,8 @@ class RequestLayer:
         route: Any = scope.get("route")
         path: str = getattr(route, "path", "unknown")
         method: str = scope["method"]
-        count, times = _counters(self.service, method, path, status)
-        count.inc()
+        counter, times = _counters(self.service, method, path, status)
+        counter.inc()
         times.observe(seconds)
         if path not in _QUIET:
             _log.info("request", method=method, route=path, status=status, seconds=round(seconds, 4))
@@ -100,8 +104,8 @@ def _given(query: bytes) -> bytes:
     return b"&".join(each for each in query.split(b"&") if each.partition(b"=")[2])
 
 
-def _request_id(scope: Scope) -> str:
+def _given_id(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _ID.fullmatch(value) and not _LONG_DIGITS.search(value):
             return str(value, "ascii")
-    return uuid4().hex
+    return None

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,9 +21,12 @@ from shared.db import Session, fetch_all, json_of
 
 def limits_of(settings: RegistrySettings) -> Limits:
     """Return the limits from the settings."""
-    return Limits(
-        pending=timedelta(hours=settings.display_pending_hours), lab=timedelta(hours=settings.lab_limit_hours)
-    )
+    return _limits(settings.display_pending_hours, settings.lab_limit_hours)
+
+
+@cache
+def _limits(pending_hours: float, lab_hours: float) -> Limits:
+    return Limits(pending=timedelta(hours=pending_hours), lab=timedelta(hours=lab_hours))
 
 
 async def load_book(session: Session, settings: RegistrySettings) -> RuleBook:

@@ -1,20 +1,22 @@
 """Statuses as JSON text (contract §4), thousands at a time. Pure.
 
-People whose stored rows differ by code, times and version alone are told the same: `status_of` is asked
-once for all of them, and each is worded by putting its own times between what they share. PostgreSQL can
-group the people of a page by what they share (`queries.grouped`) and write the rest of their lines itself.
+People whose stored rows differ by code, times and version alone are told the same on a day: `status_of` is
+asked once for all of them, unless a tube is under way, and each is worded by putting its own times between
+what they share. PostgreSQL can group the people of a page by what they share (`queries.grouped`) and write
+the rest of their lines itself.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from registry.statuses.display import Limits, StatusRow, midnight, status_of
-from registry.statuses.rules import SHANGHAI
+from registry.statuses.rules import SHANGHAI, day_of
 
 # Of each row, in this order: what is its own, then what it may share with others. Times of its own come as
 # PostgreSQL's text in Asia/Shanghai: a datetime in between would be made only to be written again.
@@ -38,6 +40,9 @@ COLUMNS: Final = ", ".join(
 _NOBODY: Final = UUID(int=0)
 GROUP: Final = (*SHARED, *TUBES)
 _LAST: Final = len(GROUP)
+# Without a tube under way a status changes by days alone, and no limit of tubes is asked for.
+_NO_TUBES: Final = Limits(timedelta(0), timedelta(0))
+REMEMBERED: Final = 4096
 # Where the words that a group shares go into each line of its people; nothing stored holds these characters.
 BEFORE: Final = "\x01"
 AFTER: Final = "\x02"
@@ -61,7 +66,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What stands before the times of a row's own, and after them up to its version."""
+    """What stands between `as_of` and the times of a row's own, and after them up to its version."""
 
     before: str
     after: str
@@ -76,13 +81,13 @@ def counted(groups: Iterable[Any], last: UUID | None = None) -> tuple[int, UUID 
 
 
 class Wording:
-    """Words statuses of one moment; what rows share is remembered between calls."""
+    """Words statuses of one moment."""
 
     def __init__(self, now: datetime, limits: Limits) -> None:
-        self.now = now
+        self._now = now
+        self._day = day_of(now)
         self._limits = limits
-        self._as_of = now.astimezone(SHANGHAI).isoformat()
-        self._known: dict[tuple[Any, ...], _Shared | None] = {}
+        self._as_of = f',"as_of":"{now.astimezone(SHANGHAI).isoformat()}"'
 
     def of(self, records: Iterable[Any]) -> list[Worded]:
         """Return the statuses of records with the columns of `COLUMNS`, in their order."""
@@ -100,7 +105,7 @@ class Wording:
                 else ""
             )
             text = (
-                f'{{"health_code_id":"{code}"{shared.before}{times}{shared.after}{version},'
+                f'{{"health_code_id":"{code}"{self._as_of}{shared.before}{times}{shared.after}{version},'
                 f'"changed_at":"{changed[:10]}T{changed[11:]}:00"}}'
             )
             worded.append(Worded(code, person_id, text))
@@ -117,7 +122,7 @@ class Wording:
                 out_of_date += zip(people, codes, strict=True)
                 continue
             # The only blanks are those between PostgreSQL's dates and times.
-            lines = lines.replace(" ", "T").replace(BEFORE, shared.before)
+            lines = lines.replace(" ", "T").replace(BEFORE, self._as_of + shared.before)
             told.append(lines.replace(AFTER, shared.after))
         return told, out_of_date
 
@@ -130,39 +135,39 @@ class Wording:
         return self.of([record])[0]
 
     def _shared(self, key: tuple[Any, ...]) -> _Shared | None:
-        if key[-1] is not None:
-            key = (*key[:-2], tuple(key[-2]), tuple(key[-1]))
-        if key not in self._known:
-            self._known[key] = self._share(key)
-        return self._known[key]
+        if key[-1] is None:
+            return _of_day(key, self._day)
+        return _share((*key[:-2], tuple(key[-2]), tuple(key[-1])), self._now, self._limits)
 
-    def _share(self, key: tuple[Any, ...]) -> _Shared | None:
-        """Return what rows of this key share, or None where a boundary of their duty has passed."""
-        values = dict(zip(GROUP, key, strict=True))
-        if values["boundary_on"] is not None and midnight(values["boundary_on"]) <= self.now:
-            return None
-        known = {name: value for name, value in values.items() if name not in TUBES or value is not None}
-        # Without its times the row has no last result: that is worded here, from the columns themselves.
-        status = status_of(StatusRow(_NOBODY, **known), self.now, self._limits)
-        tested = values["last_outcome"] is not None
-        before = f',"as_of":"{self._as_of}","display":"{status.display}","last_result":'
-        after = ""
-        if tested:
-            before += (
-                f'{{"outcome":"{values["last_outcome"]}","mode":"{values["last_mode"]}","collected_at":"'
-            )
-            after = (
-                f'","lab_code":{_json(values["last_lab_code"])},"reviewed":{_json(values["last_reviewed"])}}}'
-            )
-        else:
-            before += "null"
-        rest = {
-            "pending_since": status.pending_since and status.pending_since.astimezone(SHANGHAI),
-            "due_on": status.due_on,
-            "due_state": status.due_state,
-            "clearance": {"allowed": status.allowed, "reasons": status.reasons, "until": status.until},
-        }
-        return _Shared(before, f'{after},{_json(rest)[1:-1]},"version":', tested)
+
+@lru_cache(REMEMBERED)
+def _of_day(key: tuple[Any, ...], day: date) -> _Shared | None:
+    return _share(key, midnight(day), _NO_TUBES)
+
+
+def _share(key: tuple[Any, ...], now: datetime, limits: Limits) -> _Shared | None:
+    """Return what rows of this key share, or None where a boundary of their duty has passed."""
+    values = dict(zip(GROUP, key, strict=True))
+    if values["boundary_on"] is not None and midnight(values["boundary_on"]) <= now:
+        return None
+    known = {name: value for name, value in values.items() if name not in TUBES or value is not None}
+    # Without its times the row has no last result: that is worded here, from the columns themselves.
+    status = status_of(StatusRow(_NOBODY, **known), now, limits)
+    tested = values["last_outcome"] is not None
+    before = f',"display":"{status.display}","last_result":'
+    after = ""
+    if tested:
+        before += f'{{"outcome":"{values["last_outcome"]}","mode":"{values["last_mode"]}","collected_at":"'
+        after = f'","lab_code":{_json(values["last_lab_code"])},"reviewed":{_json(values["last_reviewed"])}}}'
+    else:
+        before += "null"
+    rest = {
+        "pending_since": status.pending_since and status.pending_since.astimezone(SHANGHAI),
+        "due_on": status.due_on,
+        "due_state": status.due_state,
+        "clearance": {"allowed": status.allowed, "reasons": status.reasons, "until": status.until},
+    }
+    return _Shared(before, f'{after},{_json(rest)[1:-1]},"version":', tested)
 
 
 def _as_read(moment: datetime | None) -> str | None:
