@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -283,6 +284,11 @@ async def execute(session: Session, statement: TextClause, **parameters: Any) ->
     """Run a statement and return how many rows it touched."""
     result = await session.execute(statement, parameters)
     return int(getattr(result, "rowcount", 0))
+
+
+def array_text(ids: Iterable[UUID]) -> str:
+    """Return an array as PostgreSQL writes it: arrays of different lengths do not go into one parameter."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 async def driver_of(session: Session) -> Any:  # noqa: ANN401 - asyncpg's connection, as SQLAlchemy hands it out

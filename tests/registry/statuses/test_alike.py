@@ -9,10 +9,16 @@ import pytest
 
 from registry.statuses import alike, service
 from registry.statuses.display import COLUMNS
-from shared.db import Session, fetch_all, sql
+from shared.db import Session, execute, fetch_all, sql
 from tests.support.world import NOON, World, applied, bound, result
 
 ROWS = sql(f"SELECT {', '.join(COLUMNS)} FROM registry.person_status ORDER BY person_id")
+AREA_RULE = sql("""
+    INSERT INTO registry.rule (category_code, version, effective_from, area_code, shape, params, created_by,
+        created_at)
+    SELECT :category, 1 + max(version), '2026-01-01', :area, 'every_n_days', '{"days": 3}', 'test', now()
+    FROM registry.rule WHERE category_code = :category
+""")
 PENDING = sql("SELECT unnest(person_ids) AS person_id FROM registry.feed_pending ORDER BY 1")
 WATCHED = sql("SELECT unit_code, person_id FROM registry.due_watch ORDER BY 1, 2")
 
@@ -73,6 +79,22 @@ async def test_both_ways_store_and_tell_the_same(world: World, seed: int) -> Non
         async with world.context.db.transaction() as session:
             assert await service.refresh(session, world.context, person_ids=people, now=world.now) == told
             assert await stored(session) == expected
+
+
+@pytest.mark.parametrize(("category", "area"), [("8A1", "TOWN-01"), ("8A2", "DEPT-02")])
+async def test_a_rule_of_an_area_binds_those_of_its_units_in_both_ways(
+    world: World, category: str, area: str
+) -> None:
+    people = await crowd(world, Random(9))
+    await world.unit("U3", department="DEPT-02")
+    people += await world.people(12, category="8A3", unit="U3", vaccinated_on=date(2026, 1, 31))
+    async with world.context.db.transaction() as session:
+        await execute(session, AREA_RULE, category=category, area=area)
+    told, expected = await one_by_one(world, people)
+    async with world.context.db.transaction() as session:
+        assert await service.refresh(session, world.context, person_ids=people, now=world.now) == told
+        assert await stored(session) == expected
+    assert len({row[COLUMNS.index("rule_id")] for row in expected[0]}) > len({"8A1", "8A2", "8A3", None})
 
 
 async def test_most_people_are_settled_by_the_group(world: World) -> None:

@@ -38,7 +38,7 @@ from registry.statuses.rules import Fact, day_of, decide
 from registry.statuses.service import batched
 from shared.bus import Schedule
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, is_outage
+from shared.db import Session, array_text, execute, fetch_all, fetch_one, is_outage
 
 UNITS_A_STEP: Final = 200
 PEOPLE_A_STEP: Final = 4000
@@ -258,7 +258,7 @@ async def _write(
     """Replace what is stored of some units, or of a part of those without one."""
     monday: date = week["week_on"]
     places = sorted(found, key=lambda each: (each[0] or NO_UNIT, each[1]))
-    listed = {name: [_text(found[place].get(name, ())) for place in places] for name in OUTCOMES}
+    listed = {name: [array_text(sorted(found[place].get(name, ()))) for place in places] for name in OUTCOMES}
     await execute(
         session,
         queries.WRITE,
@@ -273,11 +273,6 @@ async def _write(
         closed=week["closed_at"] is not None,
         now=now,
     )
-
-
-def _text(person_ids: Iterable[UUID]) -> str:
-    """Return an array as PostgreSQL writes it: arrays of different lengths do not go into one parameter."""
-    return "{" + ",".join(map(str, sorted(person_ids))) + "}"
 
 
 async def _finish(

@@ -6,6 +6,12 @@ APPEND_PEOPLE = sql("""
     INSERT INTO registry.feed_pending (person_ids) VALUES (CAST(:person_ids AS uuid[]))
 """)
 
+APPEND_LISTED = sql("""
+    INSERT INTO registry.feed_pending (person_ids)
+    SELECT array_agg(p.person_id) FROM unnest(CAST(:lists AS text[])) AS l (person_ids)
+    CROSS JOIN LATERAL unnest(CAST(l.person_ids AS uuid[])) AS p (person_id)
+""")
+
 APPEND_REMOVED = sql("""
     INSERT INTO registry.feed_pending (removed, replaced_by)
     VALUES (CAST(:removed AS text[]), CAST(:replaced_by AS text[]))

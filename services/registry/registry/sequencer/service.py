@@ -32,6 +32,13 @@ async def append_people(session: Session, context: Context[Any], *, person_ids: 
         number_after_commit(session, context)
 
 
+async def append_listed(session: Session, context: Context[Any], *, lists: Sequence[str]) -> None:
+    """Note people whom PostgreSQL listed, as it writes arrays; together at most a block."""
+    if lists:
+        await execute(session, queries.APPEND_LISTED, lists=list(lists))
+        number_after_commit(session, context)
+
+
 async def append_removed(session: Session, *, removed: Sequence[tuple[str, str | None]]) -> None:
     """Note codes that were replaced or removed; the second is the code that stands for it now."""
     for start in range(0, len(removed), BLOCK):

@@ -3,8 +3,8 @@
 What `service.one_by_one` says of each of them, without a row of each in this process; tests compare the two.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +15,7 @@ from registry.sequencer import service as sequencer
 from registry.settings import RegistrySettings
 from registry.statuses import alike_queries, queries
 from registry.statuses.display import Limits, StatusRow, is_near, next_change, row_of, status_of
-from registry.statuses.duties import Duty, Enrolment, Person, RuleBook, duty_of
+from registry.statuses.duties import Duty, Enrolment, Person, RuleBook, categories_by_area, duty_of
 from registry.statuses.loading import limits_of, load_book
 from registry.statuses.rules import NEGATIVE, SHANGHAI, SINGLE, LastResult, Testing, day_of
 from shared.context import Context
@@ -28,20 +28,30 @@ LAST: Final = LastResult(NEGATIVE, SINGLE, MOMENT, MOMENT, MOMENT, "", reviewed=
 _STORED: Final = tuple(alike_queries.STORED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is stored of a group from now on, and whether its people are told."""
+
+    group: RowMapping
+    new: StatusRow
+    shows: bool
+
+
 async def settle(
     session: Session, context: Context[RegistrySettings], *, person_ids: Sequence[UUID], now: datetime
 ) -> tuple[int, list[UUID]]:
     """Work out the ordinary among some people; return how many visibly changed, and who is left."""
     ids = sorted(set(person_ids))
     await execute(session, alike_queries.LOCK, person_ids=ids)
-    groups = await fetch_all(session, alike_queries.GROUPS, person_ids=ids)
-    parents = {row["code"]: row["parent_code"] for row in await fetch_all(session, alike_queries.PARENTS)}
     book = await load_book(session, context.settings)
+    by_area = sorted(categories_by_area(book))
+    groups = await fetch_all(session, alike_queries.GROUPS, person_ids=ids, by_area=by_area)
+    parents = {row["code"]: row["parent_code"] for row in await fetch_all(session, alike_queries.PARENTS)}
     limits = limits_of(context.settings)
     duties: dict[Person, Duty] = {}
-    changes: list[tuple[StatusRow, bool, list[UUID]]] = []
-    near: list[UUID] = []
-    done: set[UUID] = set()
+    changes: list[_Change] = []
+    near: list[str] = []
+    done: list[RowMapping] = []
     for group in groups:
         person = _person(group, parents)
         if person not in duties:
@@ -49,19 +59,29 @@ async def settle(
         duty = duties[person]
         if duty.needs_history or duty.exempt is not None or duty.suspended is not None:
             continue
-        people = list(group["person_ids"])
         new = _worked_out(group, duty, book, now=now, limits=limits)
-        done.update(people)
+        done.append(group)
         if is_near(new, day_of(now)):
-            near += people
+            near.append(group["person_ids"])
         if any(getattr(new, name) != group[name] for name in _STORED):
-            changes.append((new, _is_visible(group, new, now=now, limits=limits), people))
+            changes.append(_Change(group, new, shows=_is_visible(group, new, now=now, limits=limits)))
     await _write(session, changes, now=now)
     if near:
-        await execute(session, queries.WATCH, person_ids=near, today=day_of(now))
-    visible = [each for _, shows, people in changes if shows for each in people]
-    await sequencer.append_people(session, context, person_ids=visible)
-    return len(visible), [each for each in ids if each not in done]
+        await execute(session, queries.WATCH, lists=near, today=day_of(now))
+    visible = [each.group for each in changes if each.shows]
+    await sequencer.append_listed(session, context, lists=[group["person_ids"] for group in visible])
+    return _people(visible), _left(ids, done)
+
+
+def _people(groups: Iterable[RowMapping]) -> int:
+    return sum(group["people"] for group in groups)
+
+
+def _left(ids: Sequence[UUID], done: Sequence[RowMapping]) -> list[UUID]:
+    if _people(done) == len(ids):
+        return []
+    settled = {each for group in done for each in group["person_ids"][1:-1].split(",")}
+    return [each for each in ids if str(each) not in settled]
 
 
 def _worked_out(group: RowMapping, duty: Duty, book: RuleBook, *, now: datetime, limits: Limits) -> StatusRow:
@@ -94,23 +114,17 @@ def _enrolment(line: str, parents: Mapping[str, str]) -> Enrolment:
     return Enrolment(code, date.fromisoformat(enrolled_on), left, areas)
 
 
-async def _write(
-    session: Session, changes: Sequence[tuple[StatusRow, bool, list[UUID]]], *, now: datetime
-) -> None:
+async def _write(session: Session, changes: Sequence[_Change], *, now: datetime) -> None:
     if not changes:
         return
     columns: dict[str, list[Any]] = {
-        f"new_{name}": [getattr(row, name) for row, _, _ in changes] for name in _STORED
+        f"new_{name}": [getattr(each.new, name) for each in changes] for name in _STORED
     }
-    numbers: list[int] = []
-    for number, (_, _, people) in enumerate(changes):
-        numbers += [number] * len(people)
     await execute(
         session,
         alike_queries.WRITE,
-        person_ids=[person for _, _, people in changes for person in people],
-        numbers=numbers,
-        shows=[shows for _, shows, _ in changes],
+        lists=[each.group["person_ids"] for each in changes],
+        shows=[each.shows for each in changes],
         now=now,
         **columns,
     )

@@ -34,10 +34,17 @@ _KEY: Final = f"""
 """
 
 # People without a hold, a tube under test, an exemption or an event, told of under the code that they have.
+# Their ids come as one text, which goes back as it is: no object of each is made. Where a unit lies is read
+# for the categories that some rule of an area is about: of others it decides nothing.
 GROUPS = sql(f"""
+    WITH unusual AS MATERIALIZED (
+        SELECT person_id FROM registry.exemption WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
+        UNION ALL
+        SELECT person_id FROM registry.event WHERE person_id = ANY(CAST(:person_ids AS uuid[]))
+    )
     SELECT s.counted_on, (s.last_outcome IS NOT NULL) AS tested, {_COLUMNS}, p.vaccination_completed_on,
            e.enrolments, CAST(s.shown_at AT TIME ZONE 'Asia/Shanghai' AS date) AS shown_on,
-           array_agg(s.person_id) AS person_ids
+           count(*) AS people, CAST(array_agg(s.person_id) AS text) AS person_ids
     FROM unnest(CAST(:person_ids AS uuid[])) AS wanted (person_id)
     CROSS JOIN LATERAL (
         SELECT * FROM registry.person_status WHERE person_id = wanted.person_id OFFSET 0
@@ -50,16 +57,16 @@ GROUPS = sql(f"""
         SELECT string_agg(
             concat_ws('|', n.category_code, n.enrolled_on, coalesce(CAST(n.left_on AS text), ''),
                       coalesce(u.township_code, ''), coalesce(u.department_code, '')), E'\\n'
-            ) AS enrolments
+            ) FILTER (WHERE n.category_code IS NOT NULL) AS enrolments
         FROM registry.enrolment n
-        LEFT JOIN registry.unit u ON u.unit_code = n.unit_code
-        WHERE n.person_id = wanted.person_id AND n.category_code IS NOT NULL
+        LEFT JOIN registry.unit u
+          ON u.unit_code = CASE WHEN n.category_code = ANY(CAST(:by_area AS text[])) THEN n.unit_code END
+        WHERE n.person_id = wanted.person_id
     ) e
     WHERE NOT s.special AND s.hold IS NULL AND cardinality(s.pending_tubes) = 0
       AND s.exempt_from IS NULL AND s.suspended_from IS NULL
       AND s.shown_code IS NOT DISTINCT FROM p.health_code_id
-      AND NOT EXISTS (SELECT FROM registry.exemption x WHERE x.person_id = wanted.person_id)
-      AND NOT EXISTS (SELECT FROM registry.event v WHERE v.person_id = wanted.person_id)
+      AND wanted.person_id NOT IN (SELECT person_id FROM unusual)
     GROUP BY {_KEY}
 """)
 
@@ -71,14 +78,13 @@ _SET: Final = ", ".join(f"{name} = g.{name}" for name in STORED)
 
 WRITE = sql(f"""
     WITH g AS MATERIALIZED (
-        SELECT * FROM unnest(CAST(:shows AS boolean[]), {_ARRAYS})
-            WITH ORDINALITY AS g (shows, {_NAMES}, place)
+        SELECT * FROM unnest(CAST(:shows AS boolean[]), CAST(:lists AS text[]), {_ARRAYS})
+            AS g (shows, person_ids, {_NAMES})
     )
     UPDATE registry.person_status s
     SET {_SET}, shown_at = :now,
         version = s.version + CAST(g.shows AS integer),
         changed_at = CASE WHEN g.shows THEN CAST(:now AS timestamptz) ELSE s.changed_at END
-    FROM unnest(CAST(:person_ids AS uuid[]), CAST(:numbers AS integer[])) AS m (person_id, number)
-    JOIN g ON g.place = m.number + 1
+    FROM g CROSS JOIN LATERAL unnest(CAST(g.person_ids AS uuid[])) AS m (person_id)
     WHERE s.person_id = m.person_id
 """)

@@ -266,6 +266,12 @@ def in_force(
     return [*newest.values(), *found]
 
 
+def categories_by_area(book: RuleBook) -> set[str]:
+    """Return the categories whose people's duty may depend on where their units lie."""
+    named = {code for code, rules in book.rules.items() if any(rule.area_code is not None for rule in rules)}
+    return named | {code for code, other in book.vaccinated_as.items() if other in named}
+
+
 def _since(rule: Rule, book: RuleBook) -> date:
     """Return since when a rule has bound without a break, through its earlier open versions."""
     if rule.effective_to is not None:

@@ -193,7 +193,8 @@ ANY_LEFT = sql(f"""
 WATCH = sql("""
     INSERT INTO registry.due_watch (unit_code, person_id)
     SELECT DISTINCT coalesce(e.unit_code, ''), p.person_id
-    FROM unnest(CAST(:person_ids AS uuid[])) AS p (person_id)
+    FROM unnest(CAST(:lists AS text[])) AS l (person_ids)
+    CROSS JOIN LATERAL unnest(CAST(l.person_ids AS uuid[])) AS p (person_id)
     LEFT JOIN registry.enrolment e
       ON e.person_id = p.person_id AND e.category_code IS NOT NULL
      AND (e.left_on IS NULL OR e.left_on > :today)

@@ -31,7 +31,7 @@ from registry.statuses.loading import limits_of, load_book, load_facts, load_peo
 from registry.statuses.rules import Testing, day_of, decide
 from shared.bus.putting_off import in_parts
 from shared.context import Context
-from shared.db import Session, copy_rows, execute, fetch_all, full_sight
+from shared.db import Session, array_text, copy_rows, execute, fetch_all, full_sight
 
 BREATH: Final = 500
 # From so many people on it pays to look for those who are alike.
@@ -123,7 +123,7 @@ async def _update(
         await asyncio.sleep(0)  # ten thousand people must not hold up the process's other requests
     await _write(session, written)
     if near:
-        await execute(session, queries.WATCH, person_ids=near, today=day_of(now))
+        await execute(session, queries.WATCH, lists=[array_text(near)], today=day_of(now))
     await sequencer.append_people(session, context, person_ids=visible)
     return len(visible)
 
