@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Collection
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -40,12 +41,12 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def charset_of(content_type: str) -> tuple[str, str | None]:
+def charset_of(content_type: str, allowed: Collection[str] = (CSV, XLSX, ANY)) -> tuple[str, str | None]:
     """Return the media type and the declared charset as it is known here; Problem 415 for others."""
     media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
     given = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2].split(";")[0]
-    if media_type not in (CSV, XLSX, ANY) or (given and given not in CHARSETS):
+    if media_type not in allowed or (given and given not in CHARSETS):
         raise Problem(MEDIA_TYPE)
     return media_type, CHARSETS.get(given)
 

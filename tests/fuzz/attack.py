@@ -16,6 +16,7 @@ from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 
 from deploy.demo.client import Account, Credentials
+from results_ingest.forms.service import HL7
 from shared.security.access import TOKEN_PATH
 from shared.sheets.reading import ANY, CSV, XLSX
 from tests.fuzz.judging import codes_of, stands
@@ -172,7 +173,7 @@ def _hook(schema: Any, own: set[str]) -> None:
         return not own & set(map(str, (case.path_parameters or {}).values()))
 
 
-@schemathesis.serializer("application/x-ndjson", CSV, XLSX, ANY)
+@schemathesis.serializer("application/x-ndjson", CSV, XLSX, ANY, HL7)
 def _lines(_context: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode(errors="surrogatepass")
 

@@ -1,5 +1,7 @@
 """Settings of results-ingest; each is explained in deploy/example.env."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from shared.settings import Settings
@@ -42,3 +44,8 @@ class ResultsIngestSettings(Settings):
         7, ge=1, description="how long a batch that came as a sheet can be had back annotated"
     )
     totals_longest_days: int = Field(7, ge=1, le=62, description="ours: the most days of one daily reckoning")
+    optional_forms: tuple[Literal["hl7"], ...] = Field(
+        ("hl7",), description="standards taken beside JSON and sheets"
+    )
+    hl7_most_segments: int = Field(400_000, ge=1, description="of a body of HL7 v2, all messages")
+    hl7_segment_bytes: int = Field(65_536, ge=1_024, description="of one segment of HL7 v2")

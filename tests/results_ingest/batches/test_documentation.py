@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from results_ingest.batches import openapi, rules, schemas
+from results_ingest.forms.service import HL7
 from shared.errors import CATALOGUE
 from shared.sheets.reading import CSV, XLSX
 from tests.results_ingest.batches.support import Desk, Lab
@@ -17,7 +18,7 @@ def content(desk: Desk) -> dict[str, Any]:
 
 async def test_good_examples_are_taken_whole_and_bad_ones_refused(desk: Desk, lab: Lab) -> None:
     shown = content(desk)
-    assert set(shown) == {"application/json", "application/x-ndjson", CSV, XLSX}
+    assert set(shown) == {"application/json", "application/x-ndjson", CSV, XLSX, HL7}
     good = await lab.http.post("/v1/batches", json=shown["application/json"]["examples"]["good"]["value"])
     assert (good.status_code, good.json()["accepted"]) == (202, 2)
     bad = await lab.http.post("/v1/batches", json=shown["application/json"]["examples"]["bad"]["value"])
@@ -29,6 +30,11 @@ async def test_good_examples_are_taken_whole_and_bad_ones_refused(desk: Desk, la
     text = shown[CSV]["examples"]["good"]["value"].encode()
     good = await lab.http.post("/v1/batches?batch_no=CSV", content=text, headers={"Content-Type": CSV})
     assert (good.status_code, good.json()["accepted"]) == (202, 1)
+    shown_hl7 = shown[HL7]["examples"]
+    good = await lab.raw(shown_hl7["good"]["value"].encode(), HL7)
+    assert (good.status_code, "MSA|AA|" in good.text) == (202, True)
+    bad = await lab.raw(shown_hl7["bad"]["value"].encode(), HL7)
+    assert (bad.status_code, "^1^11|" in bad.text) == (202, True)
 
 
 async def test_the_documented_row_has_the_fields_that_are_read(desk: Desk) -> None:

@@ -29,7 +29,7 @@ from shared.result_ids import new_batch_id
 class About:
     """Who sends a body and how; with `strict` one bad row refuses it whole.
 
-    `batch_no` and `mapping` (a saved one's name) are said beside a sheet, which cannot say them itself.
+    `batch_no` and `mapping` (a saved one's name) are said beside what cannot say them itself.
     """
 
     media_type: str
@@ -43,10 +43,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A receipt's columns, and whether this post made the batch."""
+    """A receipt's columns, whether this post made the batch, and where its rows stood in another standard."""
 
     stored: Mapping[str, Any]
     created: bool
+    origin: object = None
 
 
 class NotAllNew(Exception):  # noqa: N818 - a finding, not a failure

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from results_ingest.batches import schemas
+from results_ingest.forms.service import HL7
 from shared.sheets.reading import CSV, XLSX
 from shared.web.bodies import MODELS
 from shared.web.files import FILE
@@ -20,6 +21,13 @@ def _refusals(**codes: str) -> dict[int | str, dict[str, Any]]:
         }
         for status, said in codes.items()
     }
+
+
+def _in_kind(responses: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """Return answers that may also be those of the standard that was sent."""
+    for said in responses.values():
+        said["content"] = {**said["content"], HL7: {"schema": {"type": "string"}}}
+    return responses
 
 
 def _shown(example: object) -> dict[str, Any]:
@@ -55,6 +63,16 @@ _BODY: Final = {
             "examples": {"good": {"summary": "省级导出表 the export", "value": schemas.CSV_GOOD}},
         },
         XLSX: {"schema": {"type": "string", "format": "binary"}},
+        HL7: {
+            "schema": {"type": "string"},
+            "examples": {
+                "good": {"summary": "一条 ORU^R01 one ORU^R01", "value": schemas.HL7_GOOD},
+                "bad": {
+                    "summary": "结果未审核:该行拒收 not final: the row is refused",
+                    "value": schemas.HL7_BAD,
+                },
+            },
+        },
     },
 }
 
@@ -68,6 +86,10 @@ POST: Final[dict[str, Any]] = {
 - 每批 1-10,000 行,解压后不超过 50 MB,可用 gzip。4xx 不占用批次号。
 - CSV(UTF-8、GBK、GB18030;非 UTF-8 请写明 charset)与 XLSX:批次号写在 `?batch_no=`,省级导出表的列名可直接使用,
   其他列名见 `PUT /v1/sheets/results/mappings/{name}`。行号即表格中看到的行号;没有时区的时间按北京时间读取。
+- HL7 v2(ORU^R01,单条或 BHS 批文件):批次号取 `?batch_no=`、BHS-11 或单条消息的 MSH-10;字符集以 MSH-18 为准
+  (UNICODE UTF-8、GB 18030-2000)。每个新冠检测 OBX 为一行:样本条码 SPM-2,健康码标识 PID-3(类型 HC),
+  证件号码 PID-3(NNCHN、PPN),结果 OBX-5,检测时间 OBX-19,采样时间 SPM-17,混采 SPM-11=L。自有代码用
+  `?mapping=` 指明。回答为 ACK(MSA 与 ERR,指明段和字段);`Accept: application/json` 则回 JSON 回执。
 
 Rows are checked one by one: bad rows are refused with their reasons, the rest is taken; by the 202 it is
 durable. The same number of the same laboratory again: the same rows (as JSON values, in order) get 200 and
@@ -75,7 +97,11 @@ the first receipt, other rows 409. Rows equal to one accepted within 90 days cou
 sample with another outcome and without `corrects` is refused within one batch and held against an earlier.
 A 4xx uses up no batch number. CSV (UTF-8, GBK, GB18030: say which unless UTF-8) and XLSX: the number goes
 into `?batch_no=`; the provincial export's headers are read as they are, others by a saved mapping. Rows bear
-the numbers that a person sees; times without an offset are Beijing time.
+the numbers that a person sees; times without an offset are Beijing time. HL7 v2 (ORU^R01, one message or a
+file of many): the number is `?batch_no=`, BHS-11, or MSH-10 of a single message; the charset is MSH-18's.
+Each OBX of a covered test is a row: tube SPM-2, health code PID-3 of type HC, document PID-3 of NNCHN or
+PPN, result OBX-5, tested OBX-19, collected SPM-17, a pool by SPM-11 = L. The answer is an ACK that names
+segment and field; `Accept: application/json` asks for the receipt.
 
 行内代码 row codes: `field_required` `unknown_field` `wrong_type` `bad_format` `not_allowed` `out_of_range`
 `too_long` `too_short` `too_deep` `character_forbidden` `time_malformed` `time_naive` `time_before_2020`
@@ -83,35 +109,47 @@ the numbers that a person sees; times without an offset are Beijing time.
 `id_no_checksum` `health_code_malformed` `health_code_id_is_personal` `corrects_malformed`
 `corrects_not_found` `conflicting_outcome`; 表格单元格 cells of sheets: `row_ragged` `number_damaged`
 `number_for_text` `day_for_text` `day_as_number` `moment_without_time` `cell_failed` `reviewed_otherwise`;
-警告 warnings: `collected_at_assumed` `offset_assumed` `batch_no_used`.""",
+HL7: `message_type_unsupported` `version_unsupported` `not_production` `message_without_result`
+`test_not_covered` `result_not_final` `correction_unnamed` `outcome_contradicts` `specimen_not_patient`
+`several_specimens` `several_identities` `escape_unknown` `moment_without_time`;
+警告 warnings: `collected_at_assumed` `offset_assumed` `tested_at_assumed` `message_count_differs`
+`batch_no_used`.""",
     "response_model": None,
     "openapi_extra": {"requestBody": _BODY},
-    "responses": {
-        202: {
-            **_shown(schemas.TAKEN),
-            "model": schemas.Receipt,
-            "description": "已接收并持久保存 Taken and durable",
-            "headers": {"Location": {"schema": {"type": "string"}, "description": "/v1/batches/{batch_id}"}},
-        },
-        200: {
-            **_shown(schemas.REHEARSED),
-            "model": schemas.Receipt | schemas.Rehearsal,
-            "description": "重复提交:首次回执;或 dry_run:无编号的回执 "
-            "A repeat: the first receipt; or dry_run: a receipt without id and links",
-        },
-        **_refusals(
-            s400="not_json, line_not_json, bad_encoding, bad_gzip",
-            s401="unauthenticated, token_expired",
-            s403="forbidden, lab_not_registered",
-            s409="batch_conflict",
-            s413="body_too_large, too_many_rows, too_many_columns, too_many_cells, sheet_too_complex",
-            s415="unsupported_media_type, sheet_old_format",
-            s422="invalid_body, invalid_parameter; batch_refused (mode=all_or_nothing); header_wrong, "
-            "mapping_unknown, sheet_empty, sheet_damaged, sheet_encrypted, sheet_unsafe, csv_malformed, "
-            "encoding_wrong, encoding_undeclared, too_long",
-            s503="unavailable (Retry-After)",
-        ),
-    },
+    "responses": _in_kind(
+        {
+            202: {
+                **_shown(schemas.TAKEN),
+                "model": schemas.Receipt,
+                "description": "已接收并持久保存 Taken and durable",
+                "headers": {
+                    "Location": {"schema": {"type": "string"}, "description": "/v1/batches/{batch_id}"}
+                },
+            },
+            200: {
+                **_shown(schemas.REHEARSED),
+                "model": schemas.Receipt | schemas.Rehearsal,
+                "description": "重复提交:首次回执;或 dry_run:无编号的回执 "
+                "A repeat: the first receipt; or dry_run: a receipt without id and links",
+            },
+            **_refusals(
+                s400="not_json, line_not_json, bad_encoding, bad_gzip, message_expected, "
+                "message_header_malformed",
+                s401="unauthenticated, token_expired",
+                s403="forbidden, lab_not_registered",
+                s409="batch_conflict",
+                s413="body_too_large, too_many_rows, too_many_columns, too_many_cells, sheet_too_complex, "
+                "too_many_segments, segment_too_long",
+                s415="unsupported_media_type, sheet_old_format, form_unavailable, charset_unsupported",
+                s422="invalid_body, invalid_parameter; batch_refused (mode=all_or_nothing); header_wrong, "
+                "mapping_unknown, sheet_empty, sheet_damaged, sheet_encrypted, sheet_unsafe, csv_malformed, "
+                "encoding_wrong, encoding_undeclared, too_long, charsets_differ, charset_undeclared, "
+                "message_type_unsupported",
+                s429="too_many_requests (Retry-After)",
+                s503="unavailable (Retry-After)",
+            ),
+        }
+    ),
 }
 LIST: Final[dict[str, Any]] = {
     "summary": "批次列表 List of batches",

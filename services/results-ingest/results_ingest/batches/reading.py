@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from results_ingest.batches.errors import LINE_NOT_JSON
 from results_ingest.batches.texts import Fault, check_code, shown
+from results_ingest.forms.said import Told
 from results_ingest.sheets.reading import Copy, Saved, said_by
 from shared.errors import INVALID_BODY, NOT_JSON, TOO_MANY_ROWS, Problem, RowError
 from shared.result_ids import MOST_ROWS
@@ -32,7 +33,8 @@ class Sent:
     """What a laboratory sent; `sha256` is of the bytes, `digest` of the rows as JSON values.
 
     Of a sheet also: the `numbers` of its rows as a person sees them, what is `unreadable` by a row's place
-    from 1, what the receipt has to say of the whole (`notes`), and the sheet for its annotated `copy`.
+    from 1, what the receipt has to say (`notes`), and the sheet for its annotated `copy`. Of HL7 v2 and FHIR
+    also their `origin`, by which they are answered in kind.
     """
 
     batch_no: str
@@ -43,6 +45,7 @@ class Sent:
     unreadable: Mapping[int, Sequence[Fault]] = field(default_factory=dict)
     notes: Sequence[RowError] = ()
     copy: Copy | None = None
+    origin: object = None
 
     def numbered(self, errors: Iterable[RowError]) -> list[RowError]:
         """Return errors by the places of rows as errors by the numbers that a person sees."""
@@ -77,6 +80,26 @@ def read_said(raw: bytes, rows: Rows, saved: Saved, batch_no: str | None) -> Sen
         said.unreadable,
         notes,
         said.copy,
+    )
+
+
+def read_told(raw: bytes, told: Told, batch_no: str | None) -> Sent:
+    """Return what HL7 v2 or FHIR says, under the number beside it or else its own; Problem 422."""
+    number = told.batch_no if batch_no is None else batch_no
+    check_envelope({"batch_no": number}, told.rows)
+    meant = [
+        [row, told.source[at]] if at in told.source else row for at, row in enumerate(told.rows, start=1)
+    ]
+    notes = [RowError(None, None, OFFSET_ASSUMED.code)] if told.offset_assumed else []
+    return Sent(
+        number or "",
+        told.rows,
+        hashlib.sha256(raw).digest(),
+        digest_of(meant),
+        None,
+        told.unreadable,
+        [*notes, *told.notes],
+        origin=told.origin,
     )
 
 

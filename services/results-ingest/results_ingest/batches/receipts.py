@@ -40,9 +40,14 @@ def columns_of(draft: Draft, bound: frozenset[str]) -> dict[str, Any]:
     }
 
 
+def path_of(stored: Mapping[str, Any]) -> str:
+    """Return where a stored batch is read."""
+    return f"/v1/batches/{stored['batch_id']}"
+
+
 def receipt(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """Return the receipt of a stored batch: the same for everyone who reads it, in their language."""
-    path = f"/v1/batches/{stored['batch_id']}"
+    path = path_of(stored)
     return {
         "batch_id": str(stored["batch_id"]),
         **summary(stored, language),
@@ -67,6 +72,11 @@ def summary(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "warnings": error_items(_read(stored["warnings"]), language),
         "warnings_total": stored["warnings_total"],
     }
+
+
+def problems_of(stored: Mapping[str, Any]) -> tuple[list[RowError], list[RowError]]:
+    """Return the errors and the warnings of a stored batch."""
+    return _read(stored["errors"]), _read(stored["warnings"])
 
 
 def _assumed(draft: Draft, bound: frozenset[str]) -> Iterable[RowError]:

@@ -6,11 +6,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import JSONResponse
 
-from results_ingest.batches import copies, journal, openapi, reads, service
-from results_ingest.batches.keeping import About
+from results_ingest.batches import copies, in_kind, journal, openapi, reads, service
+from results_ingest.batches.keeping import About, Answer
 from results_ingest.batches.reading import JSON, MAX_BYTES, NDJSON, SHEETS
-from results_ingest.batches.receipts import receipt, summary
+from results_ingest.batches.receipts import path_of, receipt, summary
 from results_ingest.batches.schemas import BatchPage, BatchState, RowPage
+from results_ingest.forms.service import FHIR, FORMS, HL7, require
+from shared.context import Context
+from shared.errors import Problem
 from shared.security.access import Principal, needs
 from shared.sheets.reading import charset_of
 from shared.web.bodies import raw_body, require_media_type
@@ -35,11 +38,17 @@ Verdict = Annotated[
 ]
 SheetNumber = Annotated[
     str | None,
-    Query(pattern="^[A-Za-z0-9._-]{1,64}$", description="CSV 和 XLSX 的批次号 Of a CSV or XLSX, its number"),
+    Query(
+        pattern="^[A-Za-z0-9._-]{1,64}$",
+        description="CSV、XLSX 的批次号;HL7 以此代替其自带编号 Of CSV and XLSX; of HL7 instead of its own",
+    ),
 ]
 SheetMapping = Annotated[
     str | None,
-    Query(pattern="^[A-Za-z0-9._-]{1,64}$", description="CSV 和 XLSX 的列映射 Of a CSV or XLSX: a mapping"),
+    Query(
+        pattern="^[A-Za-z0-9._-]{1,64}$",
+        description="CSV、XLSX、HL7 的映射 Of all but JSON: a saved mapping",
+    ),
 ]
 CodeFilter = Annotated[str | None, Query(pattern="^[A-Za-z0-9._-]{1,64}$")]
 
@@ -54,24 +63,26 @@ async def post_batch(
     mode: Mode = "accept_valid",
     batch_no: SheetNumber = None,
     mapping: SheetMapping = None,
-) -> JSONResponse:
+) -> Response:
     """Take in a batch."""
-    media_type, content_type = _format_of(request)
+    media_type, content_type = _format_of(request, context)
     lab_code = await service.lab_of(context, who)
     raw = await raw_body(request, max_bytes=MAX_BYTES)
     strict = mode == "all_or_nothing"
     about = About(media_type, lab_code, who.client_id, strict, content_type, batch_no, mapping)
-    await refuse_unless(request, partial(service.holds_alarm, context, raw, about))
-    language = language_of(request)
-    if dry_run:
-        columns = await service.rehearse(context, raw, about)
-        charge(request.scope, "rows", columns["rows"])
-        return JSONResponse(summary(columns, language))
-    answer = await service.receive(context, raw, about)
+    try:
+        await refuse_unless(request, partial(service.holds_alarm, context, raw, about))
+        take = service.rehearse if dry_run else service.receive
+        answer = await take(context, raw, about)
+    except Problem as problem:
+        if not in_kind.wanted(request, media_type):
+            raise
+        origin = await service.origin_of(context, raw, about)
+        return in_kind.refused(request, problem, origin, context.db.now())
     charge(request.scope, "rows", answer.stored["rows"])
-    await journal.note(context, answer.stored, now=context.db.now())
-    body = receipt(answer.stored, language)
-    return JSONResponse(body, 202 if answer.created else 200, {"Location": body["links"]["self"]})
+    if not dry_run:
+        await journal.note(context, answer.stored, now=context.db.now())
+    return _receipt(request, media_type, answer, dry_run=dry_run)
 
 
 @router.get("", response_model=BatchPage, response_model_exclude_unset=True, **openapi.LIST)
@@ -118,11 +129,25 @@ async def get_batch_sheet(request: Request, who: Lab, context: ContextDep, batch
     return file_response(raw, form, name=number)
 
 
-def _format_of(request: Request) -> tuple[str, str]:
+def _receipt(request: Request, media_type: str, answer: Answer, *, dry_run: bool) -> Response:
+    stored, language = answer.stored, language_of(request)
+    status = 202 if answer.created else 200
+    path = None if dry_run else path_of(stored)
+    if in_kind.wanted(request, media_type):
+        said = in_kind.Receipt(stored, answer.origin, path)
+        return in_kind.taken(request, said, status)
+    if path is None:
+        return JSONResponse(summary(stored, language))
+    return JSONResponse(receipt(stored, language), status, {"Location": path})
+
+
+def _format_of(request: Request, context: Context[Any]) -> tuple[str, str]:
     """Return the media type of a batch, and its whole header; Problem 415."""
     header = request.headers.get("content-type", "")
     media_type = header.partition(";")[0].strip().lower()
-    if media_type in SHEETS:
-        charset_of(header)
+    if media_type in FORMS:
+        require(context.settings, media_type)
+    if media_type in SHEETS or media_type == HL7:
+        charset_of(header, (*SHEETS, HL7))
         return media_type, header
-    return require_media_type(request, JSON, NDJSON), header
+    return require_media_type(request, JSON, NDJSON, FHIR), header

@@ -235,3 +235,15 @@ CSV_GOOD: Final = (
     "样本条形码,采集类型,采样时间,检测时间,检测结果,检测结果填报时间\r\n"
     "T26112100006,混采,2026-11-21 08:10:00,2026-11-21 11:05:00,阴性,2026-11-21 11:30:00\r\n"
 )
+_HL7: Final = (
+    "MSH|^~\\&|LIS|LAB01|YINGJIAN|DISTRICT|20261121113000+0800||ORU^R01^ORU_R01|{number}|P|2.5.1||||||"
+    "UNICODE UTF-8\r{person}"
+    "OBR|1|||94500-6^SARS-CoV-2 RNA^LN||||||||||||||||||20261121113000+0800|||F\r"
+    "OBX|1|CWE|94500-6^SARS-CoV-2 RNA^LN||260415000^Not detected^SCT||||||{status}||||||||"
+    "20261121110500+0800\r"
+    "SPM|1|{tube}||^鼻咽拭子|||||||{role}||||||20261121081000+0800\r"
+)
+HL7_GOOD: Final = _HL7.format(
+    number="MSG0001", person="PID|1||HC-000001^^^HC^HC\r", status="F", tube="", role=""
+)
+HL7_BAD: Final = _HL7.format(number="MSG0002", person="", status="P", tube="T26112100009", role="L")

@@ -1,6 +1,5 @@
 """Taking in a batch: authorise, read, check, and keep it in one transaction, or say why not."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -11,17 +10,30 @@ from results_ingest.batches.draft import Draft, prepare
 from results_ingest.batches.keeping import About, Answer
 from results_ingest.batches.parts import Part, seal_parts
 from results_ingest.batches.plain import PlainBatch, read_plain
-from results_ingest.batches.reading import JSON, MAX_BYTES, SHEETS, Sent, check_envelope, read, read_said
+from results_ingest.batches.reading import (
+    JSON,
+    MAX_BYTES,
+    NDJSON,
+    SHEETS,
+    Sent,
+    check_envelope,
+    read,
+    read_said,
+    read_told,
+)
 from results_ingest.batches.rules import URGENT_OUTCOMES
 from results_ingest.batches.threads import in_thread, off_loop
+from results_ingest.forms import service as forms
+from results_ingest.forms.service import FORMS
 from results_ingest.labs.errors import LAB_NOT_REGISTERED
 from results_ingest.sheets import service as sheets
+from results_ingest.sheets.reading import Saved
 from shared.context import Context
 from shared.db import LONG_SECONDS, fetch_one, fetch_value
 from shared.errors import Problem, RowError
 from shared.result_ids import MOST_ROWS, new_batch_id
 from shared.security.principal import Principal
-from shared.sheets.reading import limits_of, read_sheet
+from shared.sheets.reading import charset_of, limits_of, read_sheet
 
 _MAY_ALARM: Final = (b"positive", b"indeterminate", b"\\u")  # an outcome may be spelt with escapes
 
@@ -37,7 +49,7 @@ async def lab_of(context: Context[Any], who: Principal) -> str:
 
 async def holds_alarm(context: Context[Any], raw: bytes, about: About) -> bool:
     """Say whether a body holds a positive or indeterminate row; one that cannot be read holds none."""
-    if about.media_type not in SHEETS and not any(mark in raw for mark in _MAY_ALARM):
+    if about.media_type in (JSON, NDJSON) and not any(mark in raw for mark in _MAY_ALARM):
         return False
     try:
         sent = await _read(context, raw, about)
@@ -56,12 +68,13 @@ async def receive(context: Context[Any], raw: bytes, about: About) -> Answer:
     sent = await _read(context, raw, about)
     now, stored = await _met(context, about, sent)
     if stored is not None:
-        return stored
+        return replace(stored, origin=sent.origin)
     draft, parts = await off_loop(raw, partial(_check, context, sent, about, now))
-    return await context.db.run(
+    kept = await context.db.run(
         lambda session: keeping.keep(session, context, draft.copy(), parts, strict=about.strict),
         seconds=LONG_SECONDS,
     )
+    return replace(kept, origin=sent.origin)
 
 
 async def _receive_plain(context: Context[Any], plain: PlainBatch, about: About) -> Answer | None:
@@ -89,8 +102,8 @@ async def _met(
     return now, None if stored is None else Answer(stored, created=False)
 
 
-async def rehearse(context: Context[Any], raw: bytes, about: About) -> Mapping[str, Any]:
-    """Return the columns of the receipt that a batch would get; keep nothing."""
+async def rehearse(context: Context[Any], raw: bytes, about: About) -> Answer:
+    """Return the receipt that a batch would get; keep nothing."""
     sent = await _read(context, raw, about)
     async with context.db.transaction() as session:
         now = await context.clock.now(session)
@@ -103,19 +116,37 @@ async def rehearse(context: Context[Any], raw: bytes, about: About) -> Mapping[s
         repeats.repeat_corrections(draft)
         keeping.refuse_if_bad(draft, strict=about.strict)
         await repeats.compare(session, draft, keep=False)
-        return keeping.columns(draft, await keeping.bound(session, draft))
+        said = keeping.columns(draft, await keeping.bound(session, draft))
+    return Answer(said, created=False, origin=sent.origin)
+
+
+async def origin_of(context: Context[Any], raw: bytes, about: About) -> object | None:
+    """Return where the rows of a body stood, for its refusal; None if it cannot be read."""
+    try:
+        return (await _read(context, raw, about)).origin
+    except Problem:
+        return None
 
 
 async def _read(context: Context[Any], raw: bytes, about: About) -> Sent:
     """Read a body in its format; Problem 400, 413, 415 or 422."""
-    if about.media_type not in SHEETS:
+    if about.media_type not in (*SHEETS, *FORMS):
         return await off_loop(raw, partial(read, raw, about.media_type))
-    check_envelope({"batch_no": about.batch_no}, None)
+    if about.media_type in SHEETS:
+        check_envelope({"batch_no": about.batch_no}, None)
     async with context.db.transaction() as session:
         saved = await sheets.named(session, lab_code=about.lab_code, name=about.mapping)
+    if about.media_type in FORMS:
+        return await off_loop(raw, partial(_read_form, context, raw, about, saved))
     limits = replace(limits_of(context.settings), bytes=MAX_BYTES, rows=MOST_ROWS)
     rows = await read_sheet(raw, limits, content_type=about.content_type)
     return await in_thread(partial(read_said, raw, rows, saved, about.batch_no))
+
+
+def _read_form(context: Context[Any], raw: bytes, about: About, saved: Saved) -> Sent:
+    _, charset = charset_of(about.content_type, FORMS)
+    told = forms.read_form(raw, forms.limits_of(context.settings), saved, charset=charset)
+    return read_told(raw, told, about.batch_no)
 
 
 def _draft(context: Context[Any], sent: Sent, about: About, now: datetime) -> Draft:
