@@ -217,6 +217,13 @@ INGEST: Final[Mapping[str, Decision]] = {
     "tube_void": _own(_OF_TUBE.format(table="tube_void")),
     **{table: _own(f"lab_code = {_LAB}") for table in ("manifest", "manifest_tube", "manifest_explanation")},
     **dict.fromkeys(("display_head", "display_waiting", "display_posted"), CLOSED),
+    **{
+        table: _own(f"EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = {table}.unit_code)")
+        for table in ("venue", "venue_report")
+    },
+    "venue_sample": _own(
+        "EXISTS (SELECT FROM ingest.venue_report r WHERE r.report_id = venue_sample.report_id)"
+    ),
     "fingerprint": CLOSED,
     "identity": CLOSED,
     "identity_code": CLOSED,
@@ -255,6 +262,7 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
             "duty_entry",
             "duty",
             "duty_head",
+            "venue_day",
             "reminder",
             "reminder_confirmation",
         ),

@@ -37,6 +37,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "alarm.reviewed": (NOTIFIER,),
     "recheck.ordered": (NOTIFIER,),
     "resample.ordered": (NOTIFIER,),
+    "venue.reported": (NOTIFIER,),
 }
 
 

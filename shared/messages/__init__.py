@@ -18,6 +18,7 @@ from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitC
 from shared.messages.referrals import ReferralChanged
 from shared.messages.rounds import RoundChanged
 from shared.messages.things import ThingsResulted
+from shared.messages.venues import VenueReported
 
 __all__ = [
     "AlarmRaised",
@@ -47,6 +48,7 @@ __all__ = [
     "ThingsResulted",
     "UnitChanged",
     "UnitEvaluated",
+    "VenueReported",
     "decode",
     "encode",
     "message_type",

@@ -15,6 +15,7 @@ SCOPES: Final[dict[str, str]] = {
     "records:read": "查阅人员、台账和名单 · people, ledgers and lists",
     "reviews:write": "疾控中心复核阳性 · the CDC: reviews of positives",
     "cases:respond": "部门、镇街处理本辖区的通报 · a department or township: its own notices and cases",
+    "venue:report": "场所直报本单位所采样本 · a venue: reports of its own samples",
     "audit:read": "查阅审计记录 · the audit log",
     ADMIN: "管理(包含以上全部) · administration, includes all of the above",
 }
@@ -26,6 +27,7 @@ Scope = Literal[
     "records:read",
     "reviews:write",
     "cases:respond",
+    "venue:report",
     "audit:read",
     "admin",
 ]

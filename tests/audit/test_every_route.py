@@ -12,7 +12,7 @@ from registry.categories.routes import CATEGORY
 from tests.registry.identity.signing_clients import new_key, public_jwk
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
-from tests.system.desks import on_lists, on_packets, on_referrals, on_responsibility
+from tests.system.desks import on_lists, on_packets, on_referrals, on_responsibility, on_venues
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 # Who reads people, and who changes what others rely on; the action that is written.
@@ -120,6 +120,9 @@ AUDITED: Final = {
         "POST /v1/packets/{packet_code}/receipt": "packet.receive",
         "POST /v1/packets/{packet_code}/refusal": "packet.refuse",
         "POST /v1/packets/{packet_code}/closing": "packet.close",
+        "POST /v1/venues": "venue.bind",
+        "DELETE /v1/venues/{client_id}": "venue.unbind",
+        "POST /v1/venue-reports": "venue.report",
         "GET /v1/unmatched": "unmatched.list",
         "POST /v1/unmatched/{entry_id}/resolution": "unmatched.resolve",
         "GET /v1/reviews": "reviews.list",
@@ -155,6 +158,7 @@ NOT_AUDITED: Final = {
     "GET /v1/manifests/differences", "GET /v1/stage-times", "GET /v1/stamp-faults", "GET /v1/backlogs", "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
     "GET /v1/batches/{batch_id}/rows", "GET /v1/batches/{batch_id}/outcomes", "GET /v1/daily-totals",
     "GET /v1/clients/{client_id}/keys",
+    "GET /v1/venues", "GET /v1/venue-reports", "GET /v1/silent-venues",
     "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
     "GET /v1/teams", "GET /v1/rounds", "GET /v1/rounds/{round_code}", "GET /v1/rounds/{round_code}/grids",
     "GET /v1/sheets/results/template", "GET /v1/sheets/results/mappings",
@@ -335,6 +339,7 @@ async def on_results(district: District, collected: str, *rows: dict[str, object
     await ok(district.sampling.post("/v1/tubes", json=tube))
     await ok(district.cdc.get("/v1/tubes/T-1"))
     await on_packets(district, at=collected)
+    await on_venues(district, at=collected)
     await district.post(*rows)
     await system.settle()
     [review] = (await ok(district.cdc.get("/v1/reviews")))["reviews"]

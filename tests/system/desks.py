@@ -115,3 +115,15 @@ async def on_packets(district: District, *, at: str) -> None:
     await ok(district.intake.post("/v1/packets/P-1/closing", json=closed))
     refused = {"refused_at": at, "receiver_code": "R-1", "reason": "leaking", "note": "渗漏"}
     await ok(district.intake.post("/v1/packets/P-2/refusal", json=refused))
+
+
+async def on_venues(district: District, at: str) -> None:
+    """Let a venue file, and end its binding."""
+    venue = await district.system.client(
+        "results-ingest", scopes=["venue:report"], client_id="venue-1", area_code=TOWN, area_level="township"
+    )
+    binding = {"client_id": "venue-1", "unit_code": UNIT}
+    await ok(district.intake.post("/v1/venues", json=binding))
+    sample = {"tube_code": "V-1", "kind": "surface", "collected_at": at}
+    await ok(venue.post("/v1/venue-reports", json={"report_no": "R-1", "day": at[:10], "samples": [sample]}))
+    await ok(district.intake.delete("/v1/venues/venue-1"))

@@ -16,6 +16,7 @@ from notifier.sending.repeats import repeat_due
 from notifier.sending.service import send_ordinary, send_urgent
 from notifier.settings import NotifierSettings
 from notifier.tasks.jobs import on_recheck_ordered, on_resample_ordered
+from notifier.venues.jobs import on_venue_reported
 from shared.bus import Handlers, Schedule
 from shared.bus.runner import run_worker
 from shared.messages import (
@@ -36,6 +37,7 @@ from shared.messages import (
     ShareMissed,
     UnitChanged,
     UnitEvaluated,
+    VenueReported,
 )
 from shared.resealing.service import keep_resealing
 
@@ -57,6 +59,7 @@ HANDLERS: Final[Handlers] = {
     GapsSent: on_gaps_sent,
     ContactLapsed: on_contact_lapsed,
     DutiesChanged: on_duties_changed,
+    VenueReported: on_venue_reported,
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),

@@ -17,6 +17,7 @@ from results_ingest.stamps import routes as stamps
 from results_ingest.totals import routes as totals
 from results_ingest.tubes import routes as tubes
 from results_ingest.unmatched import routes as unmatched
+from results_ingest.venues import routes as venues
 from shared.web.app import OpenContext, create_app
 
 
@@ -40,6 +41,7 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             stamps.router,
             manifests.router,
             reconciliation.router,
+            venues.router,
             unmatched.router,
             reviews.router,
             figures.router,

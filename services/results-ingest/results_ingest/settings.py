@@ -35,6 +35,9 @@ class ResultsIngestSettings(Settings):
     fingerprint_margin_days: int = Field(
         7, ge=1, description="kept beyond the 90 days in which a repeated row is known (contract §5)"
     )
+    venue_report_days: int = Field(
+        7, ge=0, le=62, description="so many days back a venue may still report (row 151, ours)"
+    )
     figures_minutes: int = Field(60, ge=1, description="ours: how often the running day is counted")
     figures_days: int = Field(
         14, ge=1, le=366, description="ours: so many days back are counted where they have not been"

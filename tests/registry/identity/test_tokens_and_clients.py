@@ -187,6 +187,7 @@ async def test_a_client_s_scopes_name_and_lab_can_change(registry: Registry) -> 
     [
         ({"scopes": ["results:write"]}, "lab_code", "lab_code_required"),
         ({"scopes": ["cases:respond"]}, "area_code", "area_code_required"),
+        ({"scopes": ["venue:report"]}, "area_code", "area_code_required"),
         ({"scopes": ["cases:respond"], "area_code": "NOWHERE"}, "area_code", "area_unknown"),
         ({"scopes": ["everything"]}, "scopes.0", "not_allowed"),
         ({"scopes": []}, "scopes", "too_short"),
@@ -259,7 +260,9 @@ async def test_a_cursor_that_is_not_ours_is_refused(registry: Registry, cursor: 
     assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
 
 
-@pytest.mark.parametrize("scope", sorted(set(SCOPES) - {"admin", "results:write", "cases:respond"}))
+@pytest.mark.parametrize(
+    "scope", sorted(set(SCOPES) - {"admin", "results:write", "cases:respond", "venue:report"})
+)
 async def test_only_administrators_manage_clients(registry: Registry, scope: str) -> None:
     other = await registry.bearer(scopes=[scope])
     assert (await registry.http.get("/v1/clients", headers=other)).status_code == 403

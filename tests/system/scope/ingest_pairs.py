@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from tests.system.scope import venue_pairs
 from tests.system.scope.pairs import (
     Check,
     Pair,
@@ -193,6 +194,7 @@ PAIRS: Final[Pairs] = {
     **TUBES,
     **PACKETS,
     **DESK,
+    **venue_pairs.PAIRS,
     **OPERATION,
     **dead_letters("results-ingest"),
 }

@@ -139,6 +139,9 @@ async def test_without_any_predicate_nothing_of_the_others_is_seen(world: World)
         "registry.health_code_history",
         "ingest.refused_row",
         "ingest.review_step",
+        "ingest.venue",
+        "ingest.venue_report",
+        "ingest.venue_sample",
     }
 
 

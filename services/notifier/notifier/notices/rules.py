@@ -22,6 +22,7 @@ Kind = Literal[
     "task.answer",
     "report.upward",
     "report.missing",
+    "report.venue",
 ]
 RecipientType = Literal["unit", "department", "township", "district", "cdc", "lab", "site", "person"]
 Status = Literal["queued", "sent", "delivered", "failed", "acknowledged", "revoked"]

@@ -113,6 +113,14 @@ TEXTS: Final[dict[str, Text]] = {
         "{{ percent }} %. Sample at least {{ missing }} more now.",
     ),
     "task.rectification.done": Text("【{{ on }} 已整改】", "[Put right on {{ on }}]"),
+    "report.venue": Text(
+        "【场所直报】{{ day }} 本辖区(行业)场所直报 {{ reports }} 份:人员 {{ people }} 人次,"
+        "环境 {{ environment }} 份,物表 {{ surfaces }} 份,物品 {{ goods }} 份。"
+        "明细及未报场所可在结果接收服务查阅。",
+        "[Venues] Of {{ day }} venues of yours filed {{ reports }} reports: {{ people }} person-tests, "
+        "{{ environment }} environment, {{ surfaces }} surface and {{ goods }} goods samples. Each report, "
+        "and who has filed none, is listed at results-ingest.",
+    ),
     "task.answer.gaps": Text(
         "【单位底数差异】{{ round }}比对结果:"
         "{% if only_licensed %}只有许可、未摸排到的 {{ only_licensed }} 家;{% endif %}"

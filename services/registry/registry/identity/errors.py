@@ -22,7 +22,10 @@ LAB_CODE_REQUIRED: Final = define(
     "lab_code_required", 422, "results:write 需要检测机构编码", "results:write needs a lab_code"
 )
 AREA_CODE_REQUIRED: Final = define(
-    "area_code_required", 422, "cases:respond 需要部门或镇街编码", "cases:respond needs an area_code"
+    "area_code_required",
+    422,
+    "cases:respond 与 venue:report 需要部门或镇街编码",
+    "cases:respond and venue:report need an area_code",
 )
 AREA_UNKNOWN: Final = define(
     "area_unknown", 422, "没有该部门或镇街", "There is no such department or township"

@@ -29,9 +29,10 @@ MAX_CLIENT: Final = 64 * 1024
     status_code=201,
     summary="新建客户端 Create a client",
     description="密钥只显示这一次,库内只存摘要。"
-    "results:write 需要 lab_code,cases:respond 需要 area_code。\n\n"
+    "results:write 需要 lab_code,cases:respond、venue:report 需要 area_code。\n\n"
     "The secret is shown this once; only its digest is stored. `results:write` needs `lab_code`, "
-    "`cases:respond` needs `area_code`. An administrator with an area makes clients of that area only.",
+    "`cases:respond` and `venue:report` need `area_code`. An administrator with an area makes clients of "
+    "that area only.",
     **documents(
         NewClient,
         example={

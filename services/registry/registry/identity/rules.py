@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+NEED_AN_AREA = frozenset({"cases:respond", "venue:report"})
 LIMITED_LEVELS = frozenset({"township", "department"})
 
 
@@ -36,7 +37,7 @@ def check_terms(terms: Terms, *, known_scopes: Collection[str]) -> list[Finding]
         found.append(Finding("scopes", "scope_unknown"))
     if "results:write" in terms.scopes and terms.lab_code is None:
         found.append(Finding("lab_code", "lab_code_required"))
-    if "cases:respond" in terms.scopes and terms.area_code is None:
+    if not terms.scopes.isdisjoint(NEED_AN_AREA) and terms.area_code is None:
         found.append(Finding("area_code", "area_code_required"))
     if terms.area_code is not None and terms.area_level is None:
         found.append(Finding("area_code", "area_unknown"))

@@ -15,7 +15,7 @@ Scopes = Annotated[list[Scope], Field(min_length=1, max_length=20)]
 
 
 class NewClient(WireModel):
-    """A client to be made. `results:write` needs `lab_code`, `cases:respond` needs `area_code`."""
+    """A client to be made. `results:write` needs a lab, `cases:respond` and `venue:report` an area."""
 
     name: PersonName
     kind: Kind

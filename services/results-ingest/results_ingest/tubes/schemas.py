@@ -24,7 +24,7 @@ MAX_TUBES = 2000
 MAX_MEMBERS = 20000
 
 
-def _number(value: object) -> object:
+def number(value: object) -> object:
     """Refuse true and false, which are equal to 1 and 0."""
     if isinstance(value, bool):
         raise PydanticCustomError("wrong_type", "wrong type")
@@ -50,7 +50,7 @@ class TubeIn(WireModel):
 
     tube_code: Code
     mode: Literal["single", "mixed"]
-    capacity: Annotated[Literal[1, 5, 10, 20], BeforeValidator(_number)]
+    capacity: Annotated[Literal[1, 5, 10, 20], BeforeValidator(number)]
     subject: Literal["person", "item", "environment"]
     members: list[MemberIn] = Field(default=[], max_length=MAX_MEMBERS)
     collected_at: Time

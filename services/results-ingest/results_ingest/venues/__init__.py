@@ -1,0 +1,1 @@
+"""Venues file what they sampled themselves: people, environment, surfaces, goods (requirements row 151)."""
