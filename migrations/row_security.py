@@ -224,6 +224,15 @@ INGEST: Final[Mapping[str, Decision]] = {
     "venue_sample": _own(
         "EXISTS (SELECT FROM ingest.venue_report r WHERE r.report_id = venue_sample.report_id)"
     ),
+    # Both ends see a clock too: the laboratory, and where it was sampled or whose it is.
+    "clock": _own(
+        f"lab_code = {_LAB} OR township_code = {_TOWNSHIP}"  # noqa: S608 - of constants
+        " OR EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = clock.unit_code)"
+        " OR EXISTS (SELECT FROM ingest.site s WHERE s.site_code = clock.site_code)"
+    ),
+    "clock_limit": READ,
+    "clock_hint": ADDED,
+    "clock_notice": CLOSED,
     "fingerprint": CLOSED,
     "identity": CLOSED,
     "identity_code": CLOSED,
@@ -259,6 +268,7 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
             "finding",
             "appeal",
             "referral",
+            "clock_notice",
             "duty_entry",
             "duty",
             "duty_head",

@@ -38,6 +38,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "recheck.ordered": (NOTIFIER,),
     "resample.ordered": (NOTIFIER,),
     "venue.reported": (NOTIFIER,),
+    "clocks.told": (NOTIFIER,),
 }
 
 

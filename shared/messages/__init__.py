@@ -8,6 +8,7 @@ from shared.messages.alarms import AlarmRaised, AlarmReviewed, RecheckOrdered, R
 from shared.messages.appeals import AppealChanged
 from shared.messages.base import Message, decode, encode, message_type
 from shared.messages.batches import BatchPartReceived
+from shared.messages.clocks import ClocksTold
 from shared.messages.duties import DutiesChanged
 from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
 from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
@@ -25,6 +26,7 @@ __all__ = [
     "AlarmReviewed",
     "AppealChanged",
     "BatchPartReceived",
+    "ClocksTold",
     "ContactLapsed",
     "ContactsChanged",
     "DepartmentChanged",

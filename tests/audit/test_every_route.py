@@ -112,6 +112,7 @@ AUDITED: Final = {
     },
     "results-ingest": {
         "POST /v1/labs": "lab.register",
+        "POST /v1/clock-limits": "clock_limit.add",
         "PATCH /v1/labs/{lab_code}": "lab.change",
         "GET /v1/tubes/{tube_code}": "tube.read",
         "POST /v1/packets": "packet.seal",
@@ -155,7 +156,7 @@ NOT_AUDITED: Final = {
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
     "GET /v1/packets", "GET /v1/packets/{packet_code}", "GET /v1/packets/{packet_code}/tubes",
     "GET /v1/reconciliation", "GET /v1/reconciliation/samples", "GET /v1/manifests/totals",
-    "GET /v1/manifests/differences", "GET /v1/stage-times", "GET /v1/stamp-faults", "GET /v1/backlogs", "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
+    "GET /v1/manifests/differences", "GET /v1/stage-times", "GET /v1/stamp-faults", "GET /v1/backlogs", "GET /v1/clocks", "GET /v1/clock-counts", "GET /v1/clock-limits", "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
     "GET /v1/batches/{batch_id}/rows", "GET /v1/batches/{batch_id}/outcomes", "GET /v1/daily-totals",
     "GET /v1/clients/{client_id}/keys",
     "GET /v1/venues", "GET /v1/venue-reports", "GET /v1/silent-venues",
@@ -334,6 +335,8 @@ async def on_results(district: District, collected: str, *rows: dict[str, object
     """Work at the desks of results-ingest and notifier."""
     system = district.system
     await ok(district.intake.patch("/v1/labs/LAB02", json={"name": "新名"}))
+    limit = {"stage": "result", "applies_to": "everything", "effective_from": "2035-01-01", "basis": "通知"}
+    await ok(district.intake.post("/v1/clock-limits", json=limit | {"limit_minutes": 720}))
     tube = {"tube_code": "T-1", "mode": "single", "capacity": 1, "subject": "person",
             "members": [{"health_code_id": "HC-000002"}], "collected_at": collected}  # fmt: skip
     await ok(district.sampling.post("/v1/tubes", json=tube))

@@ -38,6 +38,8 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
         for state in ("open", "open_late", "lost", "arrived", "arrived_late", "closed")
     }
     tasks |= {f"task.answer.{state}" for state in ("open", "upheld", "corrected", "rejected", "withdrawn")}
+    stages = ("sampling", "handover", "delivery", "result")
+    tasks |= {f"clock.{stage}.{level}" for stage in stages for level in ("warning", "breach")}
     reminders = {text for kind in REMINDERS.values() for text in (kind, f"{kind}.person")}
     assert set(TEXTS) == alerts | tasks | reminders
     assert all(text.zh and text.en for text in (*TEXTS.values(), *MESSAGES.values()))

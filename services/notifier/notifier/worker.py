@@ -7,6 +7,7 @@ from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
 from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
+from notifier.clocks.jobs import on_clocks_told
 from notifier.duties.jobs import on_duties_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded, on_share_missed
 from notifier.referrals.jobs import on_referral_changed
@@ -23,6 +24,7 @@ from shared.messages import (
     AlarmRaised,
     AlarmReviewed,
     AppealChanged,
+    ClocksTold,
     ContactLapsed,
     ContactsChanged,
     DepartmentChanged,
@@ -60,6 +62,7 @@ HANDLERS: Final[Handlers] = {
     ContactLapsed: on_contact_lapsed,
     DutiesChanged: on_duties_changed,
     VenueReported: on_venue_reported,
+    ClocksTold: on_clocks_told,
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from results_ingest.batches import routes as batches
+from results_ingest.clocks import routes as clocks
 from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
@@ -42,6 +43,7 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             manifests.router,
             reconciliation.router,
             venues.router,
+            clocks.router,
             unmatched.router,
             reviews.router,
             figures.router,

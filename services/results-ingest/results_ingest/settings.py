@@ -10,16 +10,22 @@ from shared.settings import Settings
 class ResultsIngestSettings(Settings):
     """The common settings and results-ingest's own, each with its source."""
 
-    result_hours_emergency: float = Field(
-        6, gt=0, le=168, description="sampling to result: fever clinic and emergency (1H.12)"
-    )
-    result_hours_patients: float = Field(
-        12, gt=0, le=168, description="sampling to result: other patients and carers (1H.12)"
-    )
-    result_hours: float = Field(24, gt=0, le=168, description="sampling to result: everybody else (1H.12)")
     tube_reuse_days: int = Field(
         180, ge=1, description="after so long a tube code may stand for another tube (contract §5)"
     )
+    clock_horizon_days: int = Field(
+        7,
+        ge=1,
+        le=60,
+        description="ours: of samples registered so long after they were taken no clock starts",
+    )
+    clock_notice_minutes: int = Field(
+        15,
+        ge=1,
+        le=1440,
+        description="ours: what one body owes at one stage is gathered so long between notices",
+    )
+    clock_retention_days: int = Field(90, ge=7, description="ours: how long clocks can be looked up")
     backlog_days: int = Field(
         7, ge=1, le=60, description="packets sealed so many days ago still count as a backlog (row 67)"
     )

@@ -6,6 +6,7 @@ from results_ingest.batches.copies import FORGET_SHEETS
 from results_ingest.batches.forgetting import FORGET_FINGERPRINTS
 from results_ingest.figures import counting as figures
 from results_ingest.identities import jobs as identities
+from results_ingest.lateness import jobs as lateness
 from results_ingest.matching import anchors
 from results_ingest.matching import jobs as matching
 from results_ingest.sealed import SEALED
@@ -35,6 +36,8 @@ SCHEDULES: Final[list[Schedule]] = [
     FORGET_FINGERPRINTS,
     figures.COUNT,
     FORGET_SHEETS,
+    lateness.LOOK,
+    lateness.FORGET,
 ]
 ROUTINES: Final[list[Any]] = [keep_resealing(SEALED)]
 

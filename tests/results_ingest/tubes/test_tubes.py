@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from results_ingest.tubes.rules import Limits, Stamps, due_at, stamp_faults, stands
+from results_ingest.tubes.rules import Stamps, stamp_faults, stands
 from shared.bus import publish
 from shared.messages import RoundChanged, SamplesBound
 from tests.results_ingest.support import NOW, NUMBERS, Ingest
@@ -177,14 +177,6 @@ async def test_the_kind_of_site_decides_when_the_result_is_due(ingest: Ingest, k
     [bound] = await ingest.told(SamplesBound)
     due = datetime.fromisoformat(bound.samples[0].result_due_at or "")
     assert due == NOW - timedelta(hours=5) + timedelta(hours=hours)
-
-
-@pytest.mark.parametrize(
-    ("kind", "hours"), [("fever_clinic", 1), ("emergency", 1), ("outpatient", 2), ("inpatient", 2), (None, 3)]
-)
-def test_the_limits_of_a_result_are_settings(kind: str | None, hours: int) -> None:
-    limits = Limits(timedelta(hours=1), timedelta(hours=2), timedelta(hours=3))
-    assert due_at(NOW, kind, limits) - NOW == timedelta(hours=hours)
 
 
 @pytest.mark.requirement(62)

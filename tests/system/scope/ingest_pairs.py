@@ -172,6 +172,23 @@ PACKETS: Final[Pairs] = {
     ),
 }  # fmt: skip
 
+CLOCKS: Final[Pairs] = {
+    ("GET", "/v1/clocks"): (
+        *listed("RUNNING-A", filters=({}, {"site_code": "SITE-A"}, {"lab_code": "LAB-A"}, {"state": "met"})),
+        *listed("RUNNING-A", owner=LAB),
+        continued("results-ingest /v1/clocks", "RUNNING-A"),
+    ),
+    ("GET", "/v1/clock-counts"): (
+        *listed("SITE-A", filters=({"by": "site"}, {"by": "lab"}, {"by": "category"})),
+        *listed("LAB-A", owner=LAB, filters=({"by": "lab"}, {"by": "site"}), against=("lab",)),
+    ),
+    ("GET", "/v1/clock-limits"): shared(),
+    ("POST", "/v1/clock-limits"): whole_district(
+        body={"stage": "handover", "applies_to": "site", "code": "SITE-A", "effective_from": "2035-01-01",
+              "limit_minutes": 60, "basis": "通知"}
+    ),
+}  # fmt: skip
+
 DESK: Final[Pairs] = {
     ("GET", "/v1/unmatched"): listed("unmatched", "HC-A-nobody", owner=DISTRICT, filters=({}, {"kind": "row"})),
     ("POST", "/v1/unmatched/{entry_id}/resolution"): (
@@ -193,6 +210,7 @@ PAIRS: Final[Pairs] = {
     **LABS,
     **TUBES,
     **PACKETS,
+    **CLOCKS,
     **DESK,
     **venue_pairs.PAIRS,
     **OPERATION,

@@ -144,6 +144,7 @@ class World:
         intake, lab = await self.admin("results-ingest"), await self.client("results-ingest", lab_of(side))
         first = "HC-A-0000" if side == "A" else "HC-B-0003"
         tubes = [tube(f"TUBE-{side}", side, {"health_code_id": first}), thing(f"THING-{side}", side)]
+        tubes.append(thing(f"RUNNING-{side}", side))
         answer = await ok(intake.post("/v1/tubes/bulk", json={"tubes": tubes}))
         assert answer["accepted"] == len(tubes), answer
         results = [

@@ -4,21 +4,15 @@
 no result.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One template in both languages."""
-
-    zh: str
-    en: str
-
+from notifier.texts.chain import CHAIN
+from notifier.texts.text import Text
 
 _OUTCOME_ZH = "{{ {'positive': '阳性', 'indeterminate': '可疑(灰区)'}[outcome] }}"
 
 TEXTS: Final[dict[str, Text]] = {
+    **CHAIN,
     "alert.positive.provisional": Text(
         "【初筛" + _OUTCOME_ZH + "】{{ collected }}采集的样本(对象 {{ subject }}),检测机构 {{ lab_code }}。"
         "{% if conflict %}该结果与此前结果矛盾,已暂存待核。{% endif %}结果待复核,请立即按预案处置并签收。",

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from results_ingest.clocks import service as clocks
 from results_ingest.handovers import queries
 from results_ingest.handovers.schemas import ClosingIn, HandoverIn, ReceiptIn, RefusalIn
 from results_ingest.packets import queries as packet_queries
@@ -222,3 +223,4 @@ async def _keep(
         client_id=who.client_id,
         now=now,
     )
+    await clocks.hint(session, about="packet", ids=[packet["packet_id"]])

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from results_ingest.clocks import service as clocks
 from results_ingest.matching import alarms, corrections, things, twins
 from results_ingest.matching.corrections import Replaced
 from results_ingest.matching.publishing import Effect, publish_effects
@@ -30,6 +31,7 @@ async def take_effect(session: Session, rows: Sequence[Row], *, now: datetime) -
     resulted = [r for r in alive if r.tube_id]
     if resulted:
         await add_results(session, resulted)
+        await clocks.hint(session, about="subject", ids=sorted({r.tube_id for r in resulted}))
         await open_members(session, resulted, tubes, now=now)
     effects: list[Effect] = []
     for row in alive:

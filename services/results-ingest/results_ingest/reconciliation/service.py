@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from results_ingest.clocks import service as clocks
 from results_ingest.reconciliation import queries
 from results_ingest.reconciliation.errors import VOID_IN_USE
 from results_ingest.reconciliation.rules import CAUSES
@@ -152,6 +153,7 @@ async def void(
         session, queries.VOID, tube_id=tube_id, reason=wanted.reason, voided_at=wanted.voided_at,
         client_id=who.client_id, now=now,
     )  # fmt: skip
+    await clocks.hint(session, about="subject", ids=[tube_id])
     stored = await fetch_one(session, queries.VOIDED, tube_id=tube_id)
     if stored is None or dict(stored) != wanted.model_dump():
         raise Problem(VOID_IN_USE)

@@ -69,7 +69,7 @@ ORDER BY tube_id LIMIT :limit
 """)
 
 # Retained singles wait for their pool, not for the laboratory.
-_RETAINED: Final = """
+RETAINED: Final = """
     t.mode = 'single' AND EXISTS (
         SELECT FROM ingest.tube k
         WHERE k.current AND k.mode = 'mixed' AND (k.tube_code = t.paired_with OR k.paired_with = t.tube_code)
@@ -89,7 +89,7 @@ WITH held AS (
         AND NOT EXISTS (SELECT FROM ingest.tube_result x WHERE x.tube_id = t.tube_id AND NOT x.superseded)
         AND NOT EXISTS (SELECT FROM ingest.unmatched w
                         WHERE w.state = 'open' AND w.match_key = 't:' || h.tube_code)
-        AND (t.tube_id IS NULL OR NOT ({_RETAINED}))
+        AND (t.tube_id IS NULL OR NOT ({RETAINED}))
 )
 SELECT l.lab_code,
     count(b.lab_code) FILTER (WHERE b.received_at IS NULL) AS on_the_way,

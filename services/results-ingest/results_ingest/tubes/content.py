@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from results_ingest.matching.keys import code_key, document_key
-from results_ingest.tubes.rules import Limits, due_at
 from results_ingest.tubes.schemas import MemberIn, TubeIn
 from shared.identifiers import normalise_id_no, normalise_name
 from shared.security.sealing import BlindIndex, Sealer
@@ -30,10 +29,8 @@ class Wanted:
     repeated: int | None
 
 
-def wanted_of(
-    tube: TubeIn, sealer: Sealer, index: BlindIndex, *, site_kind: str | None, limits: Limits
-) -> Wanted:
-    """Return a tube with its members indexed and sealed."""
+def wanted_of(tube: TubeIn, sealer: Sealer, index: BlindIndex, *, due_at: datetime) -> Wanted:
+    """Return a tube with its members indexed and sealed; `due_at`: when its result is due."""
     members = [member_record(member, sealer, index) for member in tube.members]
     seen: set[str] = set()
     repeated = None
@@ -41,8 +38,7 @@ def wanted_of(
         if member["match_key"] in seen and repeated is None:
             repeated = place
         seen.add(member["match_key"])
-    due = due_at(tube.collected_at, site_kind, limits)
-    return Wanted(tube, members, _digest(tube, members, index), due, repeated)
+    return Wanted(tube, members, _digest(tube, members, index), due_at, repeated)
 
 
 def member_record(member: MemberIn, sealer: Sealer, index: BlindIndex) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What may be in a tube, when its result is due, and where it stands. Pure."""
+"""What may be in a tube, and where it stands. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,18 +8,11 @@ from typing import Any, Final
 from shared.identifiers import check_id_no, normalise_id_no
 
 AHEAD: Final = timedelta(minutes=10)
+# A sample without a result is no longer shown as pending after so long (contract §4).
+PENDING_LAPSES: Final = timedelta(hours=72)
 
 Fault = tuple[str | None, str]
 """(field, code)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """From sampling to the result, by who is sampled where (requirements 1H.12)."""
-
-    emergency: timedelta
-    patients: timedelta
-    others: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +23,6 @@ class Stamps:
     delivered_at: datetime | None
     tested_at: datetime | None
     reported_at: datetime | None
-
-
-def due_at(collected_at: datetime, site_kind: str | None, limits: Limits) -> datetime:
-    """Return when the laboratory's result is due."""
-    match site_kind:
-        case "fever_clinic" | "emergency":
-            return collected_at + limits.emergency
-        case "outpatient" | "inpatient":
-            return collected_at + limits.patients
-        case _:
-            return collected_at + limits.others
 
 
 def tube_faults(tube: Any, *, site_kind: str | None, now: datetime) -> list[Fault]:  # noqa: ANN401 - the wire model

@@ -8,16 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from results_ingest.clocks import service as clocks
+from results_ingest.clocks.rules import Limit, after, limit_for
 from results_ingest.matching import anchors, late, members
 from results_ingest.matching.keys import tube_key
 from results_ingest.matching.queries import BY_INDEX
-from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import queries
 from results_ingest.tubes.content import Wanted, member_record, member_records, tube_record, wanted_of
 from results_ingest.tubes.errors import DRILL_ROUND, MEMBER_REPEATED, OUTSIDE_AREA, OWN, TUBE_RESULTED
 from results_ingest.tubes.lookup import visible
-from results_ingest.tubes.rules import Fault, Limits, at_checkpoint, member_faults, tube_faults
+from results_ingest.tubes.rules import PENDING_LAPSES, Fault, at_checkpoint, member_faults, tube_faults
 from results_ingest.tubes.schemas import MemberIn, TubeIn
+from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
@@ -35,7 +37,7 @@ async def register(
 
     A refused tube binds nobody. A client with an area names no unit and no site outside it.
     """
-    limits = _limits(context.settings)
+    limits = await clocks.limits_of(session)
     kinds = await _site_kinds(session, [tube.site_code for tube in tubes])
     outside = await _outside(session, who, tubes)
     drills = await _drills(session, [tube.round_code for tube in tubes])
@@ -49,7 +51,9 @@ async def register(
         if tube.round_code in drills:
             faults = [("round_code", DRILL_ROUND.code)]
         wanted = (
-            None if faults else wanted_of(tube, context.sealer, context.index, site_kind=kind, limits=limits)
+            None
+            if faults
+            else wanted_of(tube, context.sealer, context.index, due_at=_due_at(tube, kind, limits))
         )
         if wanted is not None and wanted.repeated is not None:
             faults = [(f"members.{wanted.repeated}", "member_repeated")]
@@ -61,19 +65,19 @@ async def register(
         else:
             verdicts.append(_compared(good[tube.tube_code].digest, wanted.digest))
     reuse_after = timedelta(days=context.settings.tube_reuse_days)
-    outcomes = await _store(session, good, reuse_after=reuse_after, client_id=who.client_id, now=now)
+    outcomes, bound = await _store(session, good, reuse_after=reuse_after, client_id=who.client_id, now=now)
+    horizon = now - timedelta(days=context.settings.clock_horizon_days)
+    await _start_clocks(session, bound, kinds, limits, horizon=horizon, now=now)
     return [
         outcomes[tube.tube_code] if verdict == ACCEPTED else verdict
         for tube, verdict in zip(tubes, verdicts, strict=True)
     ]
 
 
-def _limits(settings: ResultsIngestSettings) -> Limits:
-    return Limits(
-        emergency=timedelta(hours=settings.result_hours_emergency),
-        patients=timedelta(hours=settings.result_hours_patients),
-        others=timedelta(hours=settings.result_hours),
-    )
+def _due_at(tube: TubeIn, site_kind: str | None, limits: Sequence[Limit]) -> datetime:
+    named = clocks.named_of(tube.site_code, site_kind)
+    limit = limit_for(limits, "result", named, day=day_of(tube.collected_at))
+    return after(tube.collected_at, limit.minutes if limit else None) or tube.collected_at + PENDING_LAPSES
 
 
 async def _site_kinds(session: Session, codes: Sequence[str | None]) -> dict[str, str]:
@@ -131,7 +135,8 @@ def _compared(stored: bytes, wanted: bytes) -> str | list[Fault]:
 
 async def _store(
     session: Session, good: Mapping[str, Wanted], *, reuse_after: timedelta, client_id: str, now: datetime
-) -> dict[str, str | list[Fault]]:
+) -> tuple[dict[str, str | list[Fault]], dict[UUID, Wanted]]:
+    """Return the outcome by code, and the tubes that are new."""
     outcomes: dict[str, str | list[Fault]] = {}
     retired: list[UUID] = []
     for row in await fetch_all(session, queries.CURRENT, codes=sorted(good)):
@@ -144,7 +149,7 @@ async def _store(
         await execute(session, queries.RETIRE, tubes=retired)
     fresh = {new_id(now): good[code] for code in sorted(good) if code not in outcomes}
     if not fresh:
-        return outcomes
+        return outcomes, {}
     records = [
         tube_record(wanted, tube_id=tube_id, client_id=client_id, now=now)
         for tube_id, wanted in fresh.items()
@@ -158,7 +163,26 @@ async def _store(
     if overtaken:
         for row in await fetch_all(session, queries.CURRENT, codes=overtaken):
             outcomes[row["tube_code"]] = _compared(row["digest"], good[row["tube_code"]].digest)
-    return outcomes
+    return outcomes, bound
+
+
+async def _start_clocks(
+    session: Session,
+    bound: Mapping[UUID, Wanted],
+    kinds: Mapping[str, str],
+    limits: Sequence[Limit],
+    *,
+    horizon: datetime,
+    now: datetime,
+) -> None:
+    """Start the clocks of new tubes; what was taken before the horizon is history."""
+    young = {tube_id: each.tube for tube_id, each in bound.items() if each.tube.collected_at >= horizon}
+    subjects = [
+        clocks.tube_subject(tube, tube_id, site_kind=kinds.get(tube.site_code or ""), registered_at=now)
+        for tube_id, tube in young.items()
+    ]
+    await clocks.start(session, subjects, limits)
+    await clocks.hint_packed(session, {tube_id: tube.tube_code for tube_id, tube in young.items()})
 
 
 async def _bind(session: Session, bound: Mapping[UUID, Wanted], *, now: datetime) -> None:

@@ -1,0 +1,61 @@
+"""The texts of the chain 采送检报: samples that ran out of time."""
+
+from typing import Final
+
+from notifier.texts.text import Text
+
+# How many of them are done by now, which ones are the worst, and what is to be done.
+_CLOCKS_ZH: Final = (
+    "{% if open < total %}(其中已完成 {{ total - open - explained }} 份,"
+    "补报后认定按时 {{ explained }} 份){% endif %}"
+    ":{{ codes | join('、') }}{% if total > codes | length %}等{% endif %}。请立即处理并反馈原因。"
+)
+_CLOCKS_EN: Final = (
+    "{% if open < total %} ({{ total - open - explained }} done since, {{ explained }} in time after all)"
+    "{% endif %}: {{ codes | join(', ') }}{% if total > codes | length %} and others{% endif %}. See to them "
+    "now and say why."
+)
+
+CHAIN: Final[dict[str, Text]] = {
+    "clock.sampling.breach": Text(
+        "【采样超时】应采样本 {{ total }} 份超过时限未采,最长超时 {{ worst }} 分钟" + _CLOCKS_ZH,
+        "[Sampling late] {{ total }} ordered samples were not taken in time, the worst {{ worst }} minutes "
+        "late" + _CLOCKS_EN,
+    ),
+    "clock.sampling.warning": Text(
+        "【采样预警】应采样本 {{ total }} 份临近时限,请立即采样:{{ codes | join('、') }}。",
+        "[Sampling due] {{ total }} ordered samples are nearly due: {{ codes | join(', ') }}.",
+    ),
+    "clock.handover.breach": Text(
+        "【送样超时】采样点 {{ body }} 有 {{ total }} 份样本超过时限未交送样人员,最长超时 {{ worst }} 分钟"
+        + _CLOCKS_ZH,
+        "[Handover late] Site {{ body }}: {{ total }} samples were not handed to the courier in time, the "
+        "worst {{ worst }} minutes late" + _CLOCKS_EN,
+    ),
+    "clock.handover.warning": Text(
+        "【送样预警】采样点 {{ body }} 有 {{ total }} 份样本临近交接时限:{{ codes | join('、') }}。",
+        "[Handover due] Site {{ body }}: {{ total }} samples are nearly due for the courier: "
+        "{{ codes | join(', ') }}.",
+    ),
+    "clock.delivery.breach": Text(
+        "【送达超时】{{ body }} 有 {{ total }} 份样本超过时限未送达检测机构,最长超时 {{ worst }} 分钟"
+        + _CLOCKS_ZH,
+        "[Delivery late] {{ body }}: {{ total }} samples did not reach their laboratory in time, the worst "
+        "{{ worst }} minutes late" + _CLOCKS_EN,
+    ),
+    "clock.delivery.warning": Text(
+        "【送达预警】{{ body }} 有 {{ total }} 份样本临近送达时限:{{ codes | join('、') }}。",
+        "[Delivery due] {{ body }}: {{ total }} samples are nearly due at their laboratory: "
+        "{{ codes | join(', ') }}.",
+    ),
+    "clock.result.breach": Text(
+        "【检测超时】{{ body }} 有 {{ total }} 份样本超过时限未出结果,最长超时 {{ worst }} 分钟" + _CLOCKS_ZH,
+        "[Results late] {{ body }}: {{ total }} samples had no result in time, the worst {{ worst }} minutes "
+        "late" + _CLOCKS_EN,
+    ),
+    "clock.result.warning": Text(
+        "【检测预警】{{ body }} 有 {{ total }} 份样本临近出结果时限,请优先检测:{{ codes | join('、') }}。",
+        "[Results due] {{ body }}: {{ total }} samples are nearly due, test them first: "
+        "{{ codes | join(', ') }}.",
+    ),
+}

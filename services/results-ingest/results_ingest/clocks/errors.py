@@ -1,0 +1,18 @@
+"""The codes of limits."""
+
+from typing import Final
+
+from shared.errors import define
+
+LIMIT_IN_USE: Final = define(
+    "clock_limit_in_use",
+    409,
+    "该环节、对象和生效日已有不同的时限",
+    "Another limit of this stage and subject begins on that day",
+)
+LIMIT_IN_PAST: Final = define(
+    "clock_limit_in_past",
+    422,
+    "时限只能自今天或以后生效,已起算的不变",
+    "A limit begins today or later; clocks that run keep theirs",
+)

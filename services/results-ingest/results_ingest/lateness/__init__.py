@@ -1,0 +1,1 @@
+"""What the worker finds of clocks: warnings, breaches and what explains them, told once each."""
