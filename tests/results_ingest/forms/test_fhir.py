@@ -109,10 +109,10 @@ async def test_a_pool_has_several_parents_or_a_group_and_is_no_pool_of_pools(lab
     )
     assert (answer.status_code, issues(answer)) == (202, [])
     assert (await lab.post([PLAIN | {"mode": "mixed"}], batch_no="GROUP")).status_code == 200
-    nested = [{**singles[0], "parent": [{"display": "a"}, {"display": "b"}]}, singles[1]]
+    nested: list[Resource] = [{**singles[0], "parent": [{"display": "a"}, {"display": "b"}]}, singles[1]]
     answer = await post(lab, fhir.bundle("NESTED", [made, result, pool, *nested]))
     assert issues(answer) == [("Bundle.entry[2].resource.identifier", "pool_of_pools")]
-    aliquot = {
+    aliquot: Resource = {
         "resourceType": "Specimen",
         "id": "s1",
         "parent": [{"reference": "Specimen/whole"}],
