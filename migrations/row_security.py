@@ -173,8 +173,15 @@ _WAITS_FOR_TUBE: Final = "EXISTS (SELECT FROM ingest.tube t WHERE t.current AND 
 
 INGEST: Final[Mapping[str, Decision]] = {
     "lab": Decision("SELECT", f"lab_code = {_LAB} OR {_TOWNSHIP} IS NOT NULL OR {_DEPARTMENT} IS NOT NULL"),
+    "lab_terms": Decision(
+        "SELECT", f"lab_code = {_LAB} OR {_TOWNSHIP} IS NOT NULL OR {_DEPARTMENT} IS NOT NULL"
+    ),
+    "lab_silence": Decision("SELECT", f"lab_code = {_LAB}"),
     "batch": _own(f"lab_code = {_LAB}"),
     "figure_day": _own(f"lab_code = {_LAB}"),
+    "quality_fault": _own(f"lab_code = {_LAB} OR {_AREA}"),
+    "league_day": _own(f"lab_code = {_LAB}"),
+    "night_count": READ,  # days and when they were counted
     "batch_part": _own("EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = batch_part.batch_id)"),
     "batch_sheet": _own("EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = batch_sheet.batch_id)"),
     "sheet_mapping": _own(f"lab_code = {_LAB}"),
@@ -269,6 +276,7 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
             "appeal",
             "referral",
             "clock_notice",
+            "lab_silence",
             "duty_entry",
             "duty",
             "duty_head",

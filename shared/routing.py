@@ -39,6 +39,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "resample.ordered": (NOTIFIER,),
     "venue.reported": (NOTIFIER,),
     "clocks.told": (NOTIFIER,),
+    "lab.silence": (NOTIFIER,),
 }
 
 

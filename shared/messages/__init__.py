@@ -15,6 +15,7 @@ from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecord
 from shared.messages.findings import FindingEnded, FindingRecorded, ShareMissed
 from shared.messages.gaps import GapCount, GapsSent
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
+from shared.messages.laboratories import LabSilence
 from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
 from shared.messages.referrals import ReferralChanged
 from shared.messages.rounds import RoundChanged
@@ -37,6 +38,7 @@ __all__ = [
     "GapCount",
     "GapsSent",
     "IdentitiesChanged",
+    "LabSilence",
     "Message",
     "NegativesApplied",
     "RecheckOrdered",

@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
@@ -71,6 +71,15 @@ def code_after(cursor: str | None, field: str) -> str:
     if not _CODE.fullmatch(value):
         raise Problem(CURSOR_INVALID)
     return value
+
+
+def day_before(cursor: str | None, field: str) -> date:
+    """Return the day a list goes on before, `date.max` at the beginning; Problem 422 `cursor_invalid`."""
+    value = _field(cursor, field)
+    try:
+        return date.max if value is None else date.fromisoformat(value)
+    except ValueError:
+        raise Problem(CURSOR_INVALID) from None
 
 
 def number_after(cursor: str | None, field: str) -> int:

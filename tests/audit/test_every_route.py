@@ -114,6 +114,8 @@ AUDITED: Final = {
         "POST /v1/labs": "lab.register",
         "POST /v1/clock-limits": "clock_limit.add",
         "PATCH /v1/labs/{lab_code}": "lab.change",
+        "PUT /v1/labs/{lab_code}/terms": "lab.terms",
+        "POST /v1/quality/{day}/count": "quality.count",
         "GET /v1/tubes/{tube_code}": "tube.read",
         "POST /v1/packets": "packet.seal",
         "POST /v1/packet-lists": "packets.seal",
@@ -152,7 +154,8 @@ NOT_AUDITED: Final = {
     "GET /v1/appeals",
     "GET /v1/spot-checks", "POST /v1/status-acknowledgements",
     "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
-    "GET /v1/labs", "GET /v1/labs/{lab_code}",
+    "GET /v1/labs", "GET /v1/labs/{lab_code}", "GET /v1/quality", "GET /v1/quality/faults", "GET /v1/league",
+    "GET /v1/labs/{lab_code}/terms", "GET /v1/lab-silences", "GET /v1/lab-loads",
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
     "GET /v1/packets", "GET /v1/packets/{packet_code}", "GET /v1/packets/{packet_code}/tubes",
     "GET /v1/reconciliation", "GET /v1/reconciliation/samples", "GET /v1/manifests/totals",
@@ -337,6 +340,8 @@ async def on_results(district: District, collected: str, *rows: dict[str, object
     await ok(district.intake.patch("/v1/labs/LAB02", json={"name": "新名"}))
     limit = {"stage": "result", "applies_to": "everything", "effective_from": "2035-01-01", "basis": "通知"}
     await ok(district.intake.post("/v1/clock-limits", json=limit | {"limit_minutes": 720}))
+    await ok(district.intake.put("/v1/labs/LAB02/terms", json={"effective_from": collected[:10]}))
+    await ok(district.intake.post(f"/v1/quality/{collected[:10]}/count"))
     tube = {"tube_code": "T-1", "mode": "single", "capacity": 1, "subject": "person",
             "members": [{"health_code_id": "HC-000002"}], "collected_at": collected}  # fmt: skip
     await ok(district.sampling.post("/v1/tubes", json=tube))

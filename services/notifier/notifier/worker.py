@@ -10,6 +10,7 @@ from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_c
 from notifier.clocks.jobs import on_clocks_told
 from notifier.duties.jobs import on_duties_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded, on_share_missed
+from notifier.laboratories.jobs import on_lab_silence
 from notifier.referrals.jobs import on_referral_changed
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
 from notifier.sealed import SEALED
@@ -33,6 +34,7 @@ from shared.messages import (
     FindingEnded,
     FindingRecorded,
     GapsSent,
+    LabSilence,
     RecheckOrdered,
     ReferralChanged,
     ResampleOrdered,
@@ -63,6 +65,7 @@ HANDLERS: Final[Handlers] = {
     DutiesChanged: on_duties_changed,
     VenueReported: on_venue_reported,
     ClocksTold: on_clocks_told,
+    LabSilence: on_lab_silence,
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),

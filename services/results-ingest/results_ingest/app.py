@@ -7,13 +7,16 @@ from results_ingest.clocks import routes as clocks
 from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
+from results_ingest.league import routes as league
 from results_ingest.manifests import routes as manifests
 from results_ingest.outcomes import routes as outcomes
 from results_ingest.packets import routes as packets
+from results_ingest.quality import routes as quality
 from results_ingest.reconciliation import routes as reconciliation
 from results_ingest.reviews import routes as reviews
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.sheets import routes as sheets
+from results_ingest.silences import routes as silences
 from results_ingest.stamps import routes as stamps
 from results_ingest.totals import routes as totals
 from results_ingest.tubes import routes as tubes
@@ -46,6 +49,9 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             clocks.router,
             unmatched.router,
             reviews.router,
+            silences.router,
+            quality.router,
+            league.router,
             figures.router,
             figures.page,
         ],

@@ -1,5 +1,6 @@
 """Settings of results-ingest; each is explained in deploy/example.env."""
 
+from datetime import time
 from typing import Literal
 
 from pydantic import Field
@@ -49,13 +50,24 @@ class ResultsIngestSettings(Settings):
         14, ge=1, le=366, description="ours: so many days back are counted where they have not been"
     )
     figures_longest_days: int = Field(62, ge=1, le=366, description="ours: the most days of one report")
+    night_counts_at: time = Field(
+        time(1), description="ours: when the night's counts of the day before begin, Asia/Shanghai"
+    )
+    night_counts_days: int = Field(
+        7, ge=1, le=366, description="ours: so many days back are counted every night anew"
+    )
+    silent_minutes: int = Field(
+        240, ge=1, le=10_080, description="ours: a laboratory's patience where its own terms name none"
+    )
+    silent_look_hours: int = Field(
+        48, ge=1, le=240, description="ours: tubes taken earlier make no laboratory silent"
+    )
     sheet_retention_days: int = Field(
         7, ge=1, description="how long a batch that came as a sheet can be had back annotated"
     )
     totals_longest_days: int = Field(7, ge=1, le=62, description="ours: the most days of one daily reckoning")
-    optional_forms: tuple[Literal["hl7", "fhir"], ...] = Field(
-        ("hl7", "fhir"), description="standards taken beside JSON and sheets; FHIR needs its extra too"
+    optional_forms: tuple[Literal["hl7"], ...] = Field(
+        ("hl7",), description="standards taken beside JSON and sheets"
     )
     hl7_most_segments: int = Field(400_000, ge=1, description="of a body of HL7 v2, all messages")
     hl7_segment_bytes: int = Field(65_536, ge=1_024, description="of one segment of HL7 v2")
-    fhir_most_resources: int = Field(100_000, ge=1, description="of a bundle, contained ones included")

@@ -7,10 +7,13 @@ from results_ingest.batches.forgetting import FORGET_FINGERPRINTS
 from results_ingest.figures import counting as figures
 from results_ingest.identities import jobs as identities
 from results_ingest.lateness import jobs as lateness
+from results_ingest.league import counting as league
 from results_ingest.matching import anchors
 from results_ingest.matching import jobs as matching
+from results_ingest.quality import counting as quality
 from results_ingest.sealed import SEALED
 from results_ingest.settings import ResultsIngestSettings
+from results_ingest.silences.looking import LOOK
 from shared.bus.runner import run_worker
 from shared.bus.types import Handler, Schedule
 from shared.messages import (
@@ -35,6 +38,9 @@ SCHEDULES: Final[list[Schedule]] = [
     anchors.FORGET_ANCHORS,
     FORGET_FINGERPRINTS,
     figures.COUNT,
+    quality.COUNT,
+    league.COUNT,
+    LOOK,
     FORGET_SHEETS,
     lateness.LOOK,
     lateness.FORGET,

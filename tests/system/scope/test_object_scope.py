@@ -13,13 +13,20 @@ import pytest
 from shared.security.principal import SCOPES
 from tests.support.servers import Address
 from tests.support.system import System, running_system
-from tests.system.scope import ingest_pairs, notifier_pairs, registry_pairs, round_pairs, sample_pairs
+from tests.system.scope import (
+    ingest_pairs,
+    lab_pairs,
+    notifier_pairs,
+    registry_pairs,
+    round_pairs,
+    sample_pairs,
+)
 from tests.system.scope.pairs import PUBLIC, Pair, Pairs, Request, attackers, described
 from tests.system.scope.world import Who, World, secrets_in
 
 DECLARED: dict[str, Pairs] = {
     "registry": registry_pairs.PAIRS,
-    "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES,
+    "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES | lab_pairs.PAIRS,
     "notifier": notifier_pairs.PAIRS,
 }
 Operation = tuple[str, str]

@@ -13,6 +13,8 @@ from uuid import uuid4
 import httpx
 
 from results_ingest.figures import counting
+from results_ingest.league import counting as league
+from results_ingest.quality import counting as quality
 from tests.support.system import System
 from tests.system.people import ok, person, resident_id, row, text
 from tests.system.scope import lists
@@ -31,6 +33,10 @@ BURY: Final = """
                   VALUES ($1, 'samples.bound', 1, '{}') RETURNING message_id)
     INSERT INTO bus.delivery (message_id, consumer, urgent, state, attempt, error, settled_at)
     SELECT message_id, $2, false, 'dead', 12, 'KeyError', now() FROM told
+"""
+SILENT: Final = """
+    INSERT INTO ingest.lab_silence (silence_id, lab_code, since, minutes, waiting, raised_at, ended_at)
+    SELECT gen_random_uuid(), lab_code, now(), 60, 1, now(), now() FROM ingest.lab
 """
 
 
@@ -104,6 +110,11 @@ class World:
         async with context.db.transaction() as session:
             while await counting.count(session, context):
                 pass
+        await self.system.owner.execute(SILENT)
+        await ok((await self.admin("results-ingest")).post(f"/v1/quality/{NOW.date()}/count"))
+        async with context.db.transaction() as session:
+            while await quality.count(session, context) or await league.count(session, context):
+                pass
         admin, wanted = await self.admin(), {"UNIT-A1", "UNIT-A2", "UNIT-B1"}
         await ok(admin.post(f"/v1/figures/weeks/{NOW.date()}/count"))
         query = {"by": "unit", "from": NOW.date().isoformat()}
@@ -151,6 +162,7 @@ class World:
             row(NOW, outcome="positive", tube_code=f"TUBE-{side}"),
             row(NOW, outcome="positive", tube_code=f"THING-{side}"),
             row(NOW, health_code_id=f"HC-{side}-nobody"),
+            row(NOW, outcome="clean", tube_code=f"THING-{side}"),
         ]
         sent = packet(f"PACKET-{side}", side, f"TUBE-{side}")
         for each in (sent, packet(f"PACKET-{side}2", side, f"THING-{side}")):

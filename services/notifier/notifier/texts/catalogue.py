@@ -69,6 +69,17 @@ TEXTS: Final[dict[str, Text]] = {
         "[Revoked] The laboratory corrected pooled tube {{ subject }} ({{ collected }}); "
         "the alert is revoked.",
     ),
+    "alert.lab_silent.open": Text(
+        "【检测机构静默】检测机构 {{ lab_code }} 自 {{ since }} 起未上传结果,已超过 {{ minutes }} 分钟上限"
+        "{% if waiting %},尚有 {{ waiting }} 管待出结果{% endif %}。请立即联系核实并签收。",
+        "[Laboratory silent] {{ lab_code }} has posted nothing since {{ since }}, longer than its "
+        "{{ minutes }} minutes{% if waiting %}; {{ waiting }} tubes wait for it{% endif %}. Ask there now "
+        "and acknowledge.",
+    ),
+    "alert.lab_silent.ended": Text(
+        "【已恢复】检测机构 {{ lab_code }} 自 {{ since }} 起的静默已于 {{ ended }} 结束。",
+        "[Recovered] The silence of {{ lab_code }} since {{ since }} ended at {{ ended }}.",
+    ),
     "task.recheck": Text(
         "【复核任务】混采管 {{ subject }} 的 {{ members }} 名成员须在 {{ due }} 前完成单采复核。"
         "{% if retained_tubes %}请优先检测留存单管:{{ retained_tubes | join('、') }}。"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from results_ingest.batches.fingerprints import OUTCOME_NUMBER, key_of
 from results_ingest.batches.reading import Sent
-from results_ingest.batches.rules import DEFAULT_TEST_KIND, Row, check_row, row_ref_of
+from results_ingest.batches.rules import DEFAULT_TEST_KIND, Row, check_row, code_in
 from results_ingest.matching.plain import Plain
 from results_ingest.sheets.reading import faults_of
 from shared.errors import RowError
@@ -154,7 +154,7 @@ def prepare(
         if number in sent.unreadable:
             checked = faults_of(sent.unreadable[number], checked)
         if isinstance(checked, list):
-            draft.reject(number, row_ref_of(sent_row), checked)
+            draft.reject(number, code_in(sent_row, "row_ref"), checked)
         else:
             good.append(_accepted(number, checked, lab_code, _id_index(checked, index)))
     draft.accepted = list(_within(draft, good))

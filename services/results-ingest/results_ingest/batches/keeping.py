@@ -14,6 +14,7 @@ from results_ingest.batches.parts import Part, seal_parts, seal_rows
 from results_ingest.batches.plain import PlainBatch
 from results_ingest.batches.reading import Sent
 from results_ingest.batches.receipts import NOTHING_TO_SAY, SHOWN, columns_of
+from results_ingest.batches.rules import code_in
 from results_ingest.batches.threads import in_thread
 from results_ingest.matching import plain as matching
 from results_ingest.matching.plain import Plain, Receipt
@@ -167,6 +168,7 @@ async def _keep_refused(session: Session, draft: Draft) -> None:
         verdicts=[one.verdict for one in draft.refused],
         codes=[one.code for one in draft.refused],
         fields=[one.field for one in draft.refused],
+        tubes=[code_in(draft.sent.rows[one.number - 1], "tube_code") for one in draft.refused],
     )
 
 

@@ -2,7 +2,7 @@
 
 from shared.db import sql
 
-LAB_IS_ACTIVE = sql("SELECT active FROM ingest.lab WHERE lab_code = :lab_code")
+LAB = sql("SELECT active, enabled_from, enabled_to FROM ingest.lab WHERE lab_code = :lab_code")
 
 STORED = sql("""
     SELECT * FROM ingest.batch WHERE lab_code = :lab_code AND batch_no = :batch_no
@@ -37,10 +37,10 @@ INSERT_SHEET = sql("""
 """)
 
 INSERT_REFUSED = sql("""
-    INSERT INTO ingest.refused_row (batch_id, "row", row_ref, verdict, code, field)
+    INSERT INTO ingest.refused_row (batch_id, "row", row_ref, verdict, code, field, tube_code)
     SELECT :batch_id, r.*
       FROM unnest(CAST(:rows AS smallint[]), CAST(:refs AS text[]), CAST(:verdicts AS text[]),
-                  CAST(:codes AS text[]), CAST(:fields AS text[])) AS r
+                  CAST(:codes AS text[]), CAST(:fields AS text[]), CAST(:tubes AS text[])) AS r
 """)
 
 # In the order given (by key), so that two batches with the same rows wait and never deadlock.

@@ -111,10 +111,10 @@ def parse_time(value: str) -> datetime | str:
     return moment if moment >= FIRST_MOMENT else "time_before_2020"
 
 
-def row_ref_of(row: object) -> str | None:
-    """Return the row's own reference if it is valid, so that an error can name it."""
-    ref = row.get("row_ref") if isinstance(row, dict) else None
-    return ref if isinstance(ref, str) and check_code(ref) is None else None
+def code_in(row: object, name: str) -> str | None:
+    """Return the row's own reference or tube if it is valid, so that an error can name it."""
+    code = row.get(name) if isinstance(row, dict) else None
+    return code if isinstance(code, str) and check_code(code) is None else None
 
 
 def _rare(name: str, value: object, values: dict[str, Any]) -> list[Fault]:

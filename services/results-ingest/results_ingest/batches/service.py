@@ -25,11 +25,12 @@ from results_ingest.batches.rules import URGENT_OUTCOMES
 from results_ingest.batches.threads import in_thread, off_loop
 from results_ingest.forms import service as forms
 from results_ingest.forms.service import FORMS
-from results_ingest.labs.errors import LAB_NOT_REGISTERED
+from results_ingest.labs.errors import LAB_NOT_REGISTERED, LAB_OUTSIDE_PERIOD
 from results_ingest.sheets import service as sheets
 from results_ingest.sheets.reading import Saved
+from shared.clock import day_of
 from shared.context import Context
-from shared.db import LONG_SECONDS, fetch_one, fetch_value
+from shared.db import LONG_SECONDS, fetch_one
 from shared.errors import Problem, RowError
 from shared.result_ids import MOST_ROWS, new_batch_id
 from shared.security.principal import Principal
@@ -39,11 +40,18 @@ _MAY_ALARM: Final = (b"positive", b"indeterminate", b"\\u")  # an outcome may be
 
 
 async def lab_of(context: Context[Any], who: Principal) -> str:
-    """Return the caller's laboratory; Problem 403 unless it is registered and active."""
+    """Return the caller's laboratory; Problem 403 unless it is registered and active.
+
+    That of another district is taken in its period only (requirements row 156).
+    """
     async with context.db.transaction() as session:
-        active = await fetch_value(session, queries.LAB_IS_ACTIVE, lab_code=who.lab_code)
-    if not active or who.lab_code is None:
-        raise Problem(LAB_NOT_REGISTERED)
+        lab = await fetch_one(session, queries.LAB, lab_code=who.lab_code)
+        if lab is None or not lab["active"] or who.lab_code is None:
+            raise Problem(LAB_NOT_REGISTERED)
+        if lab["enabled_from"] is not None:
+            today = day_of(await context.clock.now(session))
+            if not lab["enabled_from"] <= today <= lab["enabled_to"]:
+                raise Problem(LAB_OUTSIDE_PERIOD)
     return who.lab_code
 
 
@@ -145,7 +153,7 @@ async def _read(context: Context[Any], raw: bytes, about: About) -> Sent:
 
 def _read_form(context: Context[Any], raw: bytes, about: About, saved: Saved) -> Sent:
     _, charset = charset_of(about.content_type, FORMS)
-    told = forms.read_form(raw, about.media_type, forms.limits_of(context.settings), saved, charset=charset)
+    told = forms.read_form(raw, forms.limits_of(context.settings), saved, charset=charset)
     return read_told(raw, told, about.batch_no)
 
 

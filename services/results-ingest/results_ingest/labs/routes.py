@@ -5,20 +5,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 
 from results_ingest.labs import service
-from results_ingest.labs.schemas import EXAMPLE, SHOWN, LabBody, LabPatch
+from results_ingest.labs.schemas import EXAMPLE, SHOWN, TERMS_EXAMPLE, LabBody, LabPatch, TermsBody
 from shared.audit.recording import record
 from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
-from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
+from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, day_before, page_of
 
 router = APIRouter(prefix="/v1/labs", tags=["检测机构 Laboratories"])
 
 Admin = Annotated[Principal, needs("admin")]
 Reader = Annotated[Principal, needs("records:read", "results:write", "samples:write", "reviews:write")]
 NewLab = Annotated[LabBody, body(LabBody, max_bytes=100_000)]
+NewTerms = Annotated[TermsBody, body(TermsBody, max_bytes=100_000)]
 ChangedLab = Annotated[LabPatch, body(LabPatch, max_bytes=100_000)]
 
 
@@ -86,6 +87,46 @@ async def change_lab(
     changed = await service.change(session, lab_code, patch, client_id=who.client_id, now=now)
     await record(session, context, who=who, action="lab.change", now=now, subject=lab_code)
     return changed
+
+
+@router.put(
+    "/{lab_code}/terms",
+    summary="设定检测机构时段、能力与静默上限 Set hours, capacity and patience from a day on",
+    description="自 `effective_from` 起生效,至下一次设定止;同一日再次设定则替换。"
+    "未给 `silent_minutes` 用系统缺省。"
+    "营业时间内应收而超过 `silent_minutes` 未上传,发 `alert.lab_silent`。\n\n"
+    "In force from `effective_from` until the next ones; the same day again replaces them. Whoever is open, "
+    "owes results and posts nothing for `silent_minutes` (without it the setting) is told of.",
+    **answers(TERMS_EXAMPLE | {"changed_at": "2026-11-21T09:00:00+08:00"}),
+    **documents(TermsBody, example=TERMS_EXAMPLE),
+)
+async def put_terms(
+    who: Admin, lab_code: str, terms: NewTerms, session: SessionDep, context: ContextDep, now: NowDep
+) -> dict[str, Any]:
+    """Set a laboratory's terms."""
+    require_whole_district(who)
+    stored = await service.put_terms(session, lab_code, terms, client_id=who.client_id, now=now)
+    await record(session, context, who=who, action="lab.terms", now=now, subject=lab_code)
+    return stored
+
+
+@router.get(
+    "/{lab_code}/terms",
+    summary="检测机构时段与能力的历次设定 What held, holds and will hold of a laboratory",
+    description="最新的在前。\n\nThe newest first.",
+    **answers({"terms": [TERMS_EXAMPLE | {"changed_at": "2026-11-21T09:00:00+08:00"}], "next_cursor": None}),
+)
+async def list_terms(
+    who: Reader, session: SessionDep, lab_code: str, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> dict[str, Any]:
+    """List a laboratory's terms."""
+    if _only(who) not in (None, lab_code):
+        raise Problem(NOT_FOUND)
+    before = day_before(cursor, "before")
+    found = await service.terms(session, lab_code, before=before, limit=limit + 1)
+    return page_of(
+        "terms", found, limit=limit, position=lambda row: {"before": row["effective_from"].isoformat()}
+    )
 
 
 def _only(who: Principal) -> str | None:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import TextClause
 
 from results_ingest.labs import queries
-from results_ingest.labs.schemas import LabBody, LabPatch
+from results_ingest.labs.schemas import LabBody, LabPatch, TermsBody
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem, define
@@ -20,7 +20,10 @@ LAB_CODE_IN_USE: Final = define(
     "This laboratory code stands for other content; change it by PATCH",
 )
 _CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_CONTENT: Final = ("name", "opens_at", "closes_at", "turnaround_limit_hours", "active")
+_CONTENT: Final = (
+    "name", "opens_at", "closes_at", "turnaround_limit_hours", "active", "outside_region", "enabled_from",
+    "enabled_to",
+)  # fmt: skip
 
 
 async def register(
@@ -32,6 +35,7 @@ async def register(
         **_hours(body),
         "turnaround_limit_hours": body.turnaround_limit_hours,
         "active": body.active,
+        **_outside(body),
     }
     new = await execute(
         session, queries.INSERT, lab_code=body.lab_code, changed_by=client_id, now=now, **columns
@@ -55,6 +59,8 @@ async def change(
     }
     if "opening_hours" in patch.model_fields_set:
         columns |= _hours(patch)
+    if "outside" in patch.model_fields_set:
+        columns |= _outside(patch)
     await execute(session, queries.UPDATE, lab_code=lab_code, changed_by=client_id, now=now, **columns)
     return shown(await _one(session, lab_code))
 
@@ -72,16 +78,47 @@ async def one(session: Session, lab_code: str) -> dict[str, Any]:
 
 def shown(lab: Mapping[str, Any]) -> dict[str, Any]:
     """Return a laboratory as it is sent."""
-    hours = None if lab["opens_at"] is None else {"from": lab["opens_at"], "to": lab["closes_at"]}
     return {
         "lab_code": lab["lab_code"],
         "name": lab["name"],
-        "opening_hours": hours,
+        "opening_hours": hours_of(lab),
         "turnaround_limit_hours": lab["turnaround_limit_hours"],
         "active": lab["active"],
+        "outside": _outside_of(lab),
         "created_at": lab["created_at"].astimezone(SHANGHAI).isoformat(),
         "updated_at": lab["updated_at"].astimezone(SHANGHAI).isoformat(),
     }
+
+
+async def put_terms(
+    session: Session, lab_code: str, body: TermsBody, *, client_id: str, now: datetime
+) -> dict[str, Any]:
+    """Set what holds of a laboratory from a day on, and return it; Problem 404."""
+    await _one(session, lab_code)
+    await execute(
+        session, queries.PUT_TERMS, lab_code=lab_code, effective_from=body.effective_from, **_hours(body),
+        capacity=body.capacity, silent_minutes=body.silent_minutes, always_expected=body.always_expected,
+        changed_by=client_id, now=now,
+    )  # fmt: skip
+    [stored] = await terms(session, lab_code, before=body.effective_from + timedelta(days=1), limit=1)
+    return stored
+
+
+async def terms(session: Session, lab_code: str, *, before: date, limit: int) -> list[dict[str, Any]]:
+    """Return what held, holds and will hold of a laboratory, the newest first; Problem 404."""
+    await _one(session, lab_code)
+    rows = await fetch_all(session, queries.TERMS, lab_code=lab_code, before=before, limit=limit)
+    return [
+        {
+            "effective_from": row["effective_from"],
+            "opening_hours": hours_of(dict(row)),
+            "capacity": row["capacity"],
+            "silent_minutes": row["silent_minutes"],
+            "always_expected": row["always_expected"],
+            "changed_at": row["changed_at"].astimezone(SHANGHAI),
+        }
+        for row in rows
+    ]
 
 
 async def _one(session: Session, lab_code: str, statement: TextClause = queries.ONE) -> Mapping[str, Any]:
@@ -94,7 +131,31 @@ async def _one(session: Session, lab_code: str, statement: TextClause = queries.
     return dict(stored)
 
 
-def _hours(body: LabBody | LabPatch) -> dict[str, str | None]:
+def hours_of(row: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return opening hours as they are sent; None round the clock."""
+    return None if row["opens_at"] is None else {"from": row["opens_at"], "to": row["closes_at"]}
+
+
+def _outside_of(lab: Mapping[str, Any]) -> dict[str, Any] | None:
+    if lab["outside_region"] is None:
+        return None
+    return {
+        "region": lab["outside_region"],
+        "from": lab["enabled_from"].isoformat(),
+        "to": lab["enabled_to"].isoformat(),
+    }
+
+
+def _outside(body: LabBody | LabPatch) -> dict[str, Any]:
+    outside = body.outside
+    return {
+        "outside_region": None if outside is None else outside.region,
+        "enabled_from": None if outside is None else outside.begins,
+        "enabled_to": None if outside is None else outside.ends,
+    }
+
+
+def _hours(body: LabBody | LabPatch | TermsBody) -> dict[str, str | None]:
     hours = body.opening_hours
     return {
         "opens_at": None if hours is None else hours.opens,

@@ -4,13 +4,18 @@ from typing import Final
 
 from shared.db import sql
 
+# When a tube was delivered: what the laboratory's result says, else its receipt of the packet `p`, else the
+# courier's.
+PLACED_STAMPS: Final = "coalesce({result}.received_at, p.received_at, p.handed_at, t.dispatched_at)"
+
 # A tube's first result that stands; delivered is what the laboratory says, else its receipt of the packet,
 # else the courier's, as a single tube shows it.
-_STAMPED: Final = """
+STAMPED: Final = f"""
     SELECT t.tube_id, t.tube_code, t.site_code, coalesce(r.lab_code, p.lab_code, t.lab_code) AS lab_code,
         t.collected_at, p.sealed_at, p.received_at,
-        coalesce(r.received_at, p.received_at, p.handed_at, t.dispatched_at) AS delivered_at,
-        coalesce(r.received_at, p.received_at) AS arrived_at, r.tested_at, r.reported_at
+        {PLACED_STAMPS.format(result="r")} AS delivered_at,
+        coalesce(r.received_at, p.received_at) AS arrived_at, r.tested_at, r.reported_at,
+        t.result_due_at, s.kind AS site_kind
     FROM ingest.tube t
     LEFT JOIN ingest.site s ON s.site_code = t.site_code
     LEFT JOIN ingest.unit u ON u.unit_code = t.unit_code
@@ -31,6 +36,12 @@ _STAMPED: Final = """
         AND (CAST(:department AS text) IS NULL OR u.department_code = :department)
 """
 
+# From which stamp to which each stage goes, of a tube `d`.
+BOUNDS: Final = """('sampling', d.collected_at, d.sealed_at),
+                     ('delivery', coalesce(d.sealed_at, d.collected_at), d.arrived_at),
+                     ('testing', d.arrived_at, d.tested_at),
+                     ('entry', d.tested_at, d.reported_at)"""
+
 # A body's median, nine tenths and worst of each stage, in minutes; a stage with a stamp missing or
 # reversed is not counted here: it is a fault.
 _STAGES: Final = """
@@ -40,10 +51,7 @@ _STAGES: Final = """
     FROM stamped d
     CROSS JOIN LATERAL (
         SELECT v.stage, CAST(extract(epoch FROM v.until - v.since) / 60 AS double precision) AS minutes
-        FROM (VALUES ('sampling', d.collected_at, d.sealed_at),
-                     ('delivery', coalesce(d.sealed_at, d.collected_at), d.arrived_at),
-                     ('testing', d.arrived_at, d.tested_at),
-                     ('entry', d.tested_at, d.reported_at)) AS v (stage, since, until)
+        FROM (VALUES {BOUNDS}) AS v (stage, since, until)
         WHERE v.until >= v.since
     ) g
     WHERE {body} IS NOT NULL
@@ -51,12 +59,12 @@ _STAGES: Final = """
     ORDER BY max(g.minutes) DESC, {body}, g.stage LIMIT :limit
 """
 STAGES: Final = {
-    "site": sql(f"WITH stamped AS ({_STAMPED}) {_STAGES.format(body='d.site_code')}"),
-    "lab": sql(f"WITH stamped AS ({_STAMPED}) {_STAGES.format(body='d.lab_code')}"),
+    "site": sql(f"WITH stamped AS ({STAMPED}) {_STAGES.format(body='d.site_code', BOUNDS=BOUNDS)}"),
+    "lab": sql(f"WITH stamped AS ({STAMPED}) {_STAGES.format(body='d.lab_code', BOUNDS=BOUNDS)}"),
 }
 
 FAULTS = sql(f"""
-WITH stamped AS ({_STAMPED})
+WITH stamped AS ({STAMPED})
 SELECT tube_id, tube_code, site_code, lab_code, collected_at, delivered_at, tested_at, reported_at
 FROM stamped
 WHERE tube_id > CAST(:after AS uuid)

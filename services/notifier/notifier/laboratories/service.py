@@ -1,0 +1,72 @@
+"""Keeps the notices of a laboratory's silence at its newest state."""
+
+from datetime import datetime
+
+from notifier.contacts.rules import Body
+from notifier.contacts.service import directory
+from notifier.laboratories import queries
+from notifier.notices import queries as notice_queries
+from notifier.notices.addressing import address, renew
+from notifier.notices.rules import Content, Draft
+from notifier.notices.service import Notifier, queue
+from notifier.texts.render import both
+from shared.clock import SHANGHAI
+from shared.db import Session, execute, fetch_all, fetch_value
+from shared.messages import LabSilence
+
+
+async def tell(session: Session, context: Notifier, message: LabSilence, *, now: datetime) -> None:
+    """Alert the CDC and the laboratory once; with the end, say so on the same notices and repeat no more.
+
+    An older state changes nothing.
+    """
+    key = {"silence_id": message.silence_id, "revision": message.revision}
+    if await fetch_value(session, queries.HEAR, **key) is None:
+        return
+    found = await directory(session)
+    bodies = (*found.cdc_bodies(), Body("lab", message.lab_code))
+    drafts = [_draft(message, body, now=now) for body in bodies]
+    notices = await fetch_all(session, notice_queries.OF_SOURCE, source_id=message.silence_id)
+    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
+    for notice in await address(session, context, notices, drafts, now=now):
+        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]), drafts[0])
+        if await renew(session, context, notice, draft) is not None:
+            await queue(session, context, [notice], now=now, reason="update")
+    if message.ended_at is not None:
+        standing = await fetch_all(session, notice_queries.OF_SOURCE, source_id=message.silence_id)
+        await execute(session, notice_queries.QUIET, notice_ids=[one["notice_id"] for one in standing])
+
+
+def _draft(message: LabSilence, body: Body, *, now: datetime) -> Draft:
+    since = datetime.fromisoformat(message.since).astimezone(SHANGHAI)
+    ended = message.ended_at and datetime.fromisoformat(message.ended_at).astimezone(SHANGHAI)
+    facts = {
+        "lab_code": message.lab_code,
+        "since": f"{since:%Y-%m-%d %H:%M}",
+        "minutes": message.minutes,
+        "waiting": message.waiting,
+        "ended": f"{ended:%Y-%m-%d %H:%M}" if ended else "",
+    }
+    texts = both("alert.lab_silent.ended" if ended else "alert.lab_silent.open", facts)
+    evidence = {
+        "silence_id": str(message.silence_id),
+        "state": "ended" if ended else "open",
+        "lab_code": message.lab_code,
+        "since": message.since,
+        "limit_minutes": message.minutes,
+        "waiting": message.waiting,
+        "ended_at": message.ended_at,
+    }
+    return Draft(
+        kind="alert.lab_silent",
+        dedupe_key=f"silence:{message.silence_id}:{body.type}:{body.code}",
+        recipient_type=body.type,
+        recipient_code=body.code,
+        placeholder=body.placeholder,
+        subject_type="lab",
+        subject_code=message.lab_code,
+        content=Content(texts["zh"], texts["en"], evidence),
+        as_of=now,
+        urgent=True,
+        source_id=message.silence_id,
+    )

@@ -1,0 +1,1 @@
+"""The league of laboratories: who is how soon, by stage, day and category."""
