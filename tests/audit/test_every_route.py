@@ -128,6 +128,7 @@ AUDITED: Final = {
         "POST /v1/venue-reports": "venue.report",
         "GET /v1/unmatched": "unmatched.list",
         "POST /v1/unmatched/{entry_id}/resolution": "unmatched.resolve",
+        "GET /v1/results/{result_id}/history": "result.history",
         "GET /v1/reviews": "reviews.list",
         "POST /v1/reviews/{result_id}": "review.decide",
     },
@@ -353,6 +354,7 @@ async def on_results(district: District, collected: str, *rows: dict[str, object
     [review] = (await ok(district.cdc.get("/v1/reviews")))["reviews"]
     verdict = {"verdict": "confirmed", "reviewer": "王医生"}
     await ok(district.cdc.post(f"/v1/reviews/{review['result_id']}", json=verdict))
+    await ok(district.cdc.get(f"/v1/results/{review['result_id']}/history"))
     [waiting] = (await ok(district.cdc.get("/v1/unmatched")))["unmatched"]
     resolution = {"decision": "reject", "reason": "查无"}
     await ok(district.cdc.post(f"/v1/unmatched/{waiting['id']}/resolution", json=resolution))

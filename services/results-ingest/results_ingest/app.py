@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from results_ingest.batches import routes as batches
 from results_ingest.clocks import routes as clocks
+from results_ingest.chains import routes as chains
 from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
@@ -52,6 +53,7 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             silences.router,
             quality.router,
             league.router,
+            chains.router,
             figures.router,
             figures.page,
         ],

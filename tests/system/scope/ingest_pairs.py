@@ -198,6 +198,10 @@ DESK: Final[Pairs] = {
         *listed("review UNIT-A1", "UNIT-A1", filters=({}, {"state": "open"})),
         *listed("HC-A-0000", owner=DISTRICT),
     ),
+    ("GET", "/v1/results/{result_id}/history"): (
+        Pair(ask(of(result_id="result A")), HIDDEN, LAB),
+        Pair(ask(of(result_id="review UNIT-A1")), HIDDEN),
+    ),
     ("POST", "/v1/reviews/{result_id}"): (
         Pair(ask(of(result_id="review UNIT-A1"), body={"verdict": "confirmed", "reviewer": "王医生"}), HIDDEN),
         Pair(ask(of(result_id="review HC-A-0000"), body={"verdict": "confirmed", "reviewer": "王医生"}),

@@ -2,6 +2,7 @@
 
 from notifier.alarms import service
 from notifier.notices.service import Notifier
+from notifier.tasks import service as tasks
 from shared.db import Session
 from shared.messages import AlarmRaised, AlarmReviewed
 
@@ -14,7 +15,9 @@ async def on_alarm_raised(session: Session, message: AlarmRaised, context: Notif
 
 
 async def on_alarm_reviewed(session: Session, message: AlarmReviewed, context: Notifier) -> None:
-    """Update or revoke; a verdict that comes before its alarm waits for it."""
+    """Update or revoke, tasks too; a verdict that comes before its alarm or order waits for it."""
     now = await context.clock.now(session)
     for alert_id in await service.record_review(session, message):
         await service.settle(session, context, alert_id=alert_id, now=now)
+    for kind in tasks.KINDS:
+        await tasks.settle(session, context, kind=kind, result_id=message.result_id, now=now)

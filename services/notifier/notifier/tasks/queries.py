@@ -25,6 +25,9 @@ WHERE NOT (excluded.person_ids <@ t.person_ids AND excluded.retained_tubes <@ t.
 
 LOCK = sql("SELECT * FROM notifier.task WHERE kind = :kind AND result_id = :result_id FOR UPDATE")
 
+# Apart from the lock: what its holder wrote meanwhile is seen by a statement of its own.
+VERDICT = sql("SELECT verdict FROM notifier.alarm_review WHERE result_id = :result_id")
+
 RECENT = """
 SELECT kind, result_id FROM notifier.task t
 WHERE t.raised_at > clock_timestamp() - make_interval(hours => :hours)

@@ -24,6 +24,11 @@ class Task:
     due_at: datetime | None
 
 
+def is_void(verdict: str | None) -> bool:
+    """Say whether nothing is left to do: the result was replaced, or review has refuted it."""
+    return verdict in ("replaced", "refuted")
+
+
 def bodies(task: Task, directory: Directory) -> tuple[Body, ...]:
     """Return who is told: never nobody."""
     return (

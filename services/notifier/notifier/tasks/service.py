@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from notifier.contacts.rules import Body
@@ -10,11 +10,13 @@ from notifier.contacts.service import directory, known_people
 from notifier.notices import queries as notice_queries
 from notifier.notices.addressing import address, renew
 from notifier.notices.rules import Content, Draft
-from notifier.notices.service import Notifier, queue
+from notifier.notices.service import Notifier, queue, revoke
 from notifier.tasks import queries, rules
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
-from shared.db import Session, execute, fetch_all, fetch_one
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
+
+KINDS: Final = ("task.recheck", "task.resample")
 
 
 async def record(session: Session, context: Notifier, task: rules.Task) -> None:
@@ -36,9 +38,13 @@ async def record(session: Session, context: Notifier, task: rules.Task) -> None:
 
 
 async def settle(session: Session, context: Notifier, *, kind: str, result_id: UUID, now: datetime) -> None:
-    """Issue the notices that this task still owes, as contacts stand now."""
+    """Issue the notices that this task still owes, as contacts stand now; of a void one revoke them."""
     row = await fetch_one(session, queries.LOCK, kind=kind, result_id=result_id)
     if row is None:
+        return
+    if rules.is_void(await fetch_value(session, queries.VERDICT, result_id=result_id)):
+        out = await fetch_all(session, notice_queries.OF_SOURCE, source_id=result_id)
+        await revoke(session, context, [notice for notice in out if notice["kind"] == kind], now=now)
         return
     task = _task(row)
     found = await directory(session, person_ids=task.person_ids, unit_codes=[task.unit_code])

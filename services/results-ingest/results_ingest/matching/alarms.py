@@ -45,6 +45,7 @@ class Told(NamedTuple):
     before: Replaced | None
     codes: Codes
     named: UUID | None = None
+    moved: bool = False
 
     @property
     def result_id(self) -> UUID:
@@ -56,8 +57,17 @@ class Told(NamedTuple):
         """Return everybody it concerns who is known; of a tube also those who were told before."""
         if self.tube:
             return self.tube.everybody
-        person = self.row.person_id or self.named
+        person = self.named if self.moved else self.row.person_id or self.named
         return (person,) if person else ()
+
+    def doubted(self) -> "Told":
+        """Return a correction of a positive as it concerns those whom the positive had concerned.
+
+        Of a tube they are in it, whoever else the corrected row now names.
+        """
+        if self.tube is not None or self.before is None or not self.before.person_ids:
+            return self
+        return self._replace(named=self.before.person_ids[0], moved=True)
 
     @property
     def subject(self) -> tuple[str, str] | None:
@@ -90,7 +100,10 @@ async def raise_all(
         Told(row, tubes.get(row.tube_id), replaced.get(result_id(row.batch_id, row.row)), {})
         for row in wanted
     ]
-    codes = await _health_codes(session, {p for each in about for p in each.people})
+    concerned = {
+        p for each in about for p in (*each.people, *(each.before.person_ids if each.before else ()))
+    }
+    codes = await _health_codes(session, concerned)
     about = [each._replace(codes=codes) for each in about]
     pools = [each.tube for each in about if each.tube and each.tube.mode == "mixed"]
     retained = await retained_singles(session, pools)
@@ -104,15 +117,17 @@ async def raise_all(
 
 def _messages(each: Told, retained: Mapping[str, tuple[str, ...]], *, now: datetime) -> list[Message]:
     row = each.row
-    if rules.needs_new_sample(row.outcome):
-        return [_resample(each, now=now)]
-    subject = each.subject
-    if subject is None or not rules.alarms(row.outcome, row.test_kind):
-        return []
-    messages: list[Message] = [_alarm(each, subject)]
+    orders: list[Message] = [_resample(each, now=now)] if rules.needs_new_sample(row.outcome) else []
+    doubted = each.doubted() if row.from_positive else each
+    subject = doubted.subject
+    if subject is None or not (row.from_positive or rules.alarms(row.outcome, row.test_kind)):
+        return orders
+    alarm = _alarm(doubted, subject)
+    # What the laboratory takes back stands until a second person has agreed (contract §2).
+    orders.append(replace(alarm, outcome="positive") if row.from_positive else alarm)
     if row.mode == "mixed" and subject[0] != "unit":
-        messages.append(_recheck(each, retained, now=now))
-    return messages
+        orders.append(_recheck(doubted, retained, now=now))
+    return orders
 
 
 def _alarm(each: Told, subject: tuple[str, str]) -> AlarmRaised:

@@ -3,7 +3,7 @@
 Knows results and reviews in the database; what the replacement means for people is told by effects.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from results_ingest.matching.rules import alarms, lifts_positive
+from results_ingest.matching.rules import alarms, lifts_positive, needs_new_sample
 from results_ingest.matching.stage import Staged
 from results_ingest.reviews.service import close_replaced
 from shared.db import Session, execute, fetch_all, sql
@@ -61,11 +61,15 @@ CROSS JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """The result that a correction stands for now, and whom it had concerned: people, or a unit's thing."""
+    """The result that a correction stands for now, and whom it had concerned: people, or a unit's thing.
+
+    `told`: others than registry have heard of it, by an alarm or an order, and must hear of its end.
+    """
 
     result_id: UUID
     person_ids: tuple[UUID, ...]
     of_thing: bool
+    told: bool
 
 
 async def aim(session: Session, rows: Sequence[Staged]) -> list[Staged]:
@@ -145,12 +149,26 @@ async def supersede(session: Session, rows: Sequence[Any], *, now: datetime) -> 
     await execute(session, SUPERSEDE_AT_TUBES, tubes=tubes, batches=batches, rows=numbers)
     await execute(session, CLOSE_WAITING, ids=ids, tubes=tubes, batches=batches, rows=numbers, now=now)
     people = await _people(session, targets)
-    alarmed = [alarms(row["outcome"], row["test_kind"]) and row["state"] != "unmatched" for row in targets]
-    await close_replaced(session, [i for i, told in zip(ids, alarmed, strict=True) if told], now=now)
     return {
-        correction: Replaced(replaced, persons, target["of_thing"])
+        correction: Replaced(replaced, persons, target["of_thing"], _told(target))
         for correction, replaced, persons, target in zip(by, ids, people, targets, strict=True)
     }
+
+
+def _told(target: RowMapping) -> bool:
+    """Say whether an alarm, or an order of a new sample or a re-check, went out for a result."""
+    if target["state"] == "unmatched":
+        return False
+    lifted = bool(target["from_positive"])
+    return lifted or needs_new_sample(target["outcome"]) or alarms(target["outcome"], target["test_kind"])
+
+
+async def close(session: Session, replaced: Iterable[Replaced], *, now: datetime) -> None:
+    """Close the reviews of replaced results and end what was told of them.
+
+    Last, so that who hears of a positive that a correction has called into doubt is told of that first.
+    """
+    await close_replaced(session, [each.result_id for each in replaced if each.told], now=now)
 
 
 async def _people(session: Session, targets: Sequence[RowMapping]) -> list[tuple[UUID, ...]]:

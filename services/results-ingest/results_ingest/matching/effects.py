@@ -39,6 +39,7 @@ async def take_effect(session: Session, rows: Sequence[Row], *, now: datetime) -
     await publish_effects(session, effects, now=now)
     await things.tell(session, alive, tubes, replaced.values(), now=now)
     await alarms.raise_all(session, alive, tubes, replaced, now=now)
+    await corrections.close(session, replaced.values(), now=now)
 
 
 def effects_of(row: Row, tube: Tube | None, replaced: Mapping[UUID, Replaced]) -> list[Effect]:
