@@ -1,7 +1,7 @@
 """Reads requirements.lock on standard input and writes the part that a running service needs.
 
-The lock also pins the test tools and the embedded servers; an image should carry neither. Standard
-library only: it runs before anything is installed.
+The lock also pins the test tools and the embedded servers; an image should carry neither. Arguments: the
+extras that it should carry. Standard library only: it runs before anything is installed.
 """
 
 import re
@@ -24,9 +24,11 @@ def runtime_part(lock: str, roots: Iterable[str]) -> str:
     return "".join(text for name, text in entries.items() if name in chosen)
 
 
-def declared(pyproject: Mapping[str, Any]) -> list[str]:
-    """Return the names of the dependencies and of the build backend."""
-    wanted = [*pyproject["project"]["dependencies"], *pyproject["build-system"]["requires"]]
+def declared(pyproject: Mapping[str, Any], extras: Iterable[str] = ()) -> list[str]:
+    """Return the names of the dependencies, of the build backend and of the extras that are wanted."""
+    project = pyproject["project"]
+    wanted = [*project["dependencies"], *pyproject["build-system"]["requires"]]
+    wanted += [text for extra in extras for text in project["optional-dependencies"][extra]]
     return [found.group() for text in wanted if (found := _NAME.match(text))]
 
 
@@ -56,7 +58,7 @@ def _normal(name: str) -> str:
 def main() -> None:
     """Filter standard input."""
     pyproject = Path(__file__).resolve().parents[1] / "pyproject.toml"
-    roots = declared(tomllib.loads(pyproject.read_text()))
+    roots = declared(tomllib.loads(pyproject.read_text()), sys.argv[1:])
     sys.stdout.write(runtime_part(sys.stdin.read(), roots))
 
 

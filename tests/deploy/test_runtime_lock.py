@@ -33,3 +33,12 @@ def test_every_entry_keeps_its_hashes(part: str) -> None:
     entries = re.split(r"^(?=[a-z0-9-]+==)", part, flags=re.MULTILINE)[1:]
     assert entries
     assert all("--hash=sha256:" in entry for entry in entries)
+
+
+def test_an_extra_is_installed_only_where_it_is_asked_for(part: str) -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    more = runtime_part((ROOT / "requirements.lock").read_text(), declared(pyproject, ["fhir"]))
+    names = set(re.findall(r"^([a-z0-9-]+)==", more, re.MULTILINE)) - set(
+        re.findall(r"^([a-z0-9-]+)==", part, re.MULTILINE)
+    )
+    assert names == {"fhir-resources", "fhir-core"}

@@ -66,8 +66,9 @@ class ResultsIngestSettings(Settings):
         7, ge=1, description="how long a batch that came as a sheet can be had back annotated"
     )
     totals_longest_days: int = Field(7, ge=1, le=62, description="ours: the most days of one daily reckoning")
-    optional_forms: tuple[Literal["hl7"], ...] = Field(
-        ("hl7",), description="standards taken beside JSON and sheets"
+    optional_forms: tuple[Literal["hl7", "fhir"], ...] = Field(
+        ("hl7", "fhir"), description="standards taken beside JSON and sheets; FHIR needs its extra too"
     )
     hl7_most_segments: int = Field(400_000, ge=1, description="of a body of HL7 v2, all messages")
     hl7_segment_bytes: int = Field(65_536, ge=1_024, description="of one segment of HL7 v2")
+    fhir_most_resources: int = Field(100_000, ge=1, description="of a bundle, contained ones included")

@@ -1,10 +1,11 @@
 """What /docs says of batches is true: examples do what they say, and every code is in the catalogue."""
 
+import json
 import re
 from typing import Any
 
 from results_ingest.batches import openapi, rules, schemas
-from results_ingest.forms.service import HL7
+from results_ingest.forms.service import FHIR, HL7
 from shared.errors import CATALOGUE
 from shared.sheets.reading import CSV, XLSX
 from tests.results_ingest.batches.support import Desk, Lab
@@ -18,7 +19,7 @@ def content(desk: Desk) -> dict[str, Any]:
 
 async def test_good_examples_are_taken_whole_and_bad_ones_refused(desk: Desk, lab: Lab) -> None:
     shown = content(desk)
-    assert set(shown) == {"application/json", "application/x-ndjson", CSV, XLSX, HL7}
+    assert set(shown) == {"application/json", "application/x-ndjson", CSV, XLSX, HL7, FHIR}
     good = await lab.http.post("/v1/batches", json=shown["application/json"]["examples"]["good"]["value"])
     assert (good.status_code, good.json()["accepted"]) == (202, 2)
     bad = await lab.http.post("/v1/batches", json=shown["application/json"]["examples"]["bad"]["value"])
@@ -35,6 +36,11 @@ async def test_good_examples_are_taken_whole_and_bad_ones_refused(desk: Desk, la
     assert (good.status_code, "MSA|AA|" in good.text) == (202, True)
     bad = await lab.raw(shown_hl7["bad"]["value"].encode(), HL7)
     assert (bad.status_code, "^1^11|" in bad.text) == (202, True)
+    shown_fhir = shown[FHIR]["examples"]
+    for name, severities in (("good", ["information"]), ("bad", ["information", "error"])):
+        answer = await lab.raw(json.dumps(shown_fhir[name]["value"]).encode(), FHIR)
+        found = [issue["severity"] for issue in answer.json()["issue"]]
+        assert (answer.status_code, found) == (202, severities), answer.text
 
 
 async def test_the_documented_row_has_the_fields_that_are_read(desk: Desk) -> None:

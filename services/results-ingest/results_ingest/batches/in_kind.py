@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from fastapi import Request, Response
+from starlette.responses import JSONResponse
 
 from results_ingest.batches.receipts import problems_of
-from results_ingest.forms import hl7_ack
+from results_ingest.forms import fhir_outcome, hl7_ack
+from results_ingest.forms.fhir_rows import Carried
 from results_ingest.forms.hl7_ack import Answering
 from results_ingest.forms.hl7_rows import Heard
-from results_ingest.forms.service import FORMS, HL7
+from results_ingest.forms.service import FHIR, FORMS, HL7
 from shared.errors import Problem
 from shared.sheets.decoding import GB18030
 
@@ -43,21 +45,33 @@ def taken(request: Request, said: Receipt, status: int) -> Response:
     faults, warnings = problems_of(said.stored)
     counts = ", ".join(f"{name} {said.stored[name]}" for name in ("accepted", "rejected", "duplicates"))
     text = f"{_TAKEN}: {counts}; {said.path}" if said.path else f"{_REHEARSED}: {counts}"
-    answering = Answering(said.stored["received_at"], request.state.request_id, text, faults, warnings)
     headers = {} if said.path is None else {"Location": said.path}
+    if isinstance(said.origin, Carried):
+        return _fhir(fhir_outcome.outcome(text, faults, warnings, said.origin), status, headers)
+    answering = Answering(said.stored["received_at"], request.state.request_id, text, faults, warnings)
     if not isinstance(said.origin, Heard):
         raise TypeError
     return _hl7(*hl7_ack.acknowledged(said.origin, answering), status, headers)
 
 
-def refused(request: Request, problem: Problem, origin: object | None, now: datetime) -> Response:
+def refused(
+    request: Request, media_type: str, problem: Problem, origin: object | None, now: datetime
+) -> Response:
     """Answer a body that was refused whole."""
     message = problem.message
     text = f"{message.text('zh', problem.parameters)} / {message.text('en', problem.parameters)}"
+    if media_type == FHIR:
+        carried = origin if isinstance(origin, Carried) else None
+        answer = fhir_outcome.refusal(message, text, problem.errors, carried)
+        return _fhir(answer, message.status, problem.headers)
     answering = Answering(now, request.state.request_id, message.code, problem.errors)
     heard = origin if isinstance(origin, Heard) else None
     raw, charset = hl7_ack.refused(heard, message, answering, text=text)
     return _hl7(raw, charset, message.status, problem.headers)
+
+
+def _fhir(answer: dict[str, Any], status: int, headers: Mapping[str, str]) -> Response:
+    return JSONResponse(answer, status, dict(headers), media_type=FHIR)
 
 
 def _hl7(raw: bytes, charset: str, status: int, headers: Mapping[str, str]) -> Response:

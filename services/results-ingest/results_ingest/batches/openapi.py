@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from results_ingest.batches import schemas
-from results_ingest.forms.service import HL7
+from results_ingest.forms.service import FHIR, HL7
 from shared.sheets.reading import CSV, XLSX
 from shared.web.bodies import MODELS
 from shared.web.files import FILE
@@ -23,10 +23,16 @@ def _refusals(**codes: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
+_KINDS: Final = {
+    HL7: {"schema": {"type": "string", "description": "ACK"}},
+    FHIR: {"schema": {"type": "object", "description": "OperationOutcome"}},
+}
+
+
 def _in_kind(responses: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
     """Return answers that may also be those of the standard that was sent."""
     for said in responses.values():
-        said["content"] = {**said["content"], HL7: {"schema": {"type": "string"}}}
+        said["content"] = {**said["content"], **_KINDS}
     return responses
 
 
@@ -73,6 +79,16 @@ _BODY: Final = {
                 },
             },
         },
+        FHIR: {
+            "schema": {"type": "object", "required": ["resourceType"]},
+            "examples": {
+                "good": {"summary": "混采管 a pool: several parents", "value": schemas.FHIR_GOOD},
+                "bad": {
+                    "summary": "结果未审核:该行拒收 not final: the row is refused",
+                    "value": schemas.FHIR_BAD,
+                },
+            },
+        },
     },
 }
 
@@ -90,6 +106,12 @@ POST: Final[dict[str, Any]] = {
   (UNICODE UTF-8、GB 18030-2000)。每个新冠检测 OBX 为一行:样本条码 SPM-2,健康码标识 PID-3(类型 HC),
   证件号码 PID-3(NNCHN、PPN),结果 OBX-5,检测时间 OBX-19,采样时间 SPM-17,混采 SPM-11=L。自有代码用
   `?mapping=` 指明。回答为 ACK(MSA 与 ERR,指明段和字段);`Accept: application/json` 则回 JSON 回执。
+- FHIR R4(Bundle、DiagnosticReport、Observation):批次号取 `?batch_no=` 或 Bundle.identifier。每个新冠检测
+  Observation 为一行:样本条码 Specimen.identifier(`urn:yingjian:tube-code`),健康码标识 Patient.identifier
+  (`urn:yingjian:health-code-id`),采样时间 Specimen.collection,检测时间扩展 observation-analysis-date-time,
+  混采为 Specimen.parent 多个父标本或 subject 为 Group。回答为 OperationOutcome。
+
+  对照表见 docs/laboratories.md。
 
 Rows are checked one by one: bad rows are refused with their reasons, the rest is taken; by the 202 it is
 durable. The same number of the same laboratory again: the same rows (as JSON values, in order) get 200 and
@@ -101,7 +123,10 @@ the numbers that a person sees; times without an offset are Beijing time. HL7 v2
 file of many): the number is `?batch_no=`, BHS-11, or MSH-10 of a single message; the charset is MSH-18's.
 Each OBX of a covered test is a row: tube SPM-2, health code PID-3 of type HC, document PID-3 of NNCHN or
 PPN, result OBX-5, tested OBX-19, collected SPM-17, a pool by SPM-11 = L. The answer is an ACK that names
-segment and field; `Accept: application/json` asks for the receipt.
+segment and field; `Accept: application/json` asks for the receipt. FHIR R4 (Bundle, DiagnosticReport,
+Observation): the number is `?batch_no=` or Bundle.identifier; each Observation of a covered test is a row,
+its tube and times are its Specimen's, a pool has several parents or a Group as its subject; the answer is an
+OperationOutcome. Every field: docs/laboratories.md.
 
 行内代码 row codes: `field_required` `unknown_field` `wrong_type` `bad_format` `not_allowed` `out_of_range`
 `too_long` `too_short` `too_deep` `character_forbidden` `time_malformed` `time_naive` `time_before_2020`
@@ -111,7 +136,8 @@ segment and field; `Accept: application/json` asks for the receipt.
 `number_for_text` `day_for_text` `day_as_number` `moment_without_time` `cell_failed` `reviewed_otherwise`;
 HL7: `message_type_unsupported` `version_unsupported` `not_production` `message_without_result`
 `test_not_covered` `result_not_final` `correction_unnamed` `outcome_contradicts` `specimen_not_patient`
-`several_specimens` `several_identities` `escape_unknown` `moment_without_time`;
+`several_specimens` `several_identities` `escape_unknown` `moment_without_time`; FHIR:
+`reference_unresolved` `pool_of_pools` `resource_unsupported`;
 警告 warnings: `collected_at_assumed` `offset_assumed` `tested_at_assumed` `message_count_differs`
 `batch_no_used`.""",
     "response_model": None,
@@ -139,12 +165,13 @@ HL7: `message_type_unsupported` `version_unsupported` `not_production` `message_
                 s403="forbidden, lab_not_registered",
                 s409="batch_conflict",
                 s413="body_too_large, too_many_rows, too_many_columns, too_many_cells, sheet_too_complex, "
-                "too_many_segments, segment_too_long",
+                "too_many_segments, segment_too_long, too_many_resources",
                 s415="unsupported_media_type, sheet_old_format, form_unavailable, charset_unsupported",
                 s422="invalid_body, invalid_parameter; batch_refused (mode=all_or_nothing); header_wrong, "
                 "mapping_unknown, sheet_empty, sheet_damaged, sheet_encrypted, sheet_unsafe, csv_malformed, "
                 "encoding_wrong, encoding_undeclared, too_long, charsets_differ, charset_undeclared, "
-                "message_type_unsupported",
+                "message_type_unsupported, bundle_type_unsupported, resource_unsupported, test_not_covered, "
+                "message_without_result",
                 s429="too_many_requests (Retry-After)",
                 s503="unavailable (Retry-After)",
             ),

@@ -40,14 +40,14 @@ SheetNumber = Annotated[
     str | None,
     Query(
         pattern="^[A-Za-z0-9._-]{1,64}$",
-        description="CSV、XLSX 的批次号;HL7 以此代替其自带编号 Of CSV and XLSX; of HL7 instead of its own",
+        description="CSV、XLSX 的批次号;HL7、FHIR 以此代替自带编号 Of sheets; else instead of its own",
     ),
 ]
 SheetMapping = Annotated[
     str | None,
     Query(
         pattern="^[A-Za-z0-9._-]{1,64}$",
-        description="CSV、XLSX、HL7 的映射 Of all but JSON: a saved mapping",
+        description="CSV、XLSX、HL7、FHIR 的映射 Of all but JSON: a saved mapping",
     ),
 ]
 CodeFilter = Annotated[str | None, Query(pattern="^[A-Za-z0-9._-]{1,64}$")]
@@ -78,7 +78,7 @@ async def post_batch(
         if not in_kind.wanted(request, media_type):
             raise
         origin = await service.origin_of(context, raw, about)
-        return in_kind.refused(request, problem, origin, context.db.now())
+        return in_kind.refused(request, media_type, problem, origin, context.db.now())
     charge(request.scope, "rows", answer.stored["rows"])
     if not dry_run:
         await journal.note(context, answer.stored, now=context.db.now())

@@ -247,3 +247,40 @@ HL7_GOOD: Final = _HL7.format(
     number="MSG0001", person="PID|1||HC-000001^^^HC^HC\r", status="F", tube="", role=""
 )
 HL7_BAD: Final = _HL7.format(number="MSG0002", person="", status="P", tube="T26112100009", role="L")
+
+
+def _fhir(number: str, status: str) -> dict[str, object]:
+    code = {"coding": [{"system": "http://loinc.org", "code": "94500-6"}]}
+    tested = "http://hl7.org/fhir/StructureDefinition/observation-analysis-date-time"
+    resources: list[dict[str, object]] = [
+        {
+            "resourceType": "DiagnosticReport",
+            "id": "r1",
+            "status": "final",
+            "code": code,
+            "issued": "2026-11-21T11:30:00+08:00",
+            "specimen": [{"reference": "Specimen/s1"}],
+            "result": [{"reference": "Observation/o1"}],
+        },
+        {
+            "resourceType": "Observation",
+            "id": "o1",
+            "status": status,
+            "code": code,
+            "extension": [{"url": tested, "valueDateTime": "2026-11-21T11:05:00+08:00"}],
+            "valueCodeableConcept": {"coding": [{"system": "http://snomed.info/sct", "code": "260415000"}]},
+        },
+        {
+            "resourceType": "Specimen",
+            "id": "s1",
+            "identifier": [{"system": "urn:yingjian:tube-code", "value": "T26112100010"}],
+            "parent": [{"display": "1"}, {"display": "2"}],
+            "collection": {"collectedDateTime": "2026-11-21T08:10:00+08:00"},
+        },
+    ]
+    entries = [{"resource": each} for each in resources]
+    return {"resourceType": "Bundle", "type": "collection", "identifier": {"value": number}, "entry": entries}
+
+
+FHIR_GOOD: Final = _fhir("FHIR-0001", "final")
+FHIR_BAD: Final = _fhir("FHIR-0002", "preliminary")

@@ -153,7 +153,7 @@ async def _read(context: Context[Any], raw: bytes, about: About) -> Sent:
 
 def _read_form(context: Context[Any], raw: bytes, about: About, saved: Saved) -> Sent:
     _, charset = charset_of(about.content_type, FORMS)
-    told = forms.read_form(raw, forms.limits_of(context.settings), saved, charset=charset)
+    told = forms.read_form(raw, about.media_type, forms.limits_of(context.settings), saved, charset=charset)
     return read_told(raw, told, about.batch_no)
 
 

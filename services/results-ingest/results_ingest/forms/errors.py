@@ -129,3 +129,24 @@ COUNT_DIFFERS: Final = define(
     "批尾(BTS-1)声明的消息数与收到的不同,请核对是否漏发",
     "The trailer (BTS-1) says another number of messages than came: look whether some were left out",
 )
+BUNDLE_UNSUPPORTED: Final = define(
+    "bundle_type_unsupported",
+    422,
+    "不支持的 Bundle.type;请用 message、collection、transaction、batch 或 document",
+    "This Bundle.type is not taken: use message, collection, transaction, batch or document",
+)
+RESOURCE_UNSUPPORTED: Final = define(
+    "resource_unsupported",
+    422,
+    "不支持的资源;请上传 FHIR R4 的 Bundle、DiagnosticReport 或 Observation",
+    "This resource is not taken: send a Bundle, DiagnosticReport or Observation of FHIR R4",
+)
+TOO_MANY_RESOURCES: Final = define(
+    "too_many_resources", 413, "资源数超过上限 {limit}", "More than {limit} resources"
+)
+REFERENCE_UNRESOLVED: Final = define(
+    "reference_unresolved",
+    422,
+    "引用的资源不在上传内容中(或不唯一),也没有 identifier",
+    "The resource that is referred to is not in the body, or not unique, and no identifier is given",
+)

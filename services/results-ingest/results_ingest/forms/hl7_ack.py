@@ -57,6 +57,7 @@ _BY_CODE: Final[Mapping[str, tuple[tuple[str, int], ...]]] = {
     errors.MESSAGE_TYPE.code: (("MSH", 9),),
     errors.VERSION_UNSUPPORTED.code: (("MSH", 12),),
     errors.NOT_PRODUCTION.code: (("MSH", 11),),
+    errors.TEST_NOT_COVERED.code: (("OBX", 3),),
     errors.NOT_FINAL.code: (("OBX", 11),),
     errors.NOT_A_PATIENTS.code: (("SPM", 11),),
     errors.SEVERAL_SPECIMENS.code: (("SPM", 2),),

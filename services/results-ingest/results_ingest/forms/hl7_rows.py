@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from results_ingest.forms import errors, said, terms
-from results_ingest.forms.hl7_text import Envelope, Marks, Message, messages_of, unescaped
+from results_ingest.forms.hl7_fields import Cut, Fields
+from results_ingest.forms.hl7_text import Envelope, Marks, Message, messages_of
 from results_ingest.forms.limits import FormLimits
 from results_ingest.forms.said import Row, Told, Words
 from results_ingest.sheets.reading import Fault, Saved
@@ -14,11 +15,9 @@ from shared.errors import BAD_FORMAT, Problem, RowError
 from shared.sheets.errors import MOMENT_WITHOUT_TIME
 from shared.sheets.moments import bears_offset, compact_moment
 
-_ZONE: Final = re.compile(r"[0-9.]{4,}([+-][0-9]{4})", re.ASCII)
 _ONLY_DAY: Final = re.compile(r"[0-9]{4,10}", re.ASCII)
 _LATER: Final = ("2.5", "2.6", "2.7", "2.8", "2.9")
 _TIMES: Final = ("collected_at", "received_at", "tested_at", "released_at")
-Fields = list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def read_hl7(raw: bytes, limits: FormLimits, saved: Saved, *, charset: str | Non
 
 
 def _hear(message: Message, told: Told, heard: Heard, words: Words) -> None:
-    cut = _Cut(message)
+    cut = Cut(message)
     refusal = _refusal(cut)
     heard.heads.append(
         Head(
@@ -112,51 +111,7 @@ def _hear(message: Message, told: Told, heard: Heard, words: Words) -> None:
     told.offset_assumed |= cut.offset_assumed
 
 
-class _Cut:
-    """Takes the parts of a message's fields; notes times without an offset."""
-
-    def __init__(self, message: Message) -> None:
-        self.message, self.marks = message, message.marks
-        self.offset_assumed = False
-        self.assumed: list[str] = []
-        zone = _ZONE.match(self.head(7))
-        self.zone = zone[1] if zone else None
-
-    def raw(self, fields: Fields, number: int) -> str:
-        """Return a field, '' if it is not there or the null of HL7."""
-        text = fields[number] if number < len(fields) else ""
-        return "" if text == '""' else text
-
-    def head(self, number: int) -> str:
-        """Return the first component of MSH-`number`."""
-        return self.marks.part(self.raw(self.message.header, number), 1).strip()
-
-    def text(self, raw: str, component: int = 1, subcomponent: int = 1) -> str | None:
-        """Return a part as it is meant, None for an escape sequence that is not known."""
-        part = self.marks.part(raw, component, subcomponent).strip()
-        if part == '""':
-            return ""
-        meant = unescaped(part, self.marks, self.message.charset)
-        return None if meant is None else meant.strip()
-
-    def first(self, raw: str, *components: int) -> str | None:
-        """Return the first of these components that says anything, as `text` does."""
-        texts = (self.text(raw, component) for component in components)
-        return next((text for text in texts if text != ""), "")
-
-    def names(self, raw: str) -> list[str]:
-        """Return the codes and texts of a coded field, or of a plain text."""
-        parts = self.marks.parts(raw)
-        wanted = [parts[at] for at in (0, 1, 3, 4) if at < len(parts)]
-        found = (unescaped(part.strip(), self.marks, self.message.charset) for part in wanted)
-        return [part for part in found if part and part != '""']
-
-    def repetitions(self, raw: str) -> list[str]:
-        """Return the repetitions of a field that say anything."""
-        return [each for each in raw.split(self.marks.repetition) if each.strip(self.marks.component)]
-
-
-def _refusal(cut: _Cut) -> str | None:
+def _refusal(cut: Cut) -> str | None:
     kind = cut.raw(cut.message.header, 9)
     if (cut.marks.part(kind, 1), cut.marks.part(kind, 2)) != ("ORU", "R01"):
         return errors.MESSAGE_TYPE.code
@@ -197,7 +152,7 @@ def _gather(group: _Group, name: str, segment: str, marks: Marks, numbers: dict[
         group.obx[-1][2].append(segment)
 
 
-def _rows(group: _Group, cut: _Cut, words: Words) -> Iterator[tuple[Row, list[Fault], Place]]:
+def _rows(group: _Group, cut: Cut, words: Words) -> Iterator[tuple[Row, list[Fault], Place]]:
     specimen, spm = group.spm[0] if group.spm else ([], 0)
     shared, faults = _shared(group, cut, specimen)
     _person(shared, faults, group.pid, cut, words)
@@ -215,14 +170,12 @@ def _rows(group: _Group, cut: _Cut, words: Words) -> Iterator[tuple[Row, list[Fa
         place = Place(group.place.message, group.place.pid, group.place.obr, number, spm)
         yield row, wrong, place
     if not taken:
-        wrong = (
-            [("test_kind", errors.TEST_NOT_COVERED.code)] if group.obx else [(None, errors.NO_RESULT.code)]
-        )
+        wrong = [(None, errors.TEST_NOT_COVERED.code)] if group.obx else [(None, errors.NO_RESULT.code)]
         number = group.obx[0][1] if group.obx else 0
         yield shared, wrong, Place(group.place.message, group.place.pid, group.place.obr, number, spm)
 
 
-def _shared(group: _Group, cut: _Cut, specimen: Fields) -> tuple[Row, list[Fault]]:
+def _shared(group: _Group, cut: Cut, specimen: Fields) -> tuple[Row, list[Fault]]:
     """Return what the rows of an order have in common, but for whom and what they are of."""
     row: Row = {}
     wrong: list[Fault] = []
@@ -241,7 +194,7 @@ def _shared(group: _Group, cut: _Cut, specimen: Fields) -> tuple[Row, list[Fault
     return row, wrong
 
 
-def _person(row: Row, wrong: list[Fault], pid: Fields, cut: _Cut, words: Words) -> None:
+def _person(row: Row, wrong: list[Fault], pid: Fields, cut: Cut, words: Words) -> None:
     found = []
     for each in cut.repetitions(cut.raw(pid, 3)):
         authority = (cut.marks.part(each, 4, 2), cut.marks.part(each, 4, 1))
@@ -259,7 +212,7 @@ def _person(row: Row, wrong: list[Fault], pid: Fields, cut: _Cut, words: Words) 
     said.put_identity(row, wrong, found, said.written_name([part for part in parts if part]))
 
 
-def _specimen(row: Row, wrong: list[Fault], group: _Group, cut: _Cut, specimen: Fields) -> None:
+def _specimen(row: Row, wrong: list[Fault], group: _Group, cut: Cut, specimen: Fields) -> None:
     if len({cut.raw(fields, 2) for fields, _ in group.spm}) > 1:
         wrong.append((None, errors.SEVERAL_SPECIMENS.code))
     given = cut.raw(specimen, 2)
@@ -278,7 +231,7 @@ def _specimen(row: Row, wrong: list[Fault], group: _Group, cut: _Cut, specimen: 
     _put_text(row, wrong, "specimen_type", cut.first(kind, 2, 9, 1))
 
 
-def _cycles(row: Row, wrong: list[Fault], group: _Group, cut: _Cut, words: Words) -> None:
+def _cycles(row: Row, wrong: list[Fault], group: _Group, cut: Cut, words: Words) -> None:
     for fields, _, _ in group.obx:
         name = words.value_of(cut.names(cut.raw(fields, 3)))
         text = cut.text(cut.raw(fields, 5))
@@ -287,7 +240,7 @@ def _cycles(row: Row, wrong: list[Fault], group: _Group, cut: _Cut, words: Words
 
 
 def _result(
-    row: Row, wrong: list[Fault], fields: Fields, notes: Sequence[str], cut: _Cut, words: Words
+    row: Row, wrong: list[Fault], fields: Fields, notes: Sequence[str], cut: Cut, words: Words
 ) -> None:
     value = cut.raw(fields, 5)
     outcome = words.outcome_of(cut.names(value))
@@ -309,11 +262,11 @@ def _result(
         wrong.append((None, errors.NOT_FINAL.code))
 
 
-def _note(segment: str, cut: _Cut) -> str | None:
+def _note(segment: str, cut: Cut) -> str | None:
     return cut.text(cut.raw(segment.split(cut.marks.field), 3))
 
 
-def _tested(row: Row, wrong: list[Fault], fields: Fields, cut: _Cut) -> None:
+def _tested(row: Row, wrong: list[Fault], fields: Fields, cut: Cut) -> None:
     analysed = cut.raw(fields, 19)
     if not analysed and not cut.head(12).startswith(_LATER):
         analysed = cut.raw(fields, 14)
@@ -330,7 +283,7 @@ def _put_text(row: Row, wrong: list[Fault], name: str, text: str | None) -> None
         row[name] = text
 
 
-def _put_moment(row: Row, wrong: list[Fault], name: str, raw: str, cut: _Cut) -> None:
+def _put_moment(row: Row, wrong: list[Fault], name: str, raw: str, cut: Cut) -> None:
     """Put a time into a row: with its own offset, else that of MSH-7, else Beijing's."""
     text = cut.marks.part(raw, 1).strip()
     if not text or text == '""':

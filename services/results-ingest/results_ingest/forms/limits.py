@@ -9,3 +9,4 @@ class FormLimits:
 
     segments: int = 400_000
     segment_bytes: int = 65_536
+    resources: int = 100_000

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from results_ingest.forms import errors
+from results_ingest.forms.fhir_rows import read_fhir
 from results_ingest.forms.hl7_rows import read_hl7
 from results_ingest.forms.limits import FormLimits
 from results_ingest.forms.said import Told
@@ -13,7 +14,7 @@ from shared.errors import Problem
 
 HL7: Final = "application/hl7-v2"
 FHIR: Final = "application/fhir+json"
-FORMS: Final = (HL7,)
+FORMS: Final = (HL7, FHIR)
 _NAMES: Final = {HL7: "hl7", FHIR: "fhir"}
 _EXTRAS: Final = {FHIR: "fhir"}
 """What an extra of the project brings, by the package that it is found by."""
@@ -31,9 +32,12 @@ def limits_of(settings: ResultsIngestSettings) -> FormLimits:
     return FormLimits(
         segments=settings.hl7_most_segments,
         segment_bytes=settings.hl7_segment_bytes,
+        resources=settings.fhir_most_resources,
     )
 
 
-def read_form(raw: bytes, limits: FormLimits, saved: Saved, *, charset: str | None) -> Told:
+def read_form(raw: bytes, media_type: str, limits: FormLimits, saved: Saved, *, charset: str | None) -> Told:
     """Return what a body says; Problem 400, 413, 415 or 422."""
+    if media_type == FHIR:
+        return read_fhir(raw, limits, saved)
     return read_hl7(raw, limits, saved, charset=charset)
