@@ -3,8 +3,8 @@
 from fastapi import FastAPI
 
 from results_ingest.batches import routes as batches
-from results_ingest.clocks import routes as clocks
 from results_ingest.chains import routes as chains
+from results_ingest.clocks import routes as clocks
 from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
 from results_ingest.labs import routes as labs
