@@ -88,6 +88,12 @@ INVALID_PARAMETER = define(
     "invalid_parameter", 422, "请求参数不符合要求", "A parameter does not meet the rules"
 )
 CURSOR_INVALID = define("cursor_invalid", 422, "游标无效", "The cursor is not valid")
+CURSOR_EXPIRED = define(
+    "cursor_expired",
+    410,
+    "游标已过期,请不带游标重新全量读取并替换已有内容",
+    "The cursor has expired: read again without one and replace what you have",
+)
 TOO_MANY_REQUESTS = define(
     "too_many_requests", 429, "请求过于频繁,请稍后再试", "Too many requests; try again later"
 )

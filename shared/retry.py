@@ -20,8 +20,14 @@ class Dead:
     """Give up until an administrator replays or drops it."""
 
 
-def after_failure(attempt: int, *, max_attempts: int = MAX_ATTEMPTS) -> Again | Dead:
+def after_failure(
+    attempt: int,
+    *,
+    max_attempts: int = MAX_ATTEMPTS,
+    first: float = FIRST_SECONDS,
+    longest: float = LONGEST_SECONDS,
+) -> Again | Dead:
     """Return what follows the failure of attempt number `attempt` (from 1): doubled waits, then dead."""
     if attempt >= max_attempts:
         return Dead()
-    return Again(min(FIRST_SECONDS * 2.0 ** (attempt - 1), LONGEST_SECONDS))
+    return Again(min(first * 2.0 ** min(attempt - 1, 64), longest))

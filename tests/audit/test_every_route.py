@@ -162,6 +162,7 @@ NOT_AUDITED: Final = {
     "GET /v1/reconciliation", "GET /v1/reconciliation/samples", "GET /v1/manifests/totals",
     "GET /v1/manifests/differences", "GET /v1/stage-times", "GET /v1/stamp-faults", "GET /v1/backlogs", "GET /v1/clocks", "GET /v1/clock-counts", "GET /v1/clock-limits", "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
     "GET /v1/batches/{batch_id}/rows", "GET /v1/batches/{batch_id}/outcomes", "GET /v1/daily-totals",
+    "GET /v1/row-changes", "GET /v1/webhook", "GET /v1/webhook-deliveries",
     "GET /v1/clients/{client_id}/keys",
     "GET /v1/venues", "GET /v1/venue-reports", "GET /v1/silent-venues",
     "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
@@ -192,6 +193,8 @@ ELSEWHERE: Final = {
     "GET /v1/rounds/{round_code}/grids/{division_code}/missing",
     "POST /v1/events/{event_id}/release", "GET /v1/batches/{batch_id}/sheet",
     "POST /v1/tubes/{tube_code}/voiding", "POST /v1/manifests", "POST /v1/manifests/explanations",
+    "PUT /v1/webhook", "DELETE /v1/webhook", "POST /v1/webhook/secret",
+    "POST /v1/webhook-deliveries/{batch_id}/resend",
 }  # fmt: skip
 
 

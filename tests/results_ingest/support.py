@@ -250,9 +250,9 @@ def effects(messages: list[Any]) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def running_ingest(servers: Address, database: str) -> AsyncIterator[Ingest]:
+async def running_ingest(servers: Address, database: str, **more: Any) -> AsyncIterator[Ingest]:
     """Run the service on a database of its own; the business clock stands near NOW."""
-    values = {**servers.values(database), "queue_prefix": f"{database}:", "log_level": "WARNING"}
+    values = {**servers.values(database), "queue_prefix": f"{database}:", "log_level": "WARNING", **more}
     app = service.create(ResultsIngestSettings(**values))
     async with app.router.lifespan_context(app):
         tokens = NamedTokens()

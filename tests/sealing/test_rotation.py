@@ -92,6 +92,8 @@ async def fill(system: System) -> District:
     await ok(district.admin.post("/v1/imports?kind=people", content=sheet, headers=csv))
     sheet = "样本条形码,检测时间,检测结果\nT-1,2022-01-01 08:00:00,不明\n"
     lab = district.labs["LAB01"]
+    await ok(lab.put("/v1/webhook", json={"url": "https://127.0.0.9/in"}))
+    await ok(lab.post("/v1/webhook/secret", json={}))
     await ok(lab.post("/v1/batches?batch_no=SHEET", content=sheet.encode(), headers=csv))
     who = {"id_type": "resident_id", "id_no": resident_id(50), "name": "某人"}
     tube = {"tube_code": "T-1", "mode": "single", "capacity": 1, "subject": "person", "members": [who]}

@@ -227,6 +227,7 @@ async def running_system(
         "queue_prefix": f"{database}:",
         "pool_size": 4,
         "log_level": "WARNING",
+        "webhook_networks": ["127.0.0.9/32"],  # where nobody listens
         **more,
     }
     settings = {service: settings_of(service, values) for service in services}

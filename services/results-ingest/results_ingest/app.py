@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from results_ingest.batches import routes as batches
 from results_ingest.chains import routes as chains
+from results_ingest.changes import routes as changes
 from results_ingest.clocks import routes as clocks
 from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
@@ -23,6 +24,7 @@ from results_ingest.totals import routes as totals
 from results_ingest.tubes import routes as tubes
 from results_ingest.unmatched import routes as unmatched
 from results_ingest.venues import routes as venues
+from results_ingest.webhooks import routes as webhooks
 from shared.web.app import OpenContext, create_app
 
 
@@ -39,6 +41,8 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             batches.router,
             outcomes.router,
             totals.router,
+            changes.router,
+            webhooks.router,
             sheets.router,
             tubes.router,
             packets.router,

@@ -8,6 +8,7 @@ from results_ingest.packets.reading import NOTE_CONTEXT
 from results_ingest.reviews.service import REVIEWER_CONTEXT
 from results_ingest.tubes.content import MEMBER_CONTEXT
 from results_ingest.unmatched.service import REASON_CONTEXT
+from results_ingest.webhooks.service import SECRET_CONTEXT
 from shared.resealing.columns import sealed
 
 _STEP: Final = (("result_id", "uuid"), ("revision", "integer"))
@@ -17,6 +18,8 @@ SEALED: Final = (
     sealed("ingest.batch_sheet", "sealed", SHEET, ("batch_id", "uuid"), at_once=5),
     sealed("ingest.tube_member", "sealed", MEMBER_CONTEXT, ("tube_id", "uuid"), ("position", "smallint")),
     sealed("ingest.packet_step", "sealed_note", NOTE_CONTEXT, ("packet_id", "uuid"), ("n", "integer")),
+    sealed("ingest.webhook", "secret", SECRET_CONTEXT, ("lab_code", "text")),
+    sealed("ingest.webhook", "previous_secret", SECRET_CONTEXT, ("lab_code", "text")),
     sealed("ingest.unmatched", "reason", REASON_CONTEXT, ("id", "uuid")),
     sealed("ingest.review", "reviewer", REVIEWER_CONTEXT, ("result_id", "uuid")),
     sealed("ingest.review", "note", REVIEWER_CONTEXT, ("result_id", "uuid")),

@@ -1,9 +1,10 @@
 """Settings of results-ingest; each is explained in deploy/example.env."""
 
 from datetime import time
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork
 
 from shared.settings import Settings
 
@@ -72,3 +73,20 @@ class ResultsIngestSettings(Settings):
     hl7_most_segments: int = Field(400_000, ge=1, description="of a body of HL7 v2, all messages")
     hl7_segment_bytes: int = Field(65_536, ge=1_024, description="of one segment of HL7 v2")
     fhir_most_resources: int = Field(100_000, ge=1, description="of a bundle, contained ones included")
+    row_change_days: int = Field(
+        30, ge=1, description="how long what became of rows can be followed; like the cursors of the platform"
+    )
+    webhook_networks: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="networks in which laboratories may be called; none: nobody is (reliability §5)"
+    )
+    webhook_plain_http: bool = Field(
+        default=False, description="also call http, on a network that nobody else reaches"
+    )
+    webhook_ca_file: Path | None = Field(None, description="certificates of a network's own authority")
+    webhook_poll_seconds: float = Field(
+        1, gt=0, description="ours: how often calls that are due are looked for"
+    )
+    webhook_timeout_seconds: float = Field(5, gt=0, le=60, description="of one call (reliability §5)")
+    webhook_attempts: int = Field(40, ge=1, le=1000, description="then a call is given up; 29 hours")
+    webhook_first_seconds: float = Field(2, gt=0, description="before the second attempt; doubled each time")
+    webhook_longest_seconds: float = Field(3600, gt=0, description="the longest time between two attempts")

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from results_ingest.batches.copies import FORGET_SHEETS
 from results_ingest.batches.forgetting import FORGET_FINGERPRINTS
+from results_ingest.changes.service import FORGET_CHANGES
 from results_ingest.figures import counting as figures
 from results_ingest.identities import jobs as identities
 from results_ingest.lateness import jobs as lateness
@@ -14,6 +15,7 @@ from results_ingest.quality import counting as quality
 from results_ingest.sealed import SEALED
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.silences.looking import LOOK
+from results_ingest.webhooks.sending import send_webhooks
 from shared.bus.runner import run_worker
 from shared.bus.types import Handler, Schedule
 from shared.messages import (
@@ -44,8 +46,9 @@ SCHEDULES: Final[list[Schedule]] = [
     FORGET_SHEETS,
     lateness.LOOK,
     lateness.FORGET,
+    FORGET_CHANGES,
 ]
-ROUTINES: Final[list[Any]] = [keep_resealing(SEALED)]
+ROUTINES: Final[list[Any]] = [keep_resealing(SEALED), send_webhooks]
 
 
 def main() -> None:

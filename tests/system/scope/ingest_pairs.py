@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+import httpx
+
 from tests.system.scope import venue_pairs
 from tests.system.scope.pairs import (
     Check,
@@ -51,6 +53,19 @@ async def fresh_mapping(world: World) -> Request:
     return Request({"name": "MAPPING-A9"})
 
 
+async def next_changes(world: World) -> Request:
+    """Go on from where A's first page of changes has ended."""
+    client = await world.client("results-ingest", LAB)
+    first = (await client.get("/v1/row-changes", params={"limit": "1"})).json()
+    assert first["more"]
+    return Request(query={"limit": "100", "cursor": first["next_cursor"]})
+
+
+def own_hook(_: World, answer: httpx.Response) -> bool:
+    """Expect an address of one's own, or none."""
+    return "HOOK-A" not in answer.text and answer.status_code in (200, 404)
+
+
 def accepts_nothing(code: str) -> Check:
     """Expect that laboratories have every row rejected, and that who is none is refused."""
     rejected = rejects(code)
@@ -91,6 +106,27 @@ BATCHES: Final[Pairs] = {
         Pair(ask(query=A_DAY), refuses_or_hides("LAB-A"), LAB, shows("LAB-A"), ("area",)),
         Pair(ask(query=A_DAY), hides("LAB-A"), LAB, shows("LAB-A"), ("lab",)),
         Pair(ask(query=A_DAY | {"lab_code": "LAB-A"}), hides('"LAB-A"'), LAB, shows("LAB-A"), ("lab",)),
+    ),
+    ("GET", "/v1/row-changes"): (
+        Pair(ask(query=A_DAY), refuses_or_hides("LAB-A"), LAB, shows("LAB-A"), ("area",)),
+        Pair(ask(query=A_DAY), hides("LAB-A"), LAB, shows("LAB-A"), ("lab",)),
+        Pair(ask(query=A_DAY | {"lab_code": "LAB-A"}), hides('"LAB-A"'), LAB, shows("LAB-A"), ("lab",)),
+        Pair(next_changes, hides("LAB-A"), LAB, shows("LAB-A"), ("lab",)),
+    ),
+    # A laboratory's own address has no name: whoever asks gets its own.
+    ("PUT", "/v1/webhook"): (
+        Pair(ask(body={"url": "https://127.0.0.9/HOOK-C"}), status(200), None, against=("lab",)),
+    ),
+    ("GET", "/v1/webhook"): (Pair(ask(), own_hook, LAB, shows("HOOK-A"), ("lab",)),),
+    ("POST", "/v1/webhook/secret"): (Pair(ask(body={}), own_hook, None, against=("lab",)),),
+    ("DELETE", "/v1/webhook"): (Pair(ask(), status(204, 404), None, against=("lab",)),),
+    ("GET", "/v1/webhook-deliveries"): (
+        Pair(ask(query=A_DAY), refuses_or_hides(*A_BATCHES), LAB, shows(*A_BATCHES), ("area",)),
+        Pair(ask(query=A_DAY), hides(*A_BATCHES), LAB, shows(*A_BATCHES), ("lab",)),
+        continued("results-ingest /v1/webhook-deliveries", *A_BATCHES, owner=LAB, against=("lab",)),
+    ),
+    ("POST", "/v1/webhook-deliveries/{batch_id}/resend"): (
+        Pair(ask(BATCH), HIDDEN, LAB, status(202), ("lab",)),
     ),
     ("GET", "/v1/batches/{batch_id}/sheet"): (
         Pair(ask(of(batch_id="SHEET-A")), HIDDEN, LAB, shows("TUBE-SHEET-A")),

@@ -167,6 +167,7 @@ class World:
         sent = packet(f"PACKET-{side}", side, f"TUBE-{side}")
         for each in (sent, packet(f"PACKET-{side}2", side, f"THING-{side}")):
             await ok(intake.post("/v1/packets", json=each))
+        await ok(lab.put("/v1/webhook", json={"url": f"https://127.0.0.9/HOOK-{side}"}))
         await self._sheet(lab, side)
         for number, rows in enumerate((results, [row(NOW, health_code_id=first, collected_at=COLLECTED)])):
             batch_no = f"BATCH-{side}-{number}"

@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from registry.feed import queries
 from registry.feed.cursors import SNAPSHOT, Head, Position
-from registry.feed.errors import CURSOR_EXPIRED
 from registry.statuses import reading
 from registry.statuses.rules import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_value
-from shared.errors import CURSOR_INVALID, Problem
+from shared.errors import CURSOR_EXPIRED, CURSOR_INVALID, Problem
 from shared.reads import Fetch
 from shared.security.principal import Principal
 from shared.web.paging import decode_cursor, encode_cursor

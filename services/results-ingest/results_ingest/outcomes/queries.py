@@ -32,3 +32,4 @@ OF_BATCH = sql(
         " FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) g)"
     )
 )
+OF_ROWS = sql(_FATE.format(rows="unnest(CAST(:batches AS uuid[]), CAST(:rows AS smallint[]))"))

@@ -141,6 +141,14 @@ async def of_batch(
     return [fate_of(dict(row), numbers, language) for row in found]
 
 
+async def fates_of(session: Session, keys: Sequence[tuple[UUID, int]]) -> list[dict[str, Any]]:
+    """Return what became of these rows, (batch id, row), as `fate_of` takes them."""
+    found = await fetch_all(
+        session, queries.OF_ROWS, batches=[key[0] for key in keys], rows=[key[1] for key in keys]
+    )
+    return [dict(row) for row in found]
+
+
 def _cells(fate: Fate, language: Language) -> list[Any]:
     cells = [fate.get(column.field) for column in COLUMNS]
     if language == "en":
