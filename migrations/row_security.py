@@ -162,6 +162,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "category_refresh": CLOSED,
     "due_watch": CLOSED,
     "feed_pending": CLOSED,
+    "display_progress": CLOSED,
     "evaluation": CLOSED,
     "evaluation_start": CLOSED,
     "signing_key": CLOSED,
@@ -244,6 +245,14 @@ INGEST: Final[Mapping[str, Decision]] = {
     "row_change_kept": READ,
     "webhook": _own(f"lab_code = {_LAB}"),
     "webhook_delivery": _own(f"lab_code = {_LAB}"),
+    "round_grid": _own(f"township_code = {_TOWNSHIP} OR lab_code = {_LAB}"),
+    **{
+        table: _own(f"EXISTS (SELECT FROM ingest.site s WHERE s.site_code = {table}.site_code)")
+        for table in ("intake_plan", "round_site_ready")
+    },
+    **dict.fromkeys(
+        ("digest_day", "intake_told", "display_head", "display_waiting", "display_posted"), CLOSED
+    ),
     "fingerprint": CLOSED,
     "identity": CLOSED,
     "identity_code": CLOSED,

@@ -9,6 +9,7 @@ from shared.messages.appeals import AppealChanged
 from shared.messages.base import Message, decode, encode, message_type
 from shared.messages.batches import BatchPartReceived
 from shared.messages.clocks import ClocksTold
+from shared.messages.display import DisplayFailed, StatusesNumbered, StatusesShown
 from shared.messages.duties import DutiesChanged
 from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
 from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
@@ -18,7 +19,17 @@ from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.laboratories import LabSilence
 from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
 from shared.messages.referrals import ReferralChanged
-from shared.messages.rounds import RoundChanged
+from shared.messages.rounds import (
+    GridCoverage,
+    IntakeCounted,
+    LabVisible,
+    RoundChanged,
+    RoundCounted,
+    RoundGrid,
+    RoundVisible,
+    SamplesUnexplained,
+    SitesLate,
+)
 from shared.messages.things import ThingsResulted
 from shared.messages.venues import VenueReported
 
@@ -31,14 +42,18 @@ __all__ = [
     "ContactLapsed",
     "ContactsChanged",
     "DepartmentChanged",
+    "DisplayFailed",
     "DutiesChanged",
     "EvaluationFinished",
     "FindingEnded",
     "FindingRecorded",
     "GapCount",
     "GapsSent",
+    "GridCoverage",
     "IdentitiesChanged",
+    "IntakeCounted",
     "LabSilence",
+    "LabVisible",
     "Message",
     "NegativesApplied",
     "RecheckOrdered",
@@ -47,8 +62,15 @@ __all__ = [
     "ResultsApplied",
     "ReviewRecorded",
     "RoundChanged",
+    "RoundCounted",
+    "RoundGrid",
+    "RoundVisible",
     "SamplesBound",
+    "SamplesUnexplained",
     "ShareMissed",
+    "SitesLate",
+    "StatusesNumbered",
+    "StatusesShown",
     "ThingsResulted",
     "UnitChanged",
     "UnitEvaluated",

@@ -8,6 +8,13 @@ from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
 from notifier.clocks.jobs import on_clocks_told
+from notifier.digests.jobs import (
+    on_intake_counted,
+    on_round_counted,
+    on_round_visible,
+    on_samples_unexplained,
+    on_sites_late,
+)
 from notifier.duties.jobs import on_duties_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded, on_share_missed
 from notifier.laboratories.jobs import on_lab_silence
@@ -34,11 +41,16 @@ from shared.messages import (
     FindingEnded,
     FindingRecorded,
     GapsSent,
+    IntakeCounted,
     LabSilence,
     RecheckOrdered,
     ReferralChanged,
     ResampleOrdered,
+    RoundCounted,
+    RoundVisible,
+    SamplesUnexplained,
     ShareMissed,
+    SitesLate,
     UnitChanged,
     UnitEvaluated,
     VenueReported,
@@ -66,6 +78,11 @@ HANDLERS: Final[Handlers] = {
     VenueReported: on_venue_reported,
     ClocksTold: on_clocks_told,
     LabSilence: on_lab_silence,
+    SamplesUnexplained: on_samples_unexplained,
+    SitesLate: on_sites_late,
+    RoundCounted: on_round_counted,
+    RoundVisible: on_round_visible,
+    IntakeCounted: on_intake_counted,
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),

@@ -29,6 +29,12 @@ class RegistrySettings(Settings):
     feed_retention_days: int = Field(
         60, ge=1, description="how long changes are kept; longer than a cursor, for readers far behind"
     )
+    display_margin_seconds: float = Field(
+        10,
+        ge=0,
+        le=600,
+        description="ours: a result is held to be in the feed so long after its sending (row 80)",
+    )
     acknowledgement_retention_days: int = Field(180, ge=1, description="how long acknowledgements are kept")
     evaluate_by_itself: bool = Field(default=True, description="evaluate soon after 00:00 of each day")
     sheet_retention_days: int = Field(7, ge=1, description="how long a sheet is kept after its import")
@@ -61,6 +67,9 @@ class RegistrySettings(Settings):
     round_hours: float = Field(24, gt=0, description="a round's deadline where none is given (1H.12)")
     round_setup_hours: float = Field(
         4, gt=0, le=72, description="sampling points are to be ready so soon after the start (row 84)"
+    )
+    round_tell_hours: float = Field(
+        4, gt=0, le=72, description="ours: how often townships are told of a round's coverage (row 87)"
     )
     round_count_seconds: int = Field(60, ge=1, description="how old the counts of an active round may be")
     exemption_longest_days: int | None = Field(

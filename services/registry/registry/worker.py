@@ -7,6 +7,7 @@ from registry.appeals import service as appeals
 from registry.categories import jobs as categories
 from registry.evaluations import service as evaluations
 from registry.feed import service as feed
+from registry.feed import showing
 from registry.figures import counting as figures
 from registry.findings import service as findings
 from registry.hospital_departments import jobs as hospital_departments
@@ -45,6 +46,7 @@ SCHEDULES: Final[list[Schedule]] = [
     Schedule("shares.look", timedelta(seconds=10), shares.look),
     Schedule("shares.look_again", timedelta(seconds=5), shares.look_again),
     Schedule("feed.retention", timedelta(minutes=10), feed.forget),
+    *showing.SCHEDULES,
     *categories.SCHEDULES,
     *units.SCHEDULES,
     *hospital_departments.SCHEDULES,

@@ -6,8 +6,10 @@ from results_ingest.batches import routes as batches
 from results_ingest.chains import routes as chains
 from results_ingest.changes import routes as changes
 from results_ingest.clocks import routes as clocks
+from results_ingest.display import routes as display
 from results_ingest.figures import routes as figures
 from results_ingest.handovers import routes as handovers
+from results_ingest.intake import routes as intake
 from results_ingest.labs import routes as labs
 from results_ingest.league import routes as league
 from results_ingest.manifests import routes as manifests
@@ -52,6 +54,8 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             reconciliation.router,
             venues.router,
             clocks.router,
+            display.router,
+            intake.router,
             unmatched.router,
             reviews.router,
             silences.router,

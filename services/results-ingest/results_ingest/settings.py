@@ -37,6 +37,15 @@ class ResultsIngestSettings(Settings):
     display_delay_hours: float = Field(
         4, ge=0, le=72, description="sent to shown: so long the platform may take (norms 2E, row 80)"
     )
+    digest_hour: int = Field(
+        8, ge=0, le=23, description="ours: from this hour on bodies are told what they hold up (row 80)"
+    )
+    intake_hour: int = Field(
+        20, ge=0, le=23, description="ours: from this hour on townships are told the day's counts (row 88)"
+    )
+    digest_days: int = Field(
+        3, ge=1, le=14, description="ours: so many days back they are told of, once a day each (row 80)"
+    )
     expectation_days: int = Field(
         7, ge=1, le=31, description="results of a day are looked for so many days after it (row 80)"
     )

@@ -5,13 +5,16 @@ from typing import Any, Final
 from results_ingest.batches.copies import FORGET_SHEETS
 from results_ingest.batches.forgetting import FORGET_FINGERPRINTS
 from results_ingest.changes.service import FORGET_CHANGES
+from results_ingest.display import jobs as display
 from results_ingest.figures import counting as figures
 from results_ingest.identities import jobs as identities
+from results_ingest.intake import telling as intake
 from results_ingest.lateness import jobs as lateness
 from results_ingest.league import counting as league
 from results_ingest.matching import anchors
 from results_ingest.matching import jobs as matching
 from results_ingest.quality import counting as quality
+from results_ingest.reconciliation import telling as reconciliation
 from results_ingest.sealed import SEALED
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.silences.looking import LOOK
@@ -24,6 +27,9 @@ from shared.messages import (
     IdentitiesChanged,
     Message,
     RoundChanged,
+    RoundCounted,
+    StatusesNumbered,
+    StatusesShown,
     UnitChanged,
 )
 from shared.resealing.service import keep_resealing
@@ -34,6 +40,9 @@ HANDLERS: Final[dict[type[Message], Handler]] = {
     UnitChanged: identities.on_unit_changed,
     DepartmentChanged: identities.on_department_changed,
     RoundChanged: identities.on_round_changed,
+    RoundCounted: identities.on_round_counted,
+    StatusesNumbered: display.on_statuses_numbered,
+    StatusesShown: display.on_statuses_shown,
 }
 SCHEDULES: Final[list[Schedule]] = [
     matching.PARTITIONS,
@@ -47,6 +56,8 @@ SCHEDULES: Final[list[Schedule]] = [
     lateness.LOOK,
     lateness.FORGET,
     FORGET_CHANGES,
+    *intake.SCHEDULES,
+    *reconciliation.SCHEDULES,
 ]
 ROUTINES: Final[list[Any]] = [keep_resealing(SEALED), send_webhooks]
 

@@ -146,6 +146,53 @@ TEXTS: Final[dict[str, Text]] = {
         "{{ {'expired': 'was not confirmed in time', 'moved': 'has moved on', "
         "'unreachable': 'cannot be reached'}[reason] }}: look into it and bring the list up to date.",
     ),
+    "task.answer.samples": Text(
+        "【样本滞留】截至 {{ told_on }},{% if platform %}健康码平台{% else %}贵单位{% endif %}"
+        "有 {{ samples }} 份样本超过时限:{% for c, n in causes %}"
+        "{{ {'not_bound': '未绑定', 'not_received': '未送达', 'not_tested': '未检测', 'not_uploaded': '未上传', "
+        "'not_matched': '未匹配', 'invalid': '无效待重采', 'not_shown': '未展示'}[c] }} {{ n }} 份"
+        "{{ '、' if not loop.last }}{% endfor %}。明细见逐样核对,请签收并处理。",
+        "[Samples held up] By {{ told_on }} {{ samples }} samples of "
+        "{% if platform %}the platform{% else %}yours{% endif %} are past their time: "
+        "{% for c, n in causes %}"
+        "{{ c | replace('_', ' ') }} {{ n }}{{ ', ' if not loop.last }}{% endfor %}. The reconciliation "
+        "lists them: "
+        "confirm receipt and put them right.",
+    ),
+    "task.answer.sites_late": Text(
+        "【采样点设置超时】{{ title }}:应于 {{ due }} 前就绪的 {{ planned }} 个采样点中 {{ late }} "
+        "个未按时就绪:"
+        "{{ sites | join('、') }}{{ '等' if late > sites | length }}。请立即设置到位、配备人员并反馈。",
+        "[Sites not ready] {{ title }}: {{ late }} of {{ planned }} sites were not ready by {{ due }}: "
+        "{{ sites | join(', ') }}{{ ' …' if late > sites | length }}. Set up and staff them now.",
+    ),
+    "task.answer.coverage": Text(
+        "【{% if drill %}演练·{% endif %}轮次覆盖】{{ title }}"
+        "{% if final %}已结束{% else %}(截止 {{ deadline }}){% endif %}:{{ grids }} 个网格应检 "
+        "{{ expected }} 人,"
+        "已采 {{ sampled }} 人,已出结果 {{ resulted }} 人;缺检 {{ missing }} 人(名单见轮次网格),"
+        "另有 {{ unnamed }} 人未登记姓名。请组织补采。",
+        "[{% if drill %}Drill, {% endif %}coverage] {{ title }}"
+        "{% if final %}, ended{% else %}, until {{ deadline }}{% endif %}: {{ grids }} grids, "
+        "{{ expected }} people, "
+        "{{ sampled }} sampled, {{ resulted }} with a result; {{ missing }} are missing (by name in the "
+        "grid) and "
+        "{{ unnamed }} are not known by name.",
+    ),
+    "task.answer.visible": Text(
+        "【轮次结果未显示】{{ title }}:{{ labs }} 家检测机构已采 {{ sampled }} 份,已出结果 {{ resulted }} 份,"
+        "已匹配 {{ matched }} 份,健康码可见 {{ visible }} 份,差 {{ sampled - visible }} 份。请核对处理。",
+        "[Results not visible] {{ title }}, {{ labs }} laboratories: {{ sampled }} sampled, "
+        "{{ resulted }} resulted, "
+        "{{ matched }} matched, {{ visible }} visible, {{ sampled - visible }} lacking.",
+    ),
+    "task.answer.intake": Text(
+        "【采样进度】{{ day }}:应采 {{ total }} 份,已采 {{ sampled }} 份,剩余 {{ remaining }} 份;已采中阴性 "
+        "{{ negative }} 份,未出结果 {{ pending }} 份,非阴性 {{ not_negative }} 份。",
+        "[Intake] {{ day }}: {{ total }} samples, {{ sampled }} taken, {{ remaining }} remaining; of "
+        "those taken "
+        "{{ negative }} negative, {{ pending }} without result, {{ not_negative }} not negative.",
+    ),
     "task.answer.referral_open": Text(
         "【发热患者转诊】机构 {{ sender }} 引导一名发热患者至发热门诊 {{ clinic }},应于 {{ due }} 前到达;"
         "到达后请登记,采样检测,结果出具前留观。",

@@ -11,9 +11,12 @@ from registry.rounds.rules import window
 from registry.rounds.service import visible
 from shared.audit.recording import record
 from shared.bus import Schedule
+from shared.bus.publishing import publish
+from shared.clock import SHANGHAI
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_value
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import NOT_FOUND, Problem
+from shared.messages import GridCoverage, RoundCounted
 from shared.security.access import Principal
 
 AT_ONCE: Final = 20
@@ -73,4 +76,30 @@ def _of(grid: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-SCHEDULES: Final = [Schedule("rounds.count", timedelta(seconds=5), count)]
+async def tell(session: Session, context: Context[Any]) -> bool:
+    """Tell how far one round has come in each of its grids; True if there may be another."""
+    now = await context.clock.now(session)
+    before = now - timedelta(hours=context.settings.round_tell_hours)
+    found = await fetch_one(session, queries.TO_TELL, before=before)
+    if found is None:
+        return False
+    code = found["round_code"]
+    grids = await fetch_all(session, queries.COVERAGE, round_code=code)
+    told = RoundCounted(
+        round_code=code,
+        title=found["name"],
+        drill=found["drill"],
+        as_of=now.isoformat(),
+        deadline_at=found["deadline_at"].astimezone(SHANGHAI).isoformat(),
+        final=found["state"] == "closed",
+        grids=tuple(GridCoverage(**grid) for grid in grids),
+    )
+    await publish(session, told, now=now)
+    await execute(session, queries.TOLD, round_code=code, now=now)
+    return True
+
+
+SCHEDULES: Final = [
+    Schedule("rounds.count", timedelta(seconds=5), count),
+    Schedule("rounds.tell", timedelta(seconds=30), tell),
+]

@@ -160,3 +160,24 @@ ADD_DRILL_SAMPLES = sql("""
     ORDER BY person_id
     ON CONFLICT (round_code, person_id) DO NOTHING
 """)
+
+HEADS = sql("""
+    SELECT grid_code, township_code, lab_code, head_count AS expected FROM registry.round_grid
+    WHERE round_code = :round_code ORDER BY grid_code
+""")
+
+# One at a time: a round that runs is told of every so often, one that has ended once more when it is counted.
+TO_TELL = sql("""
+    SELECT round_code, name, drill, deadline_at, state FROM registry.round r
+    WHERE ((r.state = 'active' AND coalesce(r.told_at, r.activated_at) <= :before)
+           OR (r.state = 'closed' AND (r.told_at IS NULL OR r.told_at < r.ended_at)))
+      AND NOT EXISTS (
+          SELECT FROM registry.round_grid g WHERE g.round_code = r.round_code
+            AND (g.counted_at IS NULL OR (r.state = 'closed' AND g.counted_at < r.ended_at)))
+    ORDER BY r.round_code LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+""")
+TOLD = sql("UPDATE registry.round SET told_at = :now WHERE round_code = :round_code")
+COVERAGE = sql("""
+    SELECT grid_code, township_code, greatest(head_count, residents) AS expected, residents, sampled, resulted
+    FROM registry.round_grid WHERE round_code = :round_code ORDER BY grid_code
+""")

@@ -18,7 +18,7 @@ from shared.clock import SHANGHAI
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem, RowError
-from shared.messages import RoundChanged
+from shared.messages import RoundChanged, RoundGrid
 from shared.security.access import Principal
 from shared.web.bodies import verdict_of
 
@@ -240,11 +240,17 @@ def _given(context: Context[Any], wanted: RoundIn) -> dict[str, Any]:
 
 
 async def _tell(session: Session, stored: RowMapping, *, now: datetime) -> None:
+    grids = await fetch_all(session, queries.HEADS, round_code=stored["round_code"])
     message = RoundChanged(
         round_code=stored["round_code"],
         drill=stored["drill"],
         state=stored["state"],
         revision=stored["revision"],
+        title=stored["name"],
+        township_code=stored["township_code"],
+        **{field: _at(stored[field]) for field in ("starts_at", "deadline_at", "activated_at", "ended_at")},
+        setup_due_at=_at(_due(stored)),
+        grids=tuple(RoundGrid(**grid) for grid in grids),
     )
     await bus.publish(session, message, now=now)
 

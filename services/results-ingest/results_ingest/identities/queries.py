@@ -52,12 +52,35 @@ WHERE u.revision < excluded.revision
 """)
 
 PUT_ROUND = sql("""
-INSERT INTO ingest.round AS r (round_code, drill, state, revision)
-VALUES (:round_code, :drill, :state, :revision)
+INSERT INTO ingest.round AS r (round_code, drill, state, revision, title, township_code, starts_at,
+    deadline_at, activated_at, setup_due_at, ended_at)
+VALUES (:round_code, :drill, :state, :revision, CAST(:title AS text), CAST(:township_code AS text),
+    CAST(:starts_at AS timestamptz), CAST(:deadline_at AS timestamptz), CAST(:activated_at AS timestamptz),
+    CAST(:setup_due_at AS timestamptz), CAST(:ended_at AS timestamptz))
 ON CONFLICT (round_code) DO UPDATE SET drill = excluded.drill, state = excluded.state,
-    revision = excluded.revision
+    revision = excluded.revision, title = excluded.title, township_code = excluded.township_code,
+    starts_at = excluded.starts_at, deadline_at = excluded.deadline_at,
+    activated_at = excluded.activated_at, setup_due_at = excluded.setup_due_at, ended_at = excluded.ended_at
 WHERE r.revision < excluded.revision
 """)
+# A grid of a round stays what it was when the round began.
+PUT_GRIDS = sql("""
+INSERT INTO ingest.round_grid (round_code, grid_code, township_code, lab_code, expected)
+SELECT :round_code, u.grid_code, u.township_code, u.lab_code, u.expected
+FROM unnest(CAST(:grids AS text[]), CAST(:towns AS text[]), CAST(:labs AS text[]), CAST(:heads AS integer[]))
+    AS u (grid_code, township_code, lab_code, expected)
+ORDER BY u.grid_code ON CONFLICT ON CONSTRAINT round_grid_pkey DO NOTHING
+""")
+COUNT_GRIDS = sql("""
+UPDATE ingest.round_grid g SET residents = u.residents, sampled = u.sampled, resulted = u.resulted,
+    expected = u.expected, counted_at = CAST(:as_of AS timestamptz)
+FROM unnest(CAST(:grids AS text[]), CAST(:heads AS integer[]), CAST(:residents AS integer[]),
+    CAST(:sampled AS integer[]), CAST(:resulted AS integer[]))
+    AS u (grid_code, expected, residents, sampled, resulted)
+WHERE g.round_code = :round_code AND g.grid_code = u.grid_code
+    AND (g.counted_at IS NULL OR g.counted_at < CAST(:as_of AS timestamptz))
+""")
+
 
 PUT_DEPARTMENT = sql("""
 INSERT INTO ingest.department AS d (code, level, parent_code, revision)

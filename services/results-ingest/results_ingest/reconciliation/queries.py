@@ -58,3 +58,19 @@ VALUES (:tube_id, :reason, :voided_at, :client_id, :now)
 ON CONFLICT ON CONSTRAINT tube_void_pkey DO NOTHING
 """)
 VOIDED = sql("SELECT reason, voided_at FROM ingest.tube_void WHERE tube_id = :tube_id")
+
+# Whoever inserts the day tells; told again on one day is nobody.
+TELL = sql("""
+INSERT INTO ingest.digest_day (told_on) VALUES (:today) ON CONFLICT ON CONSTRAINT digest_day_pkey DO NOTHING
+""")
+TOLD = sql("SELECT EXISTS (SELECT FROM ingest.digest_day WHERE told_on = :today)")
+# What is still in time is nobody's fault yet; what the platform has not shown has its own delay.
+HELD_UP = sql(f"""
+SELECT d.body_type, d.body_code, coalesce(s.township_code, u.township_code) AS township_code,
+    CAST(timezone('Asia/Shanghai', d.collected_at) AS date) AS day, d.cause, count(*) AS samples
+FROM ({samples("day")}) d
+LEFT JOIN ingest.site s ON d.body_type = 'site' AND s.site_code = d.body_code
+LEFT JOIN ingest.unit u ON d.body_type = 'unit' AND u.unit_code = d.body_code
+WHERE d.body_type IS NOT NULL AND d.standing <> 'waiting'
+GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+""")

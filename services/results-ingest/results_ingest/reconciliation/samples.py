@@ -212,9 +212,9 @@ def tubes(which: str, *, kept: str = "false") -> str:
     return _TUBES.format(which={"day": _OF_DAY, "round": _OF_ROUND}[which], kept=kept)
 
 
-def samples(which: str) -> str:
+def samples(which: str, *, kept: str = "false") -> str:
     """Return every sample with its standing and its body; a round has registered tubes only."""
-    relation = tubes(which)
+    relation = tubes(which, kept=kept)
     if which == "day":
         relation = f"({relation}) UNION ALL ({_UNREGISTERED}) UNION ALL ({_PERSONS})"
     return _PLACED.format(relation=relation)

@@ -53,17 +53,26 @@ def parameters(
     context: Context[Any], scope: Scope, who: Principal | None, *, now: datetime
 ) -> dict[str, Any]:
     """Return the parameters of the relation of samples; without `who` of the whole district."""
-    settings = context.settings
-    times: dict[str, Any] = {"round_code": scope.round_code}
     if scope.day is not None and scope.round_code is None:
-        begins = datetime.combine(scope.day, time.min, SHANGHAI)
-        until = begins + timedelta(days=1 + settings.expectation_days)
-        times = {"from_at": begins, "to_at": begins + timedelta(days=1)}
-        times |= {"low": oldest_id(begins), "high": oldest_id(until)}
-    return times | {
+        return parameters_of(context, scope.day, scope.day, who, now=now)
+    return {"round_code": scope.round_code, **_common(context, who, now=now)}
+
+
+def parameters_of(
+    context: Context[Any], first: date, last: date, who: Principal | None, *, now: datetime
+) -> dict[str, Any]:
+    """Return the parameters for the samples of some days, both included."""
+    begins, ends = (datetime.combine(day, time.min, SHANGHAI) for day in (first, last + timedelta(days=1)))
+    until = ends + timedelta(days=context.settings.expectation_days)
+    received = {"low": oldest_id(begins), "high": oldest_id(until)}
+    return {"from_at": begins, "to_at": ends, **received, **_common(context, who, now=now)}
+
+
+def _common(context: Context[Any], who: Principal | None, *, now: datetime) -> dict[str, Any]:
+    return {
         "now": now,
-        "delay": timedelta(hours=settings.display_delay_hours),
-        "lost": timedelta(hours=settings.lost_after_hours),
+        "delay": timedelta(hours=context.settings.display_delay_hours),
+        "lost": timedelta(hours=context.settings.lost_after_hours),
         "township": None if who is None else who.township,
         "department": None if who is None else who.department,
     }
