@@ -159,7 +159,7 @@ NOT_AUDITED: Final = {
     "GET /v1/labs/{lab_code}/terms", "GET /v1/lab-silences", "GET /v1/lab-loads",
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
     "GET /v1/packets", "GET /v1/packets/{packet_code}", "GET /v1/packets/{packet_code}/tubes",
-    "GET /v1/reconciliation", "GET /v1/reconciliation/samples", "GET /v1/manifests/totals",
+    "GET /v1/intake-counts", "GET /v1/rounds/{round_code}/sites", "GET /v1/reconciliation", "GET /v1/reconciliation/samples", "GET /v1/manifests/totals",
     "GET /v1/manifests/differences", "GET /v1/stage-times", "GET /v1/stamp-faults", "GET /v1/backlogs", "GET /v1/clocks", "GET /v1/clock-counts", "GET /v1/clock-limits", "GET /v1/sites", "POST /v1/batches", "GET /v1/batches", "GET /v1/batches/{batch_id}",
     "GET /v1/batches/{batch_id}/rows", "GET /v1/batches/{batch_id}/outcomes", "GET /v1/daily-totals",
     "GET /v1/row-changes", "GET /v1/webhook", "GET /v1/webhook-deliveries",
@@ -195,6 +195,8 @@ ELSEWHERE: Final = {
     "POST /v1/tubes/{tube_code}/voiding", "POST /v1/manifests", "POST /v1/manifests/explanations",
     "PUT /v1/webhook", "DELETE /v1/webhook", "POST /v1/webhook/secret",
     "POST /v1/webhook-deliveries/{batch_id}/resend",
+    "PUT /v1/intake-plans", "POST /v1/shown-lists",
+    "POST /v1/rounds/{round_code}/sites/{site_code}/readiness",
 }  # fmt: skip
 
 

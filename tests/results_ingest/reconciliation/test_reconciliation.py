@@ -17,7 +17,7 @@ async def causes(ingest: Ingest, **query: str) -> dict[str, tuple[str, str | Non
     return {
         each["tube_code"] or f"row {each['row']['row']}": (
             each["cause"],
-            each["body"] and ":".join(each["body"].values()),
+            each["body"] and ":".join(filter(None, each["body"].values())),
         )
         for each in answer.json()["samples"]
     }

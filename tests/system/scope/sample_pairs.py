@@ -3,7 +3,18 @@
 from typing import Final
 
 from tests.system.scope.ingest_pairs import HIDDEN, LAB, refuses_or_hides
-from tests.system.scope.pairs import Pair, Pairs, Request, ask, listed, of, shows, status
+from tests.system.scope.pairs import (
+    Pair,
+    Pairs,
+    Request,
+    ask,
+    listed,
+    of,
+    refuses,
+    shows,
+    status,
+    whole_district,
+)
 from tests.system.scope.world import COLLECTED, World, at
 
 DAY: Final = {"day": COLLECTED[:10]}
@@ -47,3 +58,27 @@ SAMPLES: Final[Pairs] = {
                        "reason": "retest"}), status(403, 422), LAB, by_row=False),
     ),
 }  # fmt: skip
+
+ROUND: Final = of(round_code="ROUND-A")
+SITE_A: Final = of(round_code="ROUND-A", site_code="SITE-A")
+PLAN: Final = {"day": COLLECTED[:10], "sites": [{"site_code": "SITE-A", "expected": 3}]}
+READY: Final = {"ready_at": at(hour=9), "staff": 2}
+SHOWN: Final = {"as_of": at(hour=9), "people": [{"health_code_id": "HC-A-0000", "display": "none"}]}
+INTAKE: Final[Pairs] = {
+    ("PUT", "/v1/intake-plans"): (Pair(ask(body=PLAN), refuses("plan_site_unknown")),),
+    ("GET", "/v1/intake-counts"): (
+        Pair(
+            ask(query=DAY), lambda _, answer: "SITE-A" not in answer.text, owns=shows("SITE-A"), by_row=False
+        ),
+    ),
+    ("GET", "/v1/rounds"): tuple(
+        Pair(each.ask, each.refused, each.owner, each.owns, by_row=False) for each in listed("ROUND-A")
+    ),
+    ("GET", "/v1/rounds/{round_code}"): (Pair(ask(ROUND), HIDDEN, by_row=False),),
+    ("GET", "/v1/rounds/{round_code}/grids"): (Pair(ask(ROUND), HIDDEN, by_row=False),),
+    ("GET", "/v1/rounds/{round_code}/sites"): (Pair(ask(ROUND), HIDDEN, by_row=False),),
+    ("POST", "/v1/rounds/{round_code}/sites/{site_code}/readiness"): (
+        Pair(ask(SITE_A, body=READY), HIDDEN, by_row=False),
+    ),
+    ("POST", "/v1/shown-lists"): whole_district(body=SHOWN),
+}

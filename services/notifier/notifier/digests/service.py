@@ -57,12 +57,13 @@ async def tell_coverage(session: Session, context: Notifier, message: RoundCount
     towns = {grid.township_code for grid in message.grids}
     for town in sorted(towns):
         grids = [grid for grid in message.grids if grid.township_code == town]
-        facts = rules.coverage(grids) | {
+        sums = rules.coverage(grids)
+        if sums["expected"] <= sums["sampled"]:
+            continue
+        facts: dict[str, Any] = sums | {
             "title": message.title, "drill": message.drill, "final": message.final,
             "deadline": message.deadline_at[:16].replace("T", " "),
         }  # fmt: skip
-        if facts["expected"] <= facts["sampled"]:
-            continue
         evidence = {**facts, "grids": [structs.asdict(grid) for grid in grids]}
         key = f"round-coverage:{message.round_code}:{message.as_of}"
         subject = ("round", message.round_code)

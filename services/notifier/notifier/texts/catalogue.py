@@ -149,7 +149,8 @@ TEXTS: Final[dict[str, Text]] = {
     "task.answer.samples": Text(
         "【样本滞留】截至 {{ told_on }},{% if platform %}健康码平台{% else %}贵单位{% endif %}"
         "有 {{ samples }} 份样本超过时限:{% for c, n in causes %}"
-        "{{ {'not_bound': '未绑定', 'not_received': '未送达', 'not_tested': '未检测', 'not_uploaded': '未上传', "
+        "{{ {'not_bound': '未绑定', 'not_received': '未送达', 'not_tested': '未检测', "
+        "'not_uploaded': '未上传', "
         "'not_matched': '未匹配', 'invalid': '无效待重采', 'not_shown': '未展示'}[c] }} {{ n }} 份"
         "{{ '、' if not loop.last }}{% endfor %}。明细见逐样核对,请签收并处理。",
         "[Samples held up] By {{ told_on }} {{ samples }} samples of "
