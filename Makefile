@@ -87,6 +87,10 @@ bench-evaluation: environment ## a night's evaluation and a changed rule beside 
 bench-lists: environment ## a survey compared with the licences beside a bare join; QUICK=1 LICENCES= PLACES= RUNS=
 	@exec $(PY) -m tests.bench.lists
 
+.PHONY: district-day
+district-day: environment ## a simulated day with planted faults, each named by the reconciliation; SAMPLES=100000 SEED=1
+	@exec $(PY) -m tests.district_day
+
 bench-scale: environment ## a result's cost in a large store against a small one; SCALE_PEOPLE= SCALE_RESULTS=, hours
 	@exec $(PY) -m tests.bench.scale
 

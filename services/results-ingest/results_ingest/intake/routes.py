@@ -13,7 +13,7 @@ from results_ingest.intake.schemas import (
     ROUND,
     SITE,
     VISIBLE,
-    PlanIn,
+    IntakePlanIn,
     Readiness,
     ReadinessIn,
 )
@@ -50,11 +50,11 @@ DETAIL: Final = {
     summary="下达采样计划 Plan what sites sample",
     description="某日各采样点应采数量,可属于某轮次;同一采样点以最新为准。\n\n"
     "How many each site is to sample on a day, of a round or beside any; of a site the newest plan holds.",
-    **documents(PlanIn, example=PLAN),
+    **documents(IntakePlanIn, example=PLAN),
 )
 async def plan_intake(
     who: Sampler,
-    payload: Annotated[PlanIn, body(PlanIn, max_bytes=BULK_BYTES)],
+    payload: Annotated[IntakePlanIn, body(IntakePlanIn, max_bytes=BULK_BYTES)],
     session: SessionDep,
     context: ContextDep,
     now: NowDep,

@@ -18,7 +18,7 @@ class SitePlanIn(WireModel):
     expected: Annotated[int, Field(ge=0, le=MAX_EXPECTED)]
 
 
-class PlanIn(WireModel):
+class IntakePlanIn(WireModel):
     """What sites are to sample on a day, of a round or beside any; the newest plan of a site holds."""
 
     day: Day

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 
 from results_ingest.intake import queries
 from results_ingest.intake.errors import NOT_RUNNING, READY_IN_USE, SITE_NOT_KNOWN, SITE_TWICE
-from results_ingest.intake.schemas import PlanIn, ReadinessIn
+from results_ingest.intake.schemas import IntakePlanIn, ReadinessIn
 from results_ingest.reconciliation.service import Scope, parameters
 from results_ingest.shown import shown_of
 from results_ingest.tubes.rules import AHEAD
@@ -21,7 +21,7 @@ COUNTED: Final = ("planned", "total", "tubes", "sampled", "remaining", "negative
 STAGES: Final = ("sampled", "resulted", "matched", "visible")
 
 
-async def plan(session: Session, who: Principal, wanted: PlanIn, *, now: datetime) -> dict[str, Any]:
+async def plan(session: Session, who: Principal, wanted: IntakePlanIn, *, now: datetime) -> dict[str, Any]:
     """Keep what sites are to sample; Problem 422 for a site that is unknown, outside or there twice."""
     codes = [site.site_code for site in wanted.sites]
     rows = await fetch_all(session, queries.SITES, codes=sorted(set(codes)), **_sight(who))
