@@ -35,7 +35,7 @@ def main() -> None:
 async def _run(address: Address, console: Console) -> bool:
     plan = made(SEED, SAMPLES)
     begun = time.monotonic()
-    async with Clones(address, "district-day") as clones:
+    async with Clones(address, "districtday") as clones:
         with tempfile.TemporaryDirectory() as directory:
             async with running_system(address, await clones.make(), data_dir=Path(directory)) as system:
                 player = Player(

@@ -11,7 +11,7 @@ from shared.audit.recording import record
 from shared.db import LONG_SECONDS
 from shared.errors import INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal, needs, require_whole_district
-from shared.web.bodies import BULK_BYTES, body, check_rows, documents, verdict_of
+from shared.web.bodies import BULK_BYTES, answers, body, check_rows, documents, verdict_of
 from shared.web.deps import ContextDep
 from shared.web.problems import worded
 
@@ -27,6 +27,7 @@ router = APIRouter(prefix="/v1", tags=["逐样核对 Reconciliation"])
     "What the platform shows at a moment, each row judged on its own. A list that is newer than the sending "
     "of a result decides over acknowledgements: who is shown without it, or with an older sample, is "
     "not shown.",
+    **answers({"accepted": 1, "updated": 0, "rejected": 0, "errors": []}),
     **documents(ShownListIn, example=EXAMPLE),
 )
 async def keep_shown_list(

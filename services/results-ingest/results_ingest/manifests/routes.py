@@ -1,7 +1,7 @@
 """HTTP surface of manifests and their differences."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -28,6 +28,14 @@ from shared.web.periods import DayFrom, DayTo, days_of
 router = APIRouter(prefix="/v1/manifests", tags=["检测清单 Manifests"])
 Lab = Annotated[Principal, needs("results:write")]
 Reader = Annotated[Principal, needs("results:write", "records:read", "reviews:write")]
+KEPT: Final = {
+    "lab_code": "LAB01",
+    "manifest_no": "2026-11-21-M1",
+    "day": "2026-11-21",
+    "tubes": 2,
+    "recorded_at": "2026-11-21T18:00:00+08:00",
+}
+EXPLAINED: Final = {"lab_code": "LAB01", "day": "2026-11-21", "kind": "not_uploaded", "explained": 1}
 CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
@@ -42,7 +50,7 @@ Days = Annotated[tuple[date, date], Depends(_days)]
 @router.post(
     "",
     status_code=201,
-    responses=known() | {200: {"description": "内容相同 The same was told before"}},
+    responses={**known(), 201: {"content": {"application/json": {"example": KEPT}}}},
     summary="提交检测清单 Say what was tested",
     description="检测机构自报某日检测的采样管;一日多份清单相加。"
     "同一编号同样内容再次提交得 200,内容不同得 409。\n\n"
@@ -121,6 +129,7 @@ async def list_differences(
     summary="说明差异 Explain differences",
     description="检测机构说明本机构某日的差异原因;说明后不再列为未说明。\n\n"
     "The laboratory says why tubes of a day differ; then they are no longer listed as open.",
+    **answers(EXPLAINED),
     **documents(ExplanationIn, example=EXPLANATION),
 )
 async def explain_differences(

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0039_rounds_and_display"
-down_revision = "0038_clocks"
+revision = "0041_rounds_and_display"
+down_revision = "0040_lab_terms"
 branch_labels = None
 depends_on = None
 
