@@ -26,8 +26,7 @@ from tests.system.scope.world import Who, World, secrets_in
 
 DECLARED: dict[str, Pairs] = {
     "registry": registry_pairs.PAIRS,
-    "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES | lab_pairs.PAIRS,
-    "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES | sample_pairs.INTAKE,
+    "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES | sample_pairs.INTAKE | lab_pairs.PAIRS,
     "notifier": notifier_pairs.PAIRS,
 }
 Operation = tuple[str, str]
