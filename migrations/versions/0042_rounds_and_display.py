@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0041_rounds_and_display"
-down_revision = "0040_lab_terms"
+revision = "0042_rounds_and_display"
+down_revision = "0041_row_changes"
 branch_labels = None
 depends_on = None
 
