@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     registry_url: str = "http://127.0.0.1:8001"
     results_ingest_url: str = "http://127.0.0.1:8002"
     notifier_url: str = "http://127.0.0.1:8003"
+    duty_default_entry: str = Field(
+        "DISEASE-CONTROL",
+        description="the entry of the duty matrix whose is what nobody was given (row 155): 日常事物调度处置",
+    )
     token_issuer: str = "yingjian"  # noqa: S105 - a name
     jwks_refresh_seconds: float = Field(60, ge=1, le=300, description="how often signing keys are asked for")
     data_dir: Path = Path(".run")

@@ -48,6 +48,14 @@ class RegistrySettings(Settings):
     suggestion_threshold: float = Field(
         0.6, gt=0, le=1, description="how alike name and address must be for a match to be suggested (ours)"
     )
+    suggestion_mentions: int = Field(
+        1000,
+        ge=1,
+        description="ours: so many licences that share part of a name are looked at, rare parts first",
+    )
+    suggestion_scored: int = Field(
+        10, ge=1, description="ours: of those, how many that share most with the place are compared in full"
+    )
     contact_confirmation_days: int = Field(
         90, ge=1, le=3650, description="how long a unit's named person holds without being confirmed (ours)"
     )

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from registry.evaluations import service
+from registry.statuses import service as statuses
 from shared.db import execute, fetch_all, sql
 from shared.errors import Problem
 from shared.messages import EvaluationFinished, UnitEvaluated
@@ -38,6 +39,20 @@ async def told(world: World) -> list[UnitEvaluated]:
     async with world.context.db.transaction() as session:
         rows = await fetch_all(session, MESSAGES, name="unit.evaluated")
     return [msgspec.json.decode(row["body"], type=UnitEvaluated) for row in rows]
+
+
+LISTED = (
+    "SELECT array_agg(unit_code || ' ' || person_id ORDER BY unit_code, person_id) FROM registry.due_watch"
+)
+ALSO_IN = """
+    INSERT INTO registry.enrolment (enrolment_id, person_id, unit_code, category_code, enrolled_on, created_by,
+        created_at, updated_at)
+    SELECT gen_random_uuid(), person_id, :unit_code, category_code, enrolled_on, 'test', now(), now()
+    FROM registry.enrolment WHERE person_id = :person_id RETURNING 1
+"""
+LEFT = """
+    UPDATE registry.enrolment SET left_on = :day WHERE person_id = :person_id AND unit_code = :unit_code RETURNING 1
+"""
 
 
 async def finished(world: World) -> list[EvaluationFinished]:
@@ -84,6 +99,28 @@ async def test_again_for_the_same_day_nothing_changes_and_nobody_is_told_twice(w
     async with world.context.db.transaction() as session:
         shown = await service.get(session, evaluation_id=first)
     assert (shown["status"], shown["counts"]["overdue"], shown["counts"]["units"]) == ("done", 2, 1)
+
+
+async def test_the_list_keeps_whose_day_is_near_and_only_in_the_units_that_have_them(world: World) -> None:
+    await world.category(days=7)
+    for code in ("U1", "U2"):
+        await world.unit(code)
+    stays, moved, well = await world.people(3, category="8A1", unit="U1")
+    await world.value(ALSO_IN, person_id=moved, unit_code="U2")
+    async with world.context.db.transaction() as session:
+        await statuses.refresh(session, world.context, person_ids=[moved], now=world.now)
+    await world.value(LEFT, person_id=moved, unit_code="U1", day=NOON.date())
+    await swabbed(world, well, days_ago=0)
+    assert await world.value(LISTED) == sorted(f"{code} {each}" for code, each in (
+        ("U1", stays), ("U1", moved), ("U2", moved), ("U1", well)))  # fmt: skip
+    await evaluate(world)
+    assert {unit.unit_code: [each.person_id for each in unit.people] for unit in await told(world)} == {
+        "U1": [stays],
+        "U2": [moved],
+    }
+    assert await world.value(LISTED) == sorted(
+        f"{code} {each}" for code, each in (("U1", stays), ("U2", moved))
+    )
 
 
 async def test_people_without_a_unit_are_told_of_without_one(world: World) -> None:

@@ -14,8 +14,6 @@ from shared.errors import Language
 from shared.identifiers import mask_name, mask_phone
 from shared.messages import DutiesChanged
 
-# 疾控科: 日常事物调度处置. What nobody was given is dispatched there, as registry says too.
-DISPATCH: Final = "DISEASE-CONTROL"
 OWNER_CONTEXT: Final = "notice.owner"
 _CONTACT: Final = "contact.department"
 
@@ -48,7 +46,8 @@ async def owners(
 ) -> dict[str, bytes]:
     """Return whose each kind is on a day, sealed as it stands: entry, department and its contact."""
     wanted = sorted(set(kinds))
-    rows = await fetch_all(session, queries.OWNERS, kinds=wanted, today=today, fallback=DISPATCH)
+    fallback = context.settings.duty_default_entry
+    rows = await fetch_all(session, queries.OWNERS, kinds=wanted, today=today, fallback=fallback)
     return {
         row["kind"]: context.sealer.seal_json(_owner(context, row, today=today), context=OWNER_CONTEXT)
         for row in rows

@@ -17,11 +17,14 @@ MATRIX = sql(f"""
     FROM registry.duty_entry e ORDER BY position, entry_code
 """)
 
+# The matrix has this entry, unless a setting names one that there is not: then the first is whose it is.
 OWNER = sql(f"""
     WITH today AS ({_TODAY})
     SELECT {_ENTRY}, EXISTS (SELECT FROM today WHERE subject = :subject) AS assigned
     FROM registry.duty_entry
-    WHERE entry_code = COALESCE((SELECT entry_code FROM today WHERE subject = :subject), :fallback)
+    ORDER BY entry_code = COALESCE((SELECT entry_code FROM today WHERE subject = :subject), :fallback) DESC,
+        position, entry_code
+    LIMIT 1
 """)
 
 # Whoever changes the matrix takes it whole, so that what is told of it has one order.

@@ -41,11 +41,14 @@ async def list_duties(
 async def get_owner(
     subject: Annotated[str, Path(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$", description="种类 Kind")],
     _: Annotated[Principal, needs("records:read", "cases:respond")],
+    context: ContextDep,
     session: SessionDep,
     now: NowDep,
 ) -> dict[str, Any]:
     """Return whose it is."""
-    return await service.owner(session, subject=subject, today=day_of(now))
+    return await service.owner(
+        session, subject=subject, today=day_of(now), fallback=context.settings.duty_default_entry
+    )
 
 
 @router.patch(

@@ -1,7 +1,7 @@
 """The duty matrix, changed by the district."""
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from registry.departments import errors as department_errors
 from registry.departments.service import levels_of, refusal_of
@@ -14,18 +14,15 @@ from shared.messages import DutiesChanged
 from shared.messages.duties import Duty, DutyEntry
 from shared.security.access import Principal
 
-# 疾控科: 日常事物调度处置. What nobody was given is dispatched there.
-DISPATCH: Final = "DISEASE-CONTROL"
-
 
 async def matrix(session: Session, *, today: date) -> list[dict[str, Any]]:
     """Return every entry with what is its own on a day."""
     return [dict(row) for row in await fetch_all(session, queries.MATRIX, today=today)]
 
 
-async def owner(session: Session, *, subject: str, today: date) -> dict[str, Any]:
-    """Return whose a kind of message or notice is on a day."""
-    row = await fetch_one(session, queries.OWNER, subject=subject, today=today, fallback=DISPATCH)
+async def owner(session: Session, *, subject: str, today: date, fallback: str) -> dict[str, Any]:
+    """Return whose a kind of message or notice is on a day; `fallback`'s where it was given to nobody."""
+    row = await fetch_one(session, queries.OWNER, subject=subject, today=today, fallback=fallback)
     if row is None:
         raise AssertionError
     return {**row, "subject": subject, "basis": "assigned" if row["assigned"] else "default"}

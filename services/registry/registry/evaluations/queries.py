@@ -71,9 +71,10 @@ UNITS_THEN = sql("""
     WHERE unit_code > :after ORDER BY unit_code LIMIT :limit
 """)
 
-# What decides whether somebody is reminded, of a row of registry.person_status.
+# What decides whether somebody is reminded, of a row of registry.person_status: who share it come together.
+# The code is the one that the status was told of, which is the person's own.
 SHOWN: Final = (
-    "person_id", "counted_on", "pending_at", "pending_limits", "duty_from", "soon_days", "category_code",
+    "counted_on", "pending_at", "pending_limits", "duty_from", "soon_days", "category_code",
     "due_on", "exempt_from", "exempt_to", "boundary_on",
 )  # fmt: skip
 _SHOWN: Final = ", ".join(f"s.{name}" for name in SHOWN)
@@ -83,10 +84,7 @@ _LISTED: Final = """
     registry.due_watch w
     CROSS JOIN LATERAL (SELECT * FROM registry.person_status WHERE person_id = w.person_id OFFSET 0) s
 """
-_NAMED: Final = f"""
-    {_LISTED}
-    CROSS JOIN LATERAL (SELECT health_code_id FROM registry.person WHERE person_id = w.person_id OFFSET 0) p
-"""
+_NAMED: Final = "array_agg(s.person_id) AS person_ids, array_agg(s.shown_code) AS codes"
 _STILL_THERE: Final = """
     EXISTS (SELECT FROM registry.enrolment e
             WHERE e.unit_code = w.unit_code AND e.person_id = s.person_id AND e.category_code IS NOT NULL
@@ -96,19 +94,21 @@ _STILL_THERE: Final = """
 _NEAR: Final = "(s.due_on - greatest(s.soon_days, 1) <= CAST(:day AS date) OR s.boundary_on <= :day)"
 
 PEOPLE_OF_UNITS = sql(f"""
-    SELECT w.unit_code, p.health_code_id, {_SHOWN} FROM {_NAMED}
+    SELECT w.unit_code, {_SHOWN}, {_NAMED} FROM {_LISTED}
     WHERE w.unit_code = ANY(CAST(:units AS text[])) AND {_NEAR}
       AND {_STILL_THERE.format(begun="AND e.enrolled_on <= :day")}
-    ORDER BY w.unit_code, w.person_id
+    GROUP BY w.unit_code, {_SHOWN}
 """)
 
 PEOPLE_OF_UNITS_THEN = sql("""
-    SELECT DISTINCT e.unit_code, e.person_id, p.health_code_id
-    FROM registry.enrolment e
+    SELECT e.unit_code, array_agg(e.person_id) AS person_ids, array_agg(p.health_code_id) AS codes
+    FROM (
+        SELECT DISTINCT unit_code, person_id FROM registry.enrolment
+        WHERE unit_code = ANY(CAST(:units AS text[])) AND category_code IS NOT NULL
+          AND enrolled_on <= :day AND (left_on IS NULL OR left_on > :day)
+    ) AS e
     JOIN registry.person p ON p.person_id = e.person_id
-    WHERE e.unit_code = ANY(CAST(:units AS text[])) AND e.category_code IS NOT NULL
-      AND e.enrolled_on <= :day AND (e.left_on IS NULL OR e.left_on > :day)
-    ORDER BY e.unit_code, e.person_id
+    GROUP BY e.unit_code
 """)
 
 _IN_NO_UNIT = """
@@ -121,20 +121,29 @@ _IN_NO_UNIT = """
 
 # Also those whom no unit has, but an event.
 PEOPLE_WITHOUT_UNIT = sql(f"""
-    SELECT p.health_code_id, {_SHOWN} FROM {_NAMED}
-    WHERE w.unit_code = '' AND (CAST(:after AS uuid) IS NULL OR w.person_id > CAST(:after AS uuid))
-      AND {_NEAR} AND {_IN_NO_UNIT.format(person="w.person_id")}
-    ORDER BY w.person_id LIMIT :limit
+    SELECT CAST(NULL AS text) AS unit_code, {_SHOWN}, {_NAMED}
+    FROM (
+        SELECT s.* FROM {_LISTED}
+        WHERE w.unit_code = '' AND (CAST(:after AS uuid) IS NULL OR w.person_id > CAST(:after AS uuid))
+          AND {_NEAR} AND {_IN_NO_UNIT.format(person="w.person_id")}
+        ORDER BY w.person_id LIMIT :limit
+    ) AS s
+    GROUP BY {_SHOWN}
 """)
 
 PEOPLE_WITHOUT_UNIT_THEN = sql(f"""
-    SELECT DISTINCT e.person_id, p.health_code_id
-    FROM registry.enrolment e JOIN registry.person p ON p.person_id = e.person_id
-    WHERE e.unit_code IS NULL AND e.category_code IS NOT NULL
-      AND e.enrolled_on <= :day AND (e.left_on IS NULL OR e.left_on > :day)
-      AND (CAST(:after AS uuid) IS NULL OR e.person_id > CAST(:after AS uuid))
-      AND {_IN_NO_UNIT.format(person="e.person_id")}
-    ORDER BY e.person_id LIMIT :limit
+    SELECT CAST(NULL AS text) AS unit_code, array_agg(e.person_id) AS person_ids,
+           array_agg(p.health_code_id) AS codes
+    FROM (
+        SELECT DISTINCT e.person_id FROM registry.enrolment e
+        WHERE e.unit_code IS NULL AND e.category_code IS NOT NULL
+          AND e.enrolled_on <= :day AND (e.left_on IS NULL OR e.left_on > :day)
+          AND (CAST(:after AS uuid) IS NULL OR e.person_id > CAST(:after AS uuid))
+          AND {_IN_NO_UNIT.format(person="e.person_id")}
+        ORDER BY e.person_id LIMIT :limit
+    ) AS e
+    JOIN registry.person p ON p.person_id = e.person_id
+    HAVING count(*) > 0
 """)
 
 # Whose day is far again and wakes the timer when it comes near, which a rule without notice need not do;
@@ -144,12 +153,18 @@ _OVER: Final = f"""
      OR (w.unit_code <> '' AND NOT {_STILL_THERE.format(begun="")}))
 """
 
-# In person order, as everywhere. Whoever works a status out holds its lock: after this what they say is
-# visible to the next statement.
+# In person order, as everywhere; whoever was just told of is not looked at again. Whoever works a status out
+# holds its lock: after this what they say is visible to the next statement.
 LOCK_OVER = sql(f"""
-    SELECT l.unit_code, l.person_id
-    FROM (SELECT w.unit_code, w.person_id FROM {_LISTED}
-          WHERE w.unit_code = ANY(CAST(:units AS text[])) AND {_OVER} ORDER BY w.person_id) l
+    SELECT CAST(array_agg(l.unit_code) AS text) AS units, CAST(array_agg(l.person_id) AS text) AS person_ids
+    FROM (SELECT w.unit_code, w.person_id
+          FROM (SELECT * FROM registry.due_watch
+                WHERE unit_code = ANY(CAST(:units AS text[]))
+                  AND (unit_code, person_id) NOT IN (
+                      SELECT * FROM unnest(CAST(:told_units AS text[]), CAST(:told_people AS uuid[])))
+                OFFSET 0) w
+          CROSS JOIN LATERAL (SELECT * FROM registry.person_status WHERE person_id = w.person_id OFFSET 0) s
+          WHERE {_OVER} ORDER BY w.person_id) l
     CROSS JOIN LATERAL (
         SELECT FROM registry.person_status WHERE person_id = l.person_id OFFSET 0 FOR NO KEY UPDATE
     ) s
@@ -157,7 +172,8 @@ LOCK_OVER = sql(f"""
 
 FORGET = sql(f"""
     DELETE FROM registry.due_watch w
-    USING unnest(CAST(:units AS text[]), CAST(:person_ids AS uuid[])) AS l (unit_code, person_id)
+    USING unnest(CAST(CAST(:units AS text) AS text[]), CAST(CAST(:person_ids AS text) AS uuid[]))
+        AS l (unit_code, person_id)
     CROSS JOIN LATERAL (SELECT * FROM registry.person_status WHERE person_id = l.person_id OFFSET 0) s
     WHERE w.unit_code = l.unit_code AND w.person_id = l.person_id AND {_OVER}
 """)

@@ -1,9 +1,10 @@
 """One evaluation a day: who is due soon, due or overdue, told unit by unit, some units a transaction."""
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,6 +33,9 @@ PEOPLE_A_STEP: Final = 2000
 MOST_ATTEMPTS: Final = 300
 BY_ITSELF: Final = "schedule"
 BEHIND: Final = (OVERDUE, NEVER_TESTED)
+NOBODY: Final = UUID(int=0)
+Alike = tuple[StatusRow, list[tuple[UUID, str | None]]]
+"""What decides whether people are reminded, and who they are: id and health code."""
 _log = structlog.get_logger()
 
 
@@ -121,17 +125,18 @@ async def _step(session: Session, context: Context[Any], evaluation: RowMapping,
     parameters = {"day": evaluation["day"], "after": place["after_person"], "limit": PEOPLE_A_STEP}
     past = _is_past(evaluation, now)
     statement = queries.PEOPLE_WITHOUT_UNIT_THEN if past else queries.PEOPLE_WITHOUT_UNIT
-    people = await fetch_all(session, statement, **parameters)
-    rows = await _rows(session, context, evaluation, people, now=now)
-    due = _due(context, evaluation, people, rows, counts=counts)
+    found = await fetch_all(session, statement, **parameters)
+    alike = await _alike(session, context, evaluation, found, now=now)
+    due = _due(context, evaluation, alike[None], counts=counts)
     if due:
         await bus.publish(session, _told(evaluation, None, due), now=now)
+    people = [person_id for row in found for person_id in row["person_ids"]]
     if len(people) == PEOPLE_A_STEP:
-        place["after_person"] = people[-1]["person_id"]
+        place["after_person"] = max(people)
         await execute(session, queries.ADVANCE, counts=json.dumps(counts), **place)
     else:
         if not past:
-            await _forget(session, [""], day=evaluation["day"])
+            await _forget(session, [""], alike, day=evaluation["day"])
         await _finish(session, evaluation, counts=counts, now=now)
 
 
@@ -146,86 +151,96 @@ async def _tell_units(
 ) -> None:
     statement = queries.PEOPLE_OF_UNITS_THEN if _is_past(evaluation, now) else queries.PEOPLE_OF_UNITS
     codes = [unit["unit_code"] for unit in units]
-    people = await fetch_all(session, statement, units=codes, day=evaluation["day"])
-    rows = await _rows(session, context, evaluation, people, now=now)
-    by_unit: dict[str, list[RowMapping]] = {}
-    for person in people:
-        by_unit.setdefault(person["unit_code"], []).append(person)
+    found = await fetch_all(session, statement, units=codes, day=evaluation["day"])
+    alike = await _alike(session, context, evaluation, found, now=now)
     behind: list[tuple[str, Found]] = []
     told: list[UnitEvaluated] = []
     for unit in units:
-        due = _due(context, evaluation, by_unit.get(unit["unit_code"], ()), rows, counts=counts)
+        due = _due(context, evaluation, alike[unit["unit_code"]], counts=counts)
         behind += ((unit["unit_code"], _found(each)) for each in due if each.due_state in BEHIND)
         if due:
             counts["units"] += 1
             told.append(_told(evaluation, unit, due))
     await bus.publish_all(session, told, now=now)
     if not _is_past(evaluation, now):
-        await _forget(session, codes, day=evaluation["day"])
+        await _forget(session, codes, alike, day=evaluation["day"])
         await findings.note_day(session, unit_codes=codes, found=behind, day=evaluation["day"], now=now)
 
 
-async def _rows(
+async def _alike(
     session: Session,
     context: Context[Any],
     evaluation: RowMapping,
-    people: Sequence[RowMapping],
+    found: Sequence[RowMapping],
     *,
     now: datetime,
-) -> dict[UUID, StatusRow]:
-    """Return what is due of people as of the evaluation: of a day gone by, from what was known then."""
+) -> Mapping[str | None, list[Alike]]:
+    """Return by unit what is due of people then: of a day gone by, from what was known on it."""
     as_of = evaluation["as_of"]
-    if _is_past(evaluation, now):
-        ids = sorted({person["person_id"] for person in people})
-        return await statuses.rows_as_of(session, context, person_ids=ids, as_of=as_of)
-    rows = {each["person_id"]: StatusRow(**{name: each[name] for name in queries.SHOWN}) for each in people}
-    stale = [row.person_id for row in rows.values() if row.boundary_on and midnight(row.boundary_on) <= as_of]
-    if stale:
-        rows |= await statuses.rows_of(session, context, person_ids=sorted(stale), now=as_of)
-    return rows
+    past = _is_past(evaluation, now)
+    alike: dict[str | None, list[Alike]] = defaultdict(list)
+    apart: list[tuple[str | None, UUID, str | None]] = []
+    for group in found:
+        boundary = None if past else group["boundary_on"]
+        people = zip(group["person_ids"], group["codes"], strict=True)
+        if past or (boundary is not None and midnight(boundary) <= as_of):
+            apart += ((group["unit_code"], *person) for person in people)
+            continue
+        row = StatusRow(NOBODY, **{name: group[name] for name in queries.SHOWN})
+        alike[group["unit_code"]].append((row, list(people)))
+    if apart:
+        ids = sorted({person_id for _, person_id, _ in apart})
+        rows = (
+            await statuses.rows_as_of(session, context, person_ids=ids, as_of=as_of)
+            if past
+            else await statuses.rows_of(session, context, person_ids=ids, now=as_of)
+        )
+        for unit_code, person_id, code in apart:
+            if person_id in rows:
+                alike[unit_code].append((rows[person_id], [(person_id, code)]))
+    return alike
 
 
-async def _forget(session: Session, unit_codes: Sequence[str], *, day: date) -> None:
+async def _forget(
+    session: Session,
+    unit_codes: Sequence[str],
+    seen: Mapping[str | None, list[Alike]],
+    *,
+    day: date,
+) -> None:
     """Take from the list of units ('' for none) whose day is far again, and who has left."""
-    over = await fetch_all(session, queries.LOCK_OVER, units=list(unit_codes), day=day)
-    if over:
-        units, people = [row["unit_code"] for row in over], [row["person_id"] for row in over]
-        await execute(session, queries.FORGET, units=units, person_ids=people, day=day)
+    told = [
+        (unit or "", person_id) for unit, alike in seen.items() for _, some in alike for person_id, _ in some
+    ]
+    over = await fetch_one(
+        session,
+        queries.LOCK_OVER,
+        units=list(unit_codes),
+        told_units=[unit for unit, _ in told],
+        told_people=[person_id for _, person_id in told],
+        day=day,
+    )
+    if over is not None and over["units"] is not None:
+        await execute(session, queries.FORGET, day=day, **over)
 
 
 def _due(
-    context: Context[Any],
-    evaluation: RowMapping,
-    people: Iterable[RowMapping],
-    rows: dict[UUID, StatusRow],
-    *,
-    counts: Counter[str],
+    context: Context[Any], evaluation: RowMapping, alike: Iterable[Alike], *, counts: Counter[str]
 ) -> tuple[DuePerson, ...]:
-    """Return those to be reminded, and count them."""
+    """Return those to be reminded in person order, and count them."""
     limits = limits_of(context.settings)
-    due = []
-    for person in people:
-        row = rows.get(person["person_id"])
-        if row is None:
-            continue
+    due: list[DuePerson] = []
+    for row, people in alike:
         status = status_of(row, evaluation["as_of"], limits)
         stage = stage_of(status, evaluation["day"])
         if stage is None or status.due_on is None:
             continue
-        counts["people"] += 1
-        counts[stage] += 1
-        counts["never_tested"] += status.due_state == NEVER_TESTED
-        due.append(
-            DuePerson(
-                person_id=row.person_id,
-                category_code=row.category_code or "",
-                due_on=status.due_on.isoformat(),
-                due_state=status.due_state,
-                stage=stage,
-                health_code_id=person["health_code_id"],
-            )
-        )
-    return tuple(due)
+        for name in ("people", stage):
+            counts[name] += len(people)
+        counts["never_tested"] += len(people) * (status.due_state == NEVER_TESTED)
+        shown = (row.category_code or "", status.due_on.isoformat(), status.due_state, stage)
+        due += (DuePerson(person_id, *shown, code) for person_id, code in people)
+    return tuple(sorted(due, key=attrgetter("person_id")))
 
 
 def _found(person: DuePerson) -> Found:

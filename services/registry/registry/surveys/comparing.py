@@ -13,8 +13,9 @@ from sqlalchemy import RowMapping
 
 from registry.licences.queries import HOLD_COMPARING
 from registry.licences.rules import plain_key
+from registry.settings import RegistrySettings
 from registry.surveys import errors, queries
-from registry.surveys.rules import Joined, Side, Suggestion, join, outcome_of, suggest
+from registry.surveys.rules import Bounds, Joined, Side, Suggestion, join, outcome_of, suggest
 from registry.surveys.service import round_of
 from registry.units.mapping import Decide, decider
 from shared.clock import SHANGHAI, day_of
@@ -66,10 +67,10 @@ async def compare(session: Session, context: Context[Any], *, round_code: str, n
     await execute(session, HOLD_COMPARING)
     survey = await round_of(session, round_code, lock=True)
     sides = await _sides(session, survey)
-    threshold = context.settings.suggestion_threshold
+    bounds = _bounds(context.settings)
     decide = await decider(session, today=day_of(now))
     # All of it beside the event loop: held up by a large round, that takes the database for silent.
-    joined, suggestions = await _beside(session, partial(_worked_out, sides, threshold))
+    joined, suggestions = await _beside(session, partial(_worked_out, sides, bounds))
     outcomes = await _beside(session, partial(_outcomes, sides, joined, survey, decide, now=now))
     await execute(session, queries.FORGET_OUTCOMES, round_code=round_code)
     for start in range(0, len(outcomes), AT_ONCE):
@@ -116,11 +117,19 @@ async def _sides(session: Session, survey: RowMapping) -> Sides:
     )
 
 
-def _worked_out(sides: Sides, threshold: float) -> tuple[Joined, list[Suggestion]]:
+def _bounds(settings: RegistrySettings) -> Bounds:
+    return Bounds(
+        threshold=settings.suggestion_threshold,
+        mentions=settings.suggestion_mentions,
+        scored=settings.suggestion_scored,
+    )
+
+
+def _worked_out(sides: Sides, bounds: Bounds) -> tuple[Joined, list[Suggestion]]:
     licences = [_side(row, row["licence_id"], in_force=row["in_force"]) for row in sides.licences.values()]
     places = [_side(row, row["surveyed_id"], found_key=row["found_key"]) for row in sides.places.values()]
     joined = join(licences, places, sides.confirmed)
-    return joined, suggest(licences, places, joined, sides.rejected, threshold=threshold)
+    return joined, suggest(licences, places, joined, sides.rejected, bounds=bounds)
 
 
 def _side(row: RowMapping, identity: UUID, **more: Any) -> Side:  # noqa: ANN401 - fields of Side

@@ -14,10 +14,19 @@ PERSON: Final = "person"
 NAME_WEIGHT: Final = 0.6
 MOST_A_PLACE: Final = 3
 _SHARED_AT_LEAST: Final = 0.3
-# What a place is compared with is bounded, or large lists would be compared row by row with each other:
-# so many mentions of its pairs are looked at, the rarest pairs first, and so many licences are scored.
-MOST_MENTIONS: Final = 1000
-MOST_SCORED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a suggestion needs, and what a place is compared with, or lists would be compared row by row.
+
+    A score of `threshold` at the least; so many `mentions` of a place's pairs of characters are looked at,
+    the rarest pairs first, and so many licences are `scored`.
+    """
+
+    threshold: float
+    mentions: int
+    scored: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ def suggest(
     joined: Joined,
     rejected: Collection[tuple[UUID, str]],
     *,
-    threshold: float,
+    bounds: Bounds,
 ) -> list[Suggestion]:
     """Return up to three licences in force for each place without one, the likeliest first.
 
@@ -98,7 +107,8 @@ def suggest(
     towns = {town: _Names(listed) for town, listed in by_town.items()}
     found: list[Suggestion] = []
     for place in _free(joined, places):
-        fitting = {each.id: each for mark in _marks(place) for each in by_key.get(mark, ())[:MOST_MENTIONS]}
+        marked = (by_key.get(mark, ())[: bounds.mentions] for mark in _marks(place))
+        fitting = {each.id: each for some in marked for each in some}
         name, address = _twos(place.name_key), _twos(place.address_key)
         by_code = [
             Suggestion(each.id, place, _score(each, name, address), "code") for each in fitting.values()
@@ -107,8 +117,8 @@ def suggest(
         town = towns.get(place.township_code)
         by_name = [
             Suggestion(licence.id, place, score, "name")
-            for licence, score in (town.near(name, address) if town else ())
-            if score >= threshold and licence.id not in coded and not _differ(licence, place)
+            for licence, score in (town.near(name, address, bounds) if town else ())
+            if score >= bounds.threshold and licence.id not in coded and not _differ(licence, place)
         ]
         ranked = sorted(by_code, key=_rank) + sorted(by_name, key=_rank)
         found += [each for each in ranked if (each.licence_id, place.found_key) not in rejected][
@@ -236,10 +246,10 @@ class _Names:
             for pair in {*_twos(licence.name_key), *_twos(licence.address_key)}:
                 self._by_pair[pair].append(number)
 
-    def near(self, name: Counter[str], address: Counter[str]) -> list[tuple[Side, float]]:
+    def near(self, name: Counter[str], address: Counter[str], bounds: Bounds) -> list[tuple[Side, float]]:
         """Return licences that share enough of a place's name and address, with their score."""
         pairs = {*name, *address}
-        left = MOST_MENTIONS
+        left = bounds.mentions
         shared: Counter[int] = Counter()
         least = _SHARED_AT_LEAST * len(pairs)
         for listed in sorted((self._by_pair.get(pair, []) for pair in pairs), key=len):
@@ -248,7 +258,7 @@ class _Names:
             if left <= 0:
                 least = 1  # not all is counted
                 break
-        likeliest = nlargest(MOST_SCORED, shared.items(), key=lambda each: each[1])
+        likeliest = nlargest(bounds.scored, shared.items(), key=lambda each: each[1])
         return [
             (self._licences[number], _score(self._licences[number], name, address))
             for number, count in likeliest
