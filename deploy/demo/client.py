@@ -12,13 +12,16 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
+import jwt
 
 TRIES: Final = 8
 TRANSIENT: Final = frozenset({429, 502, 503, 504})
 LONGEST_PAUSE: Final = 5.0
 RENEW_BEFORE: Final = 60.0
+BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 OK: Final = frozenset({200, 201, 202, 204})
 
 
@@ -33,10 +36,12 @@ class RefusedError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A client's id and secret."""
+    """A client's id and secret, or the key that it signs with: PEM, and the id it is registered under."""
 
     client_id: str
     client_secret: str
+    key: str | None = None
+    kid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,28 @@ class Api:
         path: str,
         *,
         body: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
         expect: Collection[int] = OK,
     ) -> httpx.Response:
-        """Return an answer whose status is expected; RefusedError for another."""
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        """Return an answer whose status is expected; RefusedError for another.
+
+        `body` goes as JSON; `content` as it is, under the media type that `headers` name.
+        """
+        if body is not None:
+            content = json.dumps(body, ensure_ascii=False).encode()
 
         async def send() -> httpx.Response:
-            headers = {"Authorization": f"Bearer {await self.valid_token()}"}
+            said = {"Authorization": f"Bearer {await self.valid_token()}"}
             if content is not None:
-                headers["Content-Type"] = "application/json"
+                said["Content-Type"] = "application/json"
             response = await self.http.request(
-                method, self.base_url + path, content=content, params=params, headers=headers
+                method,
+                self.base_url + path,
+                content=content,
+                params=params,
+                headers=said | dict(headers or {}),
             )
             if response.status_code == httpx.codes.UNAUTHORIZED:
                 self.good_until = 0.0
@@ -110,10 +125,11 @@ class Api:
             return self.token
 
     async def _ask_token(self) -> httpx.Response:
+        grant = {"grant_type": "client_credentials"}
+        if self.account.key is not None:
+            return await self.http.post(self.token_url, data=grant | _signed(self.account, self.token_url))
         return await self.http.post(
-            self.token_url,
-            data={"grant_type": "client_credentials"},
-            auth=(self.account.client_id, self.account.client_secret),
+            self.token_url, data=grant, auth=(self.account.client_id, self.account.client_secret)
         )
 
 
@@ -160,6 +176,17 @@ async def _retried(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Respo
             return response
         await asyncio.sleep(_pause(attempt, response.headers.get("Retry-After")))
     raise AssertionError  # the last attempt returns or raises
+
+
+def _signed(account: Account, token_url: str) -> dict[str, str]:
+    """Return the proof of a client that signs (RFC 7523), good for one token."""
+    now = int(time.time())
+    claims = {
+        "iss": account.client_id, "sub": account.client_id, "aud": token_url, "iat": now, "exp": now + 120,
+        "jti": str(uuid4()),
+    }  # fmt: skip
+    signed = jwt.encode(claims, account.key or "", algorithm="ES256", headers={"kid": account.kid or ""})
+    return {"client_assertion_type": BEARER, "client_assertion": signed}
 
 
 def _pause(attempt: int, asked: str | None) -> float:

@@ -88,7 +88,7 @@ async def demonstrate(system: System, district: District, *, console: Console, t
 async def _settle(system: System, district: District, console: Console) -> str:
     """Send the organisation and the people."""
     offices = district.departments + district.townships
-    with _bars(console) as bar:
+    with bars(console) as bar:
         await loading.send_departments(system, offices, bar("部门镇街 departments", len(offices)))
         await loading.send_industry_map(system)
         units = bar("单位 units", len(district.units))
@@ -100,7 +100,7 @@ async def _settle(system: System, district: District, console: Console) -> str:
 
 async def _run_day(system: System, day: Day, console: Console) -> tuple[str, list[Posted]]:
     """Send the day in its order: tubes, the morning, what comes late, the late laboratory."""
-    with _bars(console) as bar:
+    with bars(console) as bar:
         tubes = day.tubes + day.refused_tubes
         bound = await loading.send_tubes(system, tubes, bar("采样管 tubes", len(tubes)))
         rows = bar("结果 results", sum(len(batch.rows) for batch in day.batches))
@@ -152,7 +152,7 @@ async def _following(watch: Watch) -> AsyncIterator[None]:
 
 
 @contextmanager
-def _bars(console: Console) -> Iterator[Callable[[str, int], Callable[[int], None]]]:
+def bars(console: Console) -> Iterator[Callable[[str, int], Callable[[int], None]]]:
     """Give progress bars: `bar(name, total)` returns what tells of progress."""
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
