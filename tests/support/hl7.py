@@ -30,6 +30,14 @@ def stamp(iso: str | None, *, offset: bool = True) -> str:
     )
 
 
+def escaped(text: object) -> str:
+    """Return a text with the separators in it escaped."""
+    found = str(text).replace("\\", "\\E\\")
+    for mark, letter in zip("|^~&", "FSRT", strict=True):
+        found = found.replace(mark, f"\\{letter}\\")
+    return found
+
+
 def segment(name: str, **fields: str) -> str:
     """Return a segment with fields by number: `segment("OBX", f3="94500-6")`."""
     numbered = {int(key[1:]): value for key, value in fields.items()}
@@ -59,7 +67,7 @@ def message(
     }
     segments = [header(row.get("row_ref", f"M{number}"), **(head or {}))]
     if people:
-        segments.append(segment("PID", f1="1", f3="~".join(people), f5=row.get("name", "")))
+        segments.append(segment("PID", f1="1", f3="~".join(people), f5=escaped(row.get("name", ""))))
     test = TESTS[row.get("test_kind", "pcr")]
     segments.append(
         segment("OBR", f1="1", f4=test, f22=at["released_at"], f25="F", f32=row.get("reviewer_code", ""))
@@ -74,13 +82,13 @@ def message(
             f3=test,
             f5=OUTCOMES[row["outcome"]],
             f11="C" if corrects else "F",
-            f17=f"^{row['kit']}" if "kit" in row else "",
+            f17=f"^{escaped(row['kit'])}" if "kit" in row else "",
             f19=at["tested_at"],
             f21=named,
         )
     )
     if corrects:
-        segments.append(segment("NTE", f1="1", f3=corrects["reason"]))
+        segments.append(segment("NTE", f1="1", f3=escaped(corrects["reason"])))
     for name, code in (("ct_orf1ab", "94511-3"), ("ct_n", "94510-5")):
         if name in row:
             segments.append(segment("OBX", f1="2", f2="NM", f3=f"{code}^^LN", f5=str(row[name]), f11="F"))
@@ -90,7 +98,7 @@ def message(
             "SPM",
             f1="1",
             f2=row.get("tube_code", ""),
-            f4=f"^{row.get('specimen_type', '')}",
+            f4=f"^{escaped(row.get('specimen_type', ''))}",
             f11=role,
             f17=at["collected_at"],
             f18=at["received_at"],
