@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from results_ingest.forms.service import FHIR, HL7
 from tests.results_ingest.batches.support import row
+from tests.support import fhir, hl7
 
 JSON: Final = {"Content-Type": "application/json"}
 GZIP: Final = {**JSON, "Content-Encoding": "gzip"}
+GZIPPED: Final = {"Content-Encoding": "gzip"}
+OF_HL7: Final = {"Content-Type": HL7, "Accept": "application/json"}
+OF_FHIR: Final = {"Content-Type": FHIR, "Accept": "application/json"}
 SEED: Final = 20260106
 REFUSED: Final = frozenset({400, 413, 415, 422})
 
@@ -176,6 +181,53 @@ def compressed() -> Iterator[Body]:
         yield Body("gzip", f"bit {number}", flipped, GZIP, frozenset({400}))
 
 
+def standards() -> Iterator[Body]:
+    """Yield HL7 v2 and FHIR in encodings that nobody has declared, damaged, and beyond every bound."""
+    one = {**row(name="张龘㐂", id_type="passport", id_no="E1234567"), "row_ref": "M1"}
+    good = "\r".join(hl7.message(one, head={"charset": ""}))
+    for codec in ("gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        yield Body("standards", f"HL7 {codec}", good.encode(codec, errors="replace"), OF_HL7)
+    for name, content in {
+        "empty": b"",
+        "blank": b"\r\n\x0b\x1c",
+        "two BOMs": b"\xef\xbb\xbf" * 2 + good.encode(),
+        "overlong": good.encode().replace("张".encode(), b"\xc0\xaf"),
+        "surrogate": good.encode().replace("张".encode(), b"\xed\xa0\x80"),
+        "NUL first": b"\x00" + good.encode(),
+        "NUL separator": b"MSH\x00\x00\x00\x00\x00",
+        "letters as separators": b"MSHABCDE",
+        "XML": b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><ORU_R01>&b;</ORU_R01>",
+        "JSON": text().encode(),
+        "no header": good.encode().partition(b"\r")[2],
+        "another message": good.replace("ORU^R01^ORU_R01", "ADT^A01^ADT_A01").encode(),
+        "a segment of 4 MB": good.encode() + b"\rNTE|" + b"~" * 4_000_000,
+        "4 million segments": good.encode() + b"\r" * 4_000_000,
+        "10,001 messages": "\r".join([good] * 10_001).encode(),
+    }.items():
+        yield Body("standards", f"HL7 {name}", content, OF_HL7)
+    yield Body("standards", "HL7 1:1000", gzip.compress(b"\r" * 60_000_000, mtime=0), OF_HL7 | GZIPPED)
+    bundle = fhir.body("B1", [one])
+    for codec in ("gb18030", "utf-16", "utf-32"):
+        yield Body("standards", f"FHIR {codec}", bundle.decode().encode(codec), OF_FHIR)
+    begin = b'{"resourceType":"Bundle","type":"batch","identifier":{"value":"B1"},"entry":['
+    for name, content in {
+        "empty": b"",
+        "BOM": b"\xef\xbb\xbf" + bundle,
+        "XML": b'<Bundle xmlns="http://hl7.org/fhir"/>',
+        "duplicate key": bundle.replace(b'"type"', b'"type": "batch", "type"', 1),
+        "NaN": bundle.replace(b'"B1"', b"NaN"),
+        "1e400": bundle.replace(b'"B1"', b"1e400"),
+        "depth": b"[" * 1_000_000,
+        "million lists": begin + b"[]," * 2_000_000 + b"[]]}",
+        "100,001 resources": begin + b'{"resource":{}},' * 100_000 + b'{"resource":{}}]}',
+        "10,001 results": fhir.body("B1", [{**one, "row_ref": f"o-{n}"} for n in range(10_001)]),
+        "a list as entry": begin + b"[]]}",
+        "a patient": b'{"resourceType":"Patient"}',
+        "a number": b"7",
+    }.items():
+        yield Body("standards", f"FHIR {name}", content, OF_FHIR)
+
+
 def bodies() -> list[Body]:
     """Return the whole table."""
-    return [each for group in (encodings, structure, sizes, compressed) for each in group()]
+    return [each for group in (encodings, structure, sizes, compressed, standards) for each in group()]

@@ -15,7 +15,7 @@ from tests.fuzz.bad_bodies import bodies
 from tests.results_ingest.batches.support import Desk, Lab, running_desk
 from tests.support.servers import Address
 
-LEAST = {"encodings": 50, "structure": 30, "sizes": 20, "gzip": 30}
+LEAST = {"encodings": 50, "structure": 30, "sizes": 20, "gzip": 30, "standards": 30}
 INJECTED = [
     "/v1/batches/%00", "/v1/batches/..%2f..%2fetc%2fpasswd", "/v1/batches/%0d%0aSet-Cookie:%20a=b",
     "/v1/batches?batch_no=%27%20OR%201%3D1", "/v1/batches?cursor=%7B%7B7*7%7D%7D", "/v1/batches?limit=1%0a2",

@@ -81,6 +81,7 @@ class ResultsIngestSettings(Settings):
     )
     hl7_most_segments: int = Field(400_000, ge=1, description="of a body of HL7 v2, all messages")
     hl7_segment_bytes: int = Field(65_536, ge=1_024, description="of one segment of HL7 v2")
+    fhir_most_values: int = Field(2_000_000, ge=1_000, description="members and items of a body of FHIR")
     fhir_most_resources: int = Field(100_000, ge=1, description="of a bundle, contained ones included")
     row_change_days: int = Field(
         30, ge=1, description="how long what became of rows can be followed; like the cursors of the platform"

@@ -165,7 +165,7 @@ HL7: `message_type_unsupported` `version_unsupported` `not_production` `message_
                 s403="forbidden, lab_not_registered",
                 s409="batch_conflict",
                 s413="body_too_large, too_many_rows, too_many_columns, too_many_cells, sheet_too_complex, "
-                "too_many_segments, segment_too_long, too_many_resources",
+                "too_many_segments, segment_too_long, too_many_resources, too_many_values",
                 s415="unsupported_media_type, sheet_old_format, form_unavailable, charset_unsupported",
                 s422="invalid_body, invalid_parameter; batch_refused (mode=all_or_nothing); header_wrong, "
                 "mapping_unknown, sheet_empty, sheet_damaged, sheet_encrypted, sheet_unsafe, csv_malformed, "

@@ -150,3 +150,9 @@ REFERENCE_UNRESOLVED: Final = define(
     "引用的资源不在上传内容中(或不唯一),也没有 identifier",
     "The resource that is referred to is not in the body, or not unique, and no identifier is given",
 )
+TOO_MANY_VALUES: Final = define(
+    "too_many_values",
+    413,
+    "内容过于庞杂(成员与列表项超过 {limit} 个),请分批上传",
+    "More than {limit} members and items: send it in parts",
+)

@@ -81,6 +81,9 @@ def text_of(value: object) -> str:
 
 def open_body(raw: bytes, limits: FormLimits) -> tuple[Library, str | None]:
     """Return a body's resources and its own number; Problem 400, 413 or 422 if it is not taken."""
+    # Empty lists by the million take twenty times their bytes: counted before they are made.
+    if sum(map(raw.count, (b",", b"[", b"{"))) > limits.values:
+        raise Problem(errors.TOO_MANY_VALUES, limit=limits.values)
     body = strict_json(raw)
     kind = mapping(body).get("resourceType")
     library = Library()

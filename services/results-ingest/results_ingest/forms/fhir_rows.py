@@ -11,7 +11,8 @@ from results_ingest.forms.limits import FormLimits
 from results_ingest.forms.said import Row, Told, Words
 from results_ingest.sheets.reading import Fault, Saved
 from results_ingest.tubes.errors import POOL_OF_POOLS
-from shared.errors import WRONG_TYPE, Problem, RowError
+from shared.errors import TOO_MANY_ROWS, WRONG_TYPE, Problem, RowError
+from shared.result_ids import MOST_ROWS
 
 TUBE: Final = "urn:yingjian:tube-code"
 RESULT_ID: Final = "urn:yingjian:result-id"
@@ -46,7 +47,10 @@ def read_fhir(raw: bytes, limits: FormLimits, saved: Saved) -> Told:
     library, number = open_body(raw, limits)
     words, carried = said.words_of(saved), Carried()
     told = Told(number, carried)
-    for report, observation, siblings in _results(library, words):
+    results = list(_results(library, words))
+    if len(results) > MOST_ROWS:  # before the models of any of them are asked
+        raise Problem(TOO_MANY_ROWS, limit=MOST_ROWS)
+    for report, observation, siblings in results:
         _tell(_Reading(library, words, report, observation, siblings), told, carried)
     if not told.rows:
         tests = any(node.kind == "Observation" for node in library.nodes)

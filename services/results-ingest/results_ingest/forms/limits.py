@@ -10,3 +10,4 @@ class FormLimits:
     segments: int = 400_000
     segment_bytes: int = 65_536
     resources: int = 100_000
+    values: int = 2_000_000

@@ -33,6 +33,7 @@ def limits_of(settings: ResultsIngestSettings) -> FormLimits:
         segments=settings.hl7_most_segments,
         segment_bytes=settings.hl7_segment_bytes,
         resources=settings.fhir_most_resources,
+        values=settings.fhir_most_values,
     )
 
 
