@@ -1,5 +1,6 @@
 """Mass testing rounds over HTTP: start, set-up clock, coverage with the missing names, drills."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -283,3 +284,38 @@ async def test_who_looked_and_who_changed_something_is_in_the_audit_log(district
         "divisions.put", "residents.put", "residents.list", "teams.put", "team.read", "team.call", "round.plan",
         "round.activation", "round.ready", "round.missing", "round.closing", "round.drill", "round.cancellation",
     }  # fmt: skip
+
+
+@pytest.mark.requirement(87)
+async def test_the_others_are_told_of_a_rounds_grids_and_every_so_often_of_their_coverage(
+    district: District,
+) -> None:
+    await build(district, grid(), people=2)
+    await start(district)
+    context = district.system.context("registry")
+
+    async def told(kind: str) -> list[dict[str, Any]]:
+        rows = await district.system.owner.fetch("SELECT body FROM bus.message WHERE name = $1", kind)
+        return [json.loads(row["body"]) for row in rows]
+
+    async def look() -> None:
+        for schedule in (counting.count, counting.tell):
+            async with context.db.transaction() as session:
+                await schedule(session, context)
+
+    changed = max(await told("round.changed"), key=lambda each: each["revision"])
+    assert (changed["state"], changed["setup_due_at"] is not None) == ("active", True)
+    assert changed["grids"] == [
+        {"grid_code": FIRST, "township_code": "TOWN-01", "lab_code": "LAB01", "expected": 3}
+    ]
+    await look()
+    assert await told("round.counted") == []
+    await district.system.set_clock(NOON + timedelta(hours=4, minutes=1))
+    await look()
+    await look()
+    [counted] = await told("round.counted")
+    assert counted["grids"][0] | {"sampled": 0, "residents": 2, "expected": 3} == counted["grids"][0]
+    await district.post("/v1/rounds/R1/closing", None)
+    await look()
+    await look()
+    assert [each["final"] for each in await told("round.counted")] == [False, True]
