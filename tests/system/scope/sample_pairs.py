@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.system.people import ok
 from tests.system.scope.ingest_pairs import HIDDEN, LAB, refuses_or_hides
 from tests.system.scope.pairs import (
     Pair,
@@ -15,7 +16,7 @@ from tests.system.scope.pairs import (
     status,
     whole_district,
 )
-from tests.system.scope.world import COLLECTED, World, at
+from tests.system.scope.world import COLLECTED, World, at, lab_of, tube
 
 DAY: Final = {"day": COLLECTED[:10]}
 DAYS: Final = {"from": COLLECTED[:10], "to": COLLECTED[:10]}
@@ -82,3 +83,27 @@ INTAKE: Final[Pairs] = {
     ),
     ("POST", "/v1/shown-lists"): whole_district(body=SHOWN),
 }
+
+
+async def build(world: World) -> None:
+    """Give both sides a void tube, a manifest that is explained, a plan of their site, and its readiness."""
+    intake = await world.admin("results-ingest")
+    await world.system.settle()
+    for side in "AB":
+        lab = await world.client("results-ingest", lab_of(side))
+        site = f"SITE-{side}"
+        await ok(
+            intake.post(
+                "/v1/tubes", json=tube(f"TUBE-{side}-void", side, {"health_code_id": f"HC-{side}-0009"})
+            )
+        )
+        await ok(intake.post(f"/v1/tubes/TUBE-{side}-void/voiding", json=VOID))
+        told = {"day": COLLECTED[:10], "tube_codes": [f"TUBE-{side}-told"]}
+        await ok(lab.post("/v1/manifests", json=told | {"manifest_no": f"MANIFEST-{side}0"}))
+        why = {"kind": "not_uploaded", "reason": "retest"}
+        await ok(lab.post("/v1/manifests/explanations", json=told | why))
+        sites = [{"site_code": site, "expected": 3}]
+        plan = {"day": COLLECTED[:10], "round_code": f"ROUND-{side}", "sites": sites}
+        await ok(intake.put("/v1/intake-plans", json=plan))
+        await ok(intake.post(f"/v1/rounds/ROUND-{side}/sites/{site}/readiness", json=READY))
+    await world.system.settle()

@@ -18,7 +18,7 @@ from shared.result_ids import oldest_id
 from shared.security.principal import Principal
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
-from tests.system.scope import round_pairs
+from tests.system.scope import round_pairs, sample_pairs
 from tests.system.scope.pairs import attackers, described
 from tests.system.scope.test_object_scope import DECLARED, operations, send
 from tests.system.scope.world import NOW, Who, World, area_of, lab_of, secrets_in
@@ -63,6 +63,7 @@ async def world(servers: Address, database: str, tmp_path: Path) -> AsyncIterato
     async with running_system(servers, database, data_dir=tmp_path) as system:
         world = await World(system).build()
         await round_pairs.build(world)
+        await sample_pairs.build(world)
         yield world
 
 

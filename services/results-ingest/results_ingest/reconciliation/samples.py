@@ -36,7 +36,8 @@ _TRACES: Final = """
     ) w ON true
     LEFT JOIN LATERAL (
         SELECT x.lab_code FROM ingest.manifest_tube x
-        WHERE r.batch_id IS NULL AND x.tube_code = t.tube_code AND x.day >= CAST(t.collected_at AS date)
+        WHERE r.batch_id IS NULL AND x.tube_code = t.tube_code
+            AND x.day >= CAST(timezone('Asia/Shanghai', t.collected_at) AS date)
         ORDER BY x.day, x.lab_code LIMIT 1 OFFSET 0
     ) m ON true
     LEFT JOIN LATERAL (
