@@ -22,6 +22,8 @@ from shared.messages import DisplayFailed, StatusesNumbered, StatusesShown
 
 BLOCKS_AT_ONCE: Final = 20
 ACKS_AT_ONCE: Final = 100
+IDLE: Final = timedelta(minutes=5)
+"""So often a moment is told even if nothing changes: some results change nobody's status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,12 @@ class Progress:
 
 async def tell(session: Session, context: Context[Any]) -> bool:
     """Tell what is new since the last look; True if there may be more."""
+    now = await context.clock.now(session)
+    if await fetch_value(session, queries.AT_REST, stale=now - IDLE):
+        return False
     row = await fetch_one(session, queries.TAKE)
     if row is None:
         return False
-    now = await context.clock.now(session)
     stood = dict(row)
     head = stood.pop("head")
     before = Progress(**stood)
