@@ -16,6 +16,7 @@ from typing import Any, Final
 import asyncpg
 from rich.console import Console
 
+from deploy.local import postgres
 from registry.categories import service as categories
 from registry.evaluations import service as evaluations
 from registry.statuses import service as statuses
@@ -192,7 +193,7 @@ async def _run(
 def main() -> None:
     """Measure, print the table, write `.run/bench-evaluation.json`."""
     console = Console(width=130)
-    servers = Servers()
+    servers = Servers(shared_buffers=postgres.SETTINGS["shared_buffers"])  # as `make run` has it
     try:
         figures = asyncio.run(measure(servers.address(), console))
     finally:

@@ -72,9 +72,13 @@ class Address:
 
 
 class Servers:
-    """The session's servers; started once, stopped at the end of the session."""
+    """The session's servers; started once, stopped at the end of the session.
 
-    def __init__(self) -> None:
+    `settings` are PostgreSQL's, in the place of those for servers that are thrown away.
+    """
+
+    def __init__(self, **settings: str) -> None:
+        self._settings = settings
         self._address: Address | None = None
         self._stack = ExitStack()
 
@@ -94,7 +98,7 @@ class Servers:
 
     def _start(self) -> Address:
         home = self._stack.enter_context(new_home())
-        server = start_postgres(home, stack=self._stack)
+        server = start_postgres(home, stack=self._stack, **self._settings)
         redis_url = start_redis(home, stack=self._stack).url if redis_server.find_binary() else _users_redis()
         address = Address(server.url("").rstrip("/"), redis_url, secrets.token_hex(16))
         asyncio.run(make_template(address))
@@ -134,12 +138,12 @@ def remove_left_over() -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def start_postgres(home: Path, *, stack: ExitStack) -> postgres.Postgres:
+def start_postgres(home: Path, *, stack: ExitStack, **settings: str) -> postgres.Postgres:
     """Start a PostgreSQL that keeps nothing safe, and is quick for it."""
     server = postgres.prepare(
         home, account=server_account(), port=free_port(), password=secrets.token_hex(16)
     )
-    process = postgres.start(server, home / "postgres.log", **postgres.THROW_AWAY)
+    process = postgres.start(server, home / "postgres.log", **(postgres.THROW_AWAY | settings))
     stack.callback(processes.stop, process, first=signal.SIGINT, grace=10)
     return server
 

@@ -84,10 +84,13 @@ _LISTED: Final = """
     registry.due_watch w
     CROSS JOIN LATERAL (SELECT * FROM registry.person_status WHERE person_id = w.person_id OFFSET 0) s
 """
-_NAMED: Final = "array_agg(s.person_id) AS person_ids, array_agg(s.shown_code) AS codes"
+_NAMED: Final = """
+    array_agg(s.person_id) AS person_ids, array_agg(s.shown_code) AS codes,
+    CAST(array_agg(s.person_id) AS text) AS told
+"""
 _STILL_THERE: Final = """
     EXISTS (SELECT FROM registry.enrolment e
-            WHERE e.unit_code = w.unit_code AND e.person_id = s.person_id AND e.category_code IS NOT NULL
+            WHERE e.unit_code = w.unit_code AND e.person_id = {person} AND e.category_code IS NOT NULL
               AND (e.left_on IS NULL OR e.left_on > :day) {begun} OFFSET 0)
 """
 # Of the list, whoever was tested since is not told, and not even fetched.
@@ -96,7 +99,7 @@ _NEAR: Final = "(s.due_on - greatest(s.soon_days, 1) <= CAST(:day AS date) OR s.
 PEOPLE_OF_UNITS = sql(f"""
     SELECT w.unit_code, {_SHOWN}, {_NAMED} FROM {_LISTED}
     WHERE w.unit_code = ANY(CAST(:units AS text[])) AND {_NEAR}
-      AND {_STILL_THERE.format(begun="AND e.enrolled_on <= :day")}
+      AND {_STILL_THERE.format(person="s.person_id", begun="AND e.enrolled_on <= :day")}
     GROUP BY w.unit_code, {_SHOWN}
 """)
 
@@ -146,34 +149,36 @@ PEOPLE_WITHOUT_UNIT_THEN = sql(f"""
     HAVING count(*) > 0
 """)
 
-# Whose day is far again and wakes the timer when it comes near, which a rule without notice need not do;
-# and whoever the unit no longer has.
-_OVER: Final = f"""
-    (s.due_on IS NULL OR (s.soon_days > 0 AND s.due_on - s.soon_days > CAST(:day AS date))
-     OR (w.unit_code <> '' AND NOT {_STILL_THERE.format(begun="")}))
+# Whose day is far again and wakes the timer when it comes near, which a rule without notice need not do.
+_FAR: Final = """
+    coalesce(s.due_on IS NULL OR (s.soon_days > 0 AND s.due_on - s.soon_days > CAST(:day AS date)), false)
+"""
+_HAS_LEFT: Final = f"""
+    (w.unit_code <> '' AND NOT {_STILL_THERE.format(person="w.person_id", begun="")})
 """
 
-# In person order, as everywhere; whoever was just told of is not looked at again. Whoever works a status out
-# holds its lock: after this what they say is visible to the next statement.
+# Of the list those whose day is far again, and whom the unit no longer has; whoever was just told of is not
+# looked at again. In person order, as everywhere. Whoever works a status out holds its lock: what is read
+# under it is the newest, and what enrolments say after it is visible to the next statement.
 LOCK_OVER = sql(f"""
-    SELECT CAST(array_agg(l.unit_code) AS text) AS units, CAST(array_agg(l.person_id) AS text) AS person_ids
-    FROM (SELECT w.unit_code, w.person_id
-          FROM (SELECT * FROM registry.due_watch
-                WHERE unit_code = ANY(CAST(:units AS text[]))
-                  AND (unit_code, person_id) NOT IN (
-                      SELECT * FROM unnest(CAST(:told_units AS text[]), CAST(:told_people AS uuid[])))
-                OFFSET 0) w
-          CROSS JOIN LATERAL (SELECT * FROM registry.person_status WHERE person_id = w.person_id OFFSET 0) s
-          WHERE {_OVER} ORDER BY w.person_id) l
+    SELECT CAST(array_agg(w.unit_code) AS text) AS units, CAST(array_agg(w.person_id) AS text) AS person_ids,
+           CAST(array_agg({_FAR}) AS text) AS far
+    FROM (SELECT * FROM registry.due_watch
+          WHERE unit_code = ANY(CAST(:units AS text[]))
+            AND (unit_code, person_id) NOT IN (
+                SELECT t.unit_code, p.person_id
+                FROM unnest(CAST(:told_units AS text[]), CAST(:told AS text[])) AS t (unit_code, person_ids)
+                CROSS JOIN LATERAL unnest(CAST(t.person_ids AS uuid[])) AS p (person_id))
+          ORDER BY person_id OFFSET 0) w
     CROSS JOIN LATERAL (
-        SELECT FROM registry.person_status WHERE person_id = l.person_id OFFSET 0 FOR NO KEY UPDATE
+        SELECT * FROM registry.person_status WHERE person_id = w.person_id OFFSET 0 FOR NO KEY UPDATE
     ) s
+    WHERE {_FAR} OR {_HAS_LEFT}
 """)
 
 FORGET = sql(f"""
     DELETE FROM registry.due_watch w
-    USING unnest(CAST(CAST(:units AS text) AS text[]), CAST(CAST(:person_ids AS text) AS uuid[]))
-        AS l (unit_code, person_id)
-    CROSS JOIN LATERAL (SELECT * FROM registry.person_status WHERE person_id = l.person_id OFFSET 0) s
-    WHERE w.unit_code = l.unit_code AND w.person_id = l.person_id AND {_OVER}
+    USING unnest(CAST(CAST(:units AS text) AS text[]), CAST(CAST(:person_ids AS text) AS uuid[]),
+                 CAST(CAST(:far AS text) AS boolean[])) AS l (unit_code, person_id, far)
+    WHERE w.unit_code = l.unit_code AND w.person_id = l.person_id AND (l.far OR {_HAS_LEFT})
 """)

@@ -136,7 +136,7 @@ async def _step(session: Session, context: Context[Any], evaluation: RowMapping,
         await execute(session, queries.ADVANCE, counts=json.dumps(counts), **place)
     else:
         if not past:
-            await _forget(session, [""], alike, day=evaluation["day"])
+            await _forget(session, [""], found, day=evaluation["day"])
         await _finish(session, evaluation, counts=counts, now=now)
 
 
@@ -163,7 +163,7 @@ async def _tell_units(
             told.append(_told(evaluation, unit, due))
     await bus.publish_all(session, told, now=now)
     if not _is_past(evaluation, now):
-        await _forget(session, codes, alike, day=evaluation["day"])
+        await _forget(session, codes, found, day=evaluation["day"])
         await findings.note_day(session, unit_codes=codes, found=behind, day=evaluation["day"], now=now)
 
 
@@ -202,23 +202,13 @@ async def _alike(
 
 
 async def _forget(
-    session: Session,
-    unit_codes: Sequence[str],
-    seen: Mapping[str | None, list[Alike]],
-    *,
-    day: date,
+    session: Session, unit_codes: Sequence[str], found: Sequence[RowMapping], *, day: date
 ) -> None:
     """Take from the list of units ('' for none) whose day is far again, and who has left."""
-    told = [
-        (unit or "", person_id) for unit, alike in seen.items() for _, some in alike for person_id, _ in some
-    ]
+    told_units = [group["unit_code"] or "" for group in found]
+    told = [group["told"] for group in found]
     over = await fetch_one(
-        session,
-        queries.LOCK_OVER,
-        units=list(unit_codes),
-        told_units=[unit for unit, _ in told],
-        told_people=[person_id for _, person_id in told],
-        day=day,
+        session, queries.LOCK_OVER, units=list(unit_codes), told_units=told_units, told=told, day=day
     )
     if over is not None and over["units"] is not None:
         await execute(session, queries.FORGET, day=day, **over)

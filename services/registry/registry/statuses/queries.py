@@ -11,7 +11,7 @@ from shared.db import sql
 
 STAGE: Final = "status_stage"
 TIMER: Final = "statuses.timer"
-TIMER_CHUNK: Final = 5000
+TIMER_CHUNK: Final = 10_000
 _ALL: Final = ", ".join(COLUMNS)
 _OF_S: Final = ", ".join(f"s.{column}" for column in COLUMNS)
 _SET: Final = ", ".join(f"{column} = EXCLUDED.{column}" for column in COLUMNS if column != "person_id")
