@@ -52,6 +52,12 @@ async def tell(session: Session, context: Context[Any]) -> bool:
     head = stood.pop("head")
     before = Progress(**stood)
     progress, failed = await _acknowledged(session, before, head=head)
+    if not progress.acknowledged:
+        # Nobody follows yet: nothing is shown, and naming everybody who changes would cost for nothing.
+        if failed:
+            await publish(session, StatusesShown(0, None, None, failed), now=now)
+        await _keep(session, progress)
+        return False
     progress = replace(progress, told_at=before.confirmed_at)
     said = progress.acknowledged, progress.told_at
     if failed or said != (before.acknowledged, before.told_at):
@@ -59,8 +65,12 @@ async def tell(session: Session, context: Context[Any]) -> bool:
         watermark = None if progress.told_at is None else progress.told_at.isoformat()
         await publish(session, StatusesShown(progress.acknowledged, watermark, since, failed), now=now)
     progress, more = await _number(session, context, progress, head=head, now=now)
-    await execute(session, queries.KEEP, **{name: getattr(progress, name) for name in progress.__slots__})
+    await _keep(session, progress)
     return more
+
+
+async def _keep(session: Session, progress: Progress) -> None:
+    await execute(session, queries.KEEP, **{name: getattr(progress, name) for name in progress.__slots__})
 
 
 async def _acknowledged(
@@ -90,9 +100,10 @@ async def _number(
     )
     # Before the blocks: who is numbered in between stands in them, who is not is among these.
     pending = await fetch_all(session, queries.PENDING) if applied else []
-    blocks = await fetch_all(session, queries.BLOCKS, told_seq=progress.told_seq, limit=BLOCKS_AT_ONCE)
+    told_seq = max(progress.told_seq, progress.acknowledged)  # of what is shown nobody waits
+    blocks = await fetch_all(session, queries.BLOCKS, told_seq=told_seq, limit=BLOCKS_AT_ONCE)
     waiting = [(row["last_seq"], row["person_ids"]) for row in blocks]
-    told_seq = blocks[-1]["last_seq"] if blocks else progress.told_seq
+    told_seq = blocks[-1]["last_seq"] if blocks else told_seq
     more = len(blocks) == BLOCKS_AT_ONCE
     waiting += [(max(head, told_seq) + 1, row["person_ids"]) for row in pending]
     since = None if progress.told_at is None else progress.told_at.isoformat()

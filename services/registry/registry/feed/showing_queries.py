@@ -5,10 +5,10 @@ from shared.db import sql
 # Nothing is new: feed and acknowledgements stand where they stood, and a moment after the newest change
 # has been told. Asked first, and without a lock: an idle system writes nothing.
 AT_REST = sql("""
-    SELECT p.told_seq = h.seq
+    SELECT (p.acknowledged = 0 OR (p.told_seq = h.seq
         AND p.told_at >= coalesce(
             (SELECT b.at FROM registry.feed_block b ORDER BY b.first_seq DESC LIMIT 1), '-infinity')
-        AND p.told_at > CAST(:stale AS timestamptz)
+        AND p.told_at > CAST(:stale AS timestamptz)))
         AND NOT EXISTS (SELECT FROM registry.status_ack a WHERE a.ack_id > p.told_ack)
     FROM registry.display_progress p CROSS JOIN registry.feed_head h
 """)
