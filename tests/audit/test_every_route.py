@@ -73,6 +73,7 @@ AUDITED: Final = {
         "GET /v1/draws/{draw_id}": "draw.read",
         "POST /v1/units/{unit_code}/plans": "plan.add",
         "POST /v1/units/{unit_code}/samplings": "plan.sampling",
+        "GET /v1/rechecks": "rechecks.list",
         "GET /v1/overdue": "overdue.list",
         "GET /v1/statuses/{health_code_id}": "status.read",
         "POST /v1/statuses/query": "statuses.query",
@@ -244,7 +245,8 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.post(f"/v1/units/{UNIT}/roster", json=roster))
     await ok(admin.patch(f"/v1/units/{UNIT}", json={"name": "新名"}))
     await ok(admin.patch("/v1/departments/DEPT-01", json={"name": "新名"}))
-    await ok(admin.get("/v1/overdue"))
+    for path in ("/v1/overdue", "/v1/rechecks"):
+        await ok(admin.get(path))
     await on_clients(admin)
     await ok(admin.post("/v1/categories", json=CATEGORY))
     await ok(admin.get("/v1/statuses/HC-000001"))

@@ -143,3 +143,83 @@ async def test_only_a_review_lifts_a_positive(district: District) -> None:
     assert (await district.status(code(0)))["display"] == "negative"
     [alert] = [a for a in await district.notices(kind="alert.positive") if a["recipient"]["type"] == "cdc"]
     assert alert["status"] == "revoked"
+
+
+@pytest.mark.requirement(73)
+async def test_a_yellow_code_person_scanned_into_a_pool_is_tested_singly(district: District) -> None:
+    await bind(district, tube("POOL", 0, 1))
+    for member in ({"code_color": "yellow"}, {"travel_star": True}):
+        scanned = {"members": [{"health_code_id": code(2), **member}]}
+        refused = await district.sampling.post("/v1/tubes/POOL/members", json=scanned)
+        assert (refused.status_code, refused.json()["code"]) == (422, "single_only")
+    single = tube("OWN", mode="single") | {"members": [{"health_code_id": code(2), "code_color": "yellow"}]}
+    await bind(district, single)
+    tested = NOW - timedelta(hours=1)
+    await district.post(row(tested, tube_code="POOL"), row(tested, tube_code="OWN"))
+    await district.system.settle()
+    modes = {n: (await district.status(code(n)))["last_result"]["mode"] for n in range(3)}
+    assert modes == {0: "mixed", 1: "mixed", 2: "single"}
+    assert (await ok(district.sampling.get("/v1/tubes/POOL")))["members"] == 2
+
+
+@pytest.mark.requirement(94)
+async def test_antibody_and_antigen_clear_nobody(district: District) -> None:
+    """The first test of somebody in quarantine adds serum antibody to the swab."""
+    await bind(district, tube("SWAB", 0, mode="single"))
+    tested = NOW - timedelta(hours=1)
+    named = {"health_code_id": code(0), "collected_at": text(COLLECTED)}
+    for kind in ("antibody", "antigen"):
+        await district.post(row(tested, test_kind=kind, **named))
+    await district.post(row(tested, test_kind="antibody", outcome="positive", health_code_id=code(1)))
+    await district.system.settle()
+    for n, reason in ((0, "pending"), (1, "never_tested")):
+        clearance = (await district.status(code(n)))["clearance"]
+        assert (clearance["allowed"], clearance["reasons"][0]) == (False, reason)
+    assert (await district.status(code(0)))["last_result"] is None
+    assert await district.notices(kind="alert.positive") == []
+
+    await district.post(row(tested, test_kind="pcr", tube_code="SWAB"))
+    await district.system.settle()
+    assert (await district.status(code(0)))["clearance"]["allowed"] is True
+    found = await ok(district.admin.get(f"/v1/people/by-health-code/{code(0)}"))
+    ledger = await ok(district.admin.get(f"/v1/people/{found['person_id']}/ledger"))
+    kinds = {each["test_kind"] for each in ledger["entries"] if each.get("test_kind")}
+    assert kinds == {"antibody", "antigen", "pcr"}, "every kind is kept, one clears"
+    later = {"test_kind": "antigen", "outcome": "positive", "health_code_id": code(0)}
+    await district.post(row(NOW, collected_at=text(NOW), **later))
+    await district.system.settle()
+    assert (await district.status(code(0)))["display"] == "under_recheck"
+
+
+@pytest.mark.requirement(75)
+@pytest.mark.settings(pool_sizes={"2020-01-01": (5, 10), "2030-01-16": (20,)})
+async def test_the_sizes_of_pools_follow_the_day_of_sampling(district: District) -> None:
+    today, tomorrow = text(NOW), text(NOW + timedelta(days=1))
+    for size, at, status in ((10, today, 201), (20, today, 422), (20, tomorrow, 201), (10, tomorrow, 422)):
+        await district.system.set_clock(max(NOW, datetime.fromisoformat(at)))
+        body = tube(f"P-{size}-{at[:10]}", 0, 1, capacity=size) | {"collected_at": at}
+        answer = await district.sampling.post("/v1/tubes", json=body)
+        assert answer.status_code == status, answer.text
+        if status != 201:
+            assert {each["code"] for each in answer.json()["errors"]} == {"pool_size_not_allowed"}
+
+
+@pytest.mark.requirement(78)
+async def test_the_reviews_are_a_work_list_by_age(district: District) -> None:
+    await district.post(row(NOW - timedelta(hours=1), outcome="positive", health_code_id=code(0)))
+    await district.system.settle()
+    await district.system.set_clock(NOW + timedelta(hours=5))
+    await district.post(row(NOW - timedelta(hours=2), outcome="positive", health_code_id=code(1)))
+    await district.system.settle()
+    page = await ok(district.cdc.get("/v1/reviews", params={"state": "open", "limit": "1"}))
+    rest = await ok(district.cdc.get("/v1/reviews", params={"state": "open", "cursor": page["next_cursor"]}))
+    listed = [*page["reviews"], *rest["reviews"]]
+    assert [(each["subject_code"], each["overdue"]) for each in listed] == [(code(0), True), (code(1), False)]
+    # The clock goes on between a positive and its review: five hours but for that.
+    assert 290 <= listed[0]["age_minutes"] <= 301
+    assert listed[1]["age_minutes"] <= 10
+    late = (await ok(district.cdc.get("/v1/reviews", params={"overdue": "true"})))["reviews"]
+    assert [each["subject_code"] for each in late] == [code(0)]
+    verdict = {"verdict": "confirmed", "reviewer": "王医生", "note": "双试剂阳性"}
+    await ok(district.cdc.post(f"/v1/reviews/{late[0]['result_id']}", json=verdict))
+    assert (await ok(district.cdc.get("/v1/reviews", params={"overdue": "true"})))["reviews"] == []

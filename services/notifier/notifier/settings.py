@@ -1,6 +1,7 @@
 """Settings of the notifier, beside the common ones."""
 
 from datetime import time
+from typing import Literal
 
 from pydantic import Field
 
@@ -28,6 +29,9 @@ class NotifierSettings(Settings):
     )
     ack_workdays: int = Field(2, ge=0, description="1H.10: acknowledgement of other notices")
     recheck_hours: float = Field(4, gt=0, description="1H.11: from the order of a re-check to its due time")
+    recheck_route: Literal["retained", "recall"] = Field(
+        "retained", description="test what was retained, or call everybody for a new single (1F.11)"
+    )
     quiet_from: time = Field(time(21), description="ours: begin of the quiet hours, Asia/Shanghai")
     quiet_until: time = Field(time(8), description="ours: end of the quiet hours; equal means none")
     workday_kinds: tuple[str, ...] = Field(

@@ -35,6 +35,7 @@ from registry.people.exemption_routes import router as exemptions
 from registry.people.routes import router as people
 from registry.plans.routes import router as plans
 from registry.plans.routes import unit_router as plans_of_units
+from registry.rechecks.routes import router as rechecks
 from registry.referrals.routes import router as referrals
 from registry.residents.routes import router as residents
 from registry.responsibility.routes import router as responsibility
@@ -91,6 +92,7 @@ ROUTERS = (
     plans,
     plans_of_units,
     appeals,
+    rechecks,
     referrals,
     sampling_days,
     evaluations,

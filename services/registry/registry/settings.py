@@ -1,7 +1,7 @@
 """Settings of registry. What the sources leave open has a default here, marked by its row."""
 
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,15 @@ class RegistrySettings(Settings):
     )
     display_pending_hours: int = Field(72, ge=1, description="how long a bound tube shows as pending")
     lab_limit_hours: float = Field(24, gt=0, description="a lab's limit where the tube names none (1H.12)")
+    recheck_hours: float = Field(
+        4, gt=0, le=168, description="from a pool's result to that of a retained single (1H.11)"
+    )
+    recheck_new_hours: float = Field(
+        4, gt=0, le=168, description="from a pool's result to that of a new single (1H.11)"
+    )
+    recheck_route: Literal["retained", "recall"] = Field(
+        "retained", description="test what was retained, or call everybody for a new single (1F.11)"
+    )
     due_soon_days_monthly: int = Field(3, ge=0, le=27, description="due soon, monthly rules (1H.3)")
     due_soon_days_weekly: int = Field(2, ge=0, le=6, description="due soon, 7 days and more (1H.3)")
     due_soon_days_shorter: int = Field(1, ge=0, le=1, description="due soon, 2 to 6 days (1H.3)")

@@ -1,6 +1,6 @@
 """Settings of results-ingest; each is explained in deploy/example.env."""
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +28,13 @@ class ResultsIngestSettings(Settings):
         description="ours: what one body owes at one stage is gathered so long between notices",
     )
     clock_retention_days: int = Field(90, ge=7, description="ours: how long clocks can be looked up")
+    pool_sizes: dict[date, tuple[Literal[5, 10, 20], ...]] = Field(
+        default={date(2020, 1, 1): (5, 10, 20)},
+        description="how many people a mixed tube may hold, from which day of sampling on (rows 74-77)",
+    )
+    review_hours: float = Field(
+        4, gt=0, le=720, description="after so long a result that waits for review is overdue (row 78, ours)"
+    )
     backlog_days: int = Field(
         7, ge=1, le=60, description="packets sealed so many days ago still count as a backlog (row 67)"
     )

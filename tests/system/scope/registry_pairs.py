@@ -3,7 +3,7 @@
 from typing import Final
 
 from registry.feed.routes import LINES
-from tests.system.scope import round_pairs, sheet_pairs
+from tests.system.scope import recheck_pairs, round_pairs, sheet_pairs
 from tests.system.scope.lists import ROUND, TRADE, listed_row, place_row, takes_none
 from tests.system.scope.pairs import (
     PUBLIC,
@@ -482,7 +482,7 @@ def dead_letters(service: str) -> Pairs:
 
 PAIRS: Final[Pairs] = {
     **round_pairs.PAIRS, **sheet_pairs.PAIRS, **CLIENTS, **ORGANISATION, **PEOPLE, **STATUSES, **RULES,
-    **OPERATION,
+    **OPERATION, **recheck_pairs.PAIRS,
     **dead_letters("registry"),
     **RESPONSIBILITY, **LICENCES, **REFERRALS,
 }  # fmt: skip

@@ -19,7 +19,7 @@ async def on_recheck_ordered(session: Session, message: RecheckOrdered, context:
         unit_code=None,
         lab_code=message.lab_code,
         person_ids=message.person_ids,
-        retained_tubes=message.retained_tubes,
+        retained_tubes=message.retained_tubes if context.settings.recheck_route == "retained" else (),
         due_at=datetime.fromisoformat(message.at) + timedelta(hours=context.settings.recheck_hours),
     )
     await _take(session, context, task)

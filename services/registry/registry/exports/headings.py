@@ -247,6 +247,7 @@ ready_at 就绪时间
 reason 原因
 reasons 原因
 received 已收
+rechecks 复核事项
 recorded_at 登记时间
 recorded_by 登记人
 records 检测记录数

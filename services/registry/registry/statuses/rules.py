@@ -7,7 +7,7 @@ Facts may come in any order and any number of times; nothing here looks at the o
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -124,8 +124,42 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+class _Read(NamedTuple):
+    """A person's facts, each once, in the order in which they are decided on."""
+
+    samples: list[Fact]
+    results: list[Fact]
+    withdrawals: list[Fact]
+    replaced: set[UUID]
+    live: list[Fact]
+    singles: list[Fact]
+    findings: _Findings
+
+
 def decide(facts: Iterable[Fact]) -> Testing:
     """Return the testing state that follows from a person's facts."""
+    read = _read(facts)
+    findings = read.findings
+    open_pool = any(not _settled(pool, read.singles) for pool in findings.pools)
+    open_antigen = any(not any(_at(s) >= _at(a) for s in read.singles) for a in findings.antigens)
+    hold, shown, counted = _choose(findings, withheld=findings.held or open_pool or open_antigen)
+    return Testing(
+        hold=hold,
+        last=None if shown is None else _as_last(shown),
+        counted_on=None if counted is None else day_of(_at(counted.result)),
+        waiting=_waiting(read.samples, read.live),
+        special=bool(read.withdrawals or read.replaced) or any(_is_special(fact) for fact in read.results),
+        counted=() if counted is None else _until(findings.counting, counted),
+    )
+
+
+def unsettled_pools(facts: Iterable[Fact]) -> list[Fact]:
+    """Return the results of pools for which a person is still to be tested singly (contract §5.2)."""
+    read = _read(facts)
+    return [pool for pool in read.findings.pools if not _settled(pool, read.singles)]
+
+
+def _read(facts: Iterable[Fact]) -> _Read:
     known = {(fact.kind, fact.entry_id): fact for fact in facts}.values()
     results = [fact for fact in known if fact.kind == RESULT]
     withdrawals = [fact for fact in known if fact.kind == WITHDRAWAL]
@@ -133,24 +167,14 @@ def decide(facts: Iterable[Fact]) -> Testing:
     replaced = {fact.replaces for fact in (*results, *withdrawals) if fact.replaces is not None}
     live = [fact for fact in results if fact.result_id not in replaced]
     doubtful = _doubtful(results, verdicts)
-
     findings = _Findings(held=any(_withheld(fact, replaced, verdicts) for fact in withdrawals))
     for fact in live:
         _sort_in(findings, fact, verdict=verdicts.get(fact.result_id), doubted=fact.result_id in doubtful)
     singles = [
         fact for fact in live if fact.test_kind == PCR and fact.mode == SINGLE and fact.outcome != INVALID
     ]
-    open_pool = any(not _settled(pool, singles) for pool in findings.pools)
-    open_antigen = any(not any(_at(s) >= _at(a) for s in singles) for a in findings.antigens)
-    hold, shown, counted = _choose(findings, withheld=findings.held or open_pool or open_antigen)
-    return Testing(
-        hold=hold,
-        last=None if shown is None else _as_last(shown),
-        counted_on=None if counted is None else day_of(_at(counted.result)),
-        waiting=_waiting((fact for fact in known if fact.kind == SAMPLE), live),
-        special=bool(withdrawals or replaced) or any(_is_special(fact) for fact in results),
-        counted=() if counted is None else _until(findings.counting, counted),
-    )
+    samples = [fact for fact in known if fact.kind == SAMPLE]
+    return _Read(samples, results, withdrawals, replaced, live, singles, findings)
 
 
 def _until(counting: Iterable[_Counting], newest: _Counting) -> tuple[datetime, ...]:

@@ -48,8 +48,9 @@ SELECT v.result_id, v.state, v.verdict, v.revision, v.subject_type, v.subject_co
 FROM ingest.review v
 LEFT JOIN ingest.unit u ON u.unit_code = v.unit_code
 WHERE (CAST(:state AS text) IS NULL OR v.state = :state)
-    AND v.result_id > CAST(:after AS uuid)
+    AND (v.opened_at, v.result_id) > (CAST(:since AS timestamptz), CAST(:after AS uuid))
+    AND (CAST(:before AS timestamptz) IS NULL OR v.opened_at < :before)
     AND (CAST(:township AS text) IS NULL OR u.township_code = :township)
     AND (CAST(:department AS text) IS NULL OR u.department_code = :department)
-ORDER BY v.result_id LIMIT :limit
+ORDER BY v.opened_at, v.result_id LIMIT :limit
 """)

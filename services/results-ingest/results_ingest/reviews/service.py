@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -77,14 +77,26 @@ async def close_replaced(session: Session, result_ids: Sequence[UUID], *, now: d
 
 
 async def listed(
-    session: Session, who: Principal, *, state: str | None, after: UUID, limit: int
+    session: Session,
+    who: Principal,
+    *,
+    state: str | None,
+    after: tuple[datetime, UUID],
+    overdue: timedelta | None,
+    limit: int,
+    now: datetime,
 ) -> Sequence[RowMapping]:
-    """Return reviews in order of their results, within the caller's area."""
+    """Return reviews within the caller's area, what has waited longest first.
+
+    `overdue`: only those that were opened longer ago.
+    """
     return await fetch_all(
         session,
         queries.LIST,
         state=state,
-        after=after,
+        since=after[0],
+        after=after[1],
+        before=overdue and now - overdue,
         township=who.township,
         department=who.department,
         limit=limit,

@@ -43,6 +43,12 @@ CAPACITY_MODE = define(
     "单采管容量为 1,混采管容量为 5、10 或 20",
     "A single tube takes 1, a mixed one 5, 10 or 20",
 )
+POOL_SIZE = define(
+    "pool_size_not_allowed",
+    422,
+    "采样当日不允许该人数的混采",
+    "A pool of this size is not allowed on the day of sampling",
+)
 THING_NEEDS = define(
     "thing_needs_unit_and_kind",
     422,

@@ -1,6 +1,6 @@
 """What may be in a tube, and where it stands. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -23,6 +23,12 @@ class Stamps:
     delivered_at: datetime | None
     tested_at: datetime | None
     reported_at: datetime | None
+
+
+def pool_sizes_on(sizes: Mapping[date, Sequence[int]], day: date) -> Sequence[int]:
+    """Return the sizes of mixed tubes that are allowed on a day: those that began last."""
+    begun = [since for since in sizes if since <= day]
+    return sizes[max(begun)] if begun else ()
 
 
 def tube_faults(tube: Any, *, site_kind: str | None, now: datetime) -> list[Fault]:  # noqa: ANN401 - the wire model

@@ -13,11 +13,26 @@ from results_ingest.clocks.rules import Limit, after, limit_for
 from results_ingest.matching import anchors, late, members
 from results_ingest.matching.keys import tube_key
 from results_ingest.matching.queries import BY_INDEX
+from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import queries
 from results_ingest.tubes.content import Wanted, member_record, member_records, tube_record, wanted_of
-from results_ingest.tubes.errors import DRILL_ROUND, MEMBER_REPEATED, OUTSIDE_AREA, OWN, TUBE_RESULTED
+from results_ingest.tubes.errors import (
+    DRILL_ROUND,
+    MEMBER_REPEATED,
+    OUTSIDE_AREA,
+    OWN,
+    POOL_SIZE,
+    TUBE_RESULTED,
+)
 from results_ingest.tubes.lookup import visible
-from results_ingest.tubes.rules import PENDING_LAPSES, Fault, at_checkpoint, member_faults, tube_faults
+from results_ingest.tubes.rules import (
+    PENDING_LAPSES,
+    Fault,
+    at_checkpoint,
+    member_faults,
+    pool_sizes_on,
+    tube_faults,
+)
 from results_ingest.tubes.schemas import MemberIn, TubeIn
 from shared.clock import day_of
 from shared.context import Context
@@ -47,7 +62,7 @@ async def register(
     for tube in tubes:
         kind = kinds.get(tube.site_code or "")
         faults = _pool_faults(tube.members, pools) or tube_faults(tube, site_kind=kind, now=now)
-        faults = _area_faults(tube, outside) or faults
+        faults = _area_faults(tube, outside) or faults or _size_faults(context.settings, tube)
         if tube.round_code in drills:
             faults = [("round_code", DRILL_ROUND.code)]
         wanted = (
@@ -112,6 +127,14 @@ async def _outside(session: Session, who: Principal, tubes: Sequence[TubeIn]) ->
 def _area_faults(tube: TubeIn, outside: frozenset[Fault]) -> list[Fault]:
     named = (("unit_code", tube.unit_code), ("site_code", tube.site_code))
     return [(field, OUTSIDE_AREA.code) for field, code in named if (field, code) in outside]
+
+
+def _size_faults(settings: ResultsIngestSettings, tube: TubeIn) -> list[Fault]:
+    if tube.mode == "single" or tube.capacity in pool_sizes_on(
+        settings.pool_sizes, day_of(tube.collected_at)
+    ):
+        return []
+    return [("capacity", POOL_SIZE.code)]
 
 
 async def _tubes_among(session: Session, pools: Iterable[Sequence[MemberIn]]) -> frozenset[str]:
