@@ -1,5 +1,6 @@
 """Plans, counts that add up, rounds with their grids, sites and laboratories."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -129,6 +130,42 @@ async def test_at_every_moment_the_counts_of_a_site_add_up(ingest: Ingest) -> No
     await run(ingest, telling.tell_intake, telling.tell_intake)
     told = {each.township_code: each for each in await ingest.told(IntakeCounted)}
     assert (told["TOWN-01"].sampled, told["TOWN-02"].total, len(told)) == (4, 2, 2)
+
+
+@pytest.mark.requirement(88)
+async def test_the_counts_add_up_while_tubes_results_and_voidings_come_at_once(ingest: Ingest) -> None:
+    await round_of(ingest)
+    await plan(ingest, s01=20)
+    lab, sampling = await ingest.lab("LAB01"), ingest.sampling
+    at = {"site_code": "SITE-01", "collected_at": ingest.at(hours=-3), "round_code": "R1"}
+
+    async def work(number: int) -> None:
+        body = ingest.tube(f"T-{number}", {"health_code_id": f"hc-{number:04}"}, **at)
+        assert (await sampling.post("/v1/tubes", json=body)).is_success
+        if number % 3 == 0:
+            void = {"reason": "leaked", "voided_at": ingest.at(hours=-2)}
+            assert (await sampling.post(f"/v1/tubes/T-{number}/voiding", json=void)).is_success
+            return
+        outcome = "positive" if number % 3 == 1 else "negative"
+        rows = [ingest.row(tube_code=f"T-{number}", outcome=outcome)]
+        batch = {"batch_no": f"C-{number}", "results": rows}
+        assert (await lab.post("/v1/batches", json=batch)).status_code == 202
+
+    async def watch() -> None:
+        while not done.is_set():
+            found = (await ingest.cdc.get("/v1/intake-counts", params={"day": DAY})).json()
+            assert adds_up(found["sums"]), found
+            seen.append(found["sums"]["sampled"])
+
+    done, seen = asyncio.Event(), list[int]()
+    watching = asyncio.create_task(watch())
+    await asyncio.gather(*(work(number) for number in range(30)))
+    await ingest.settle()
+    done.set()
+    await watching
+    last = (await ingest.cdc.get("/v1/intake-counts", params={"day": DAY})).json()["sums"]
+    assert (last["sampled"], last["negative"], last["not_negative"], last["remaining"]) == (20, 10, 10, 0)
+    assert len(set(seen)) > 1, "it was watched while it changed"
 
 
 @pytest.mark.requirement(86)
