@@ -4,6 +4,7 @@ Sheets and HL7 seldom bear an offset: such times are Beijing time, and the recei
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from shared.sheets import errors
@@ -24,6 +25,8 @@ def moment_of(iso: str) -> tuple[str, str | None]:
     return (iso + OFFSET, None) if "T" in iso else ("", errors.MOMENT_WITHOUT_TIME.code)
 
 
+# The rows of a body share most of their times.
+@lru_cache(maxsize=4096)
 def moment_text(text: str) -> tuple[str, str | None]:
     """Return a moment that is written year first; other texts stay, for the rules of rows to refuse."""
     found = _LONG.fullmatch(text)
@@ -39,6 +42,7 @@ def moment_text(text: str) -> tuple[str, str | None]:
     return compact_moment(text) or text, None
 
 
+@lru_cache(maxsize=4096)
 def compact_moment(text: str) -> str | None:
     """Return YYYYMMDDHHMM[SS[.f]][zone], as HL7 v2 writes times, or None for another text."""
     found = _COMPACT.fullmatch(text)
@@ -49,6 +53,7 @@ def compact_moment(text: str) -> str | None:
     return f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:]}:{second}{_zone(found[5])}"
 
 
+@lru_cache(maxsize=4096)
 def bears_offset(text: str) -> bool:
     """Tell whether a time says its offset itself."""
     compact = _COMPACT.fullmatch(text)

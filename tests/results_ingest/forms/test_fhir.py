@@ -67,6 +67,9 @@ async def test_a_bundle_is_the_same_batch_as_its_rows_in_json(lab: Lab) -> None:
     assert (again.status_code, again.headers["location"]) == (200, answer.headers["location"])
     other = await post(lab, fhir.body("FHIR-1", [FULL]))
     assert (other.status_code, issues(other, "fatal")) == (409, [(None, "batch_conflict")])
+    both = {"Content-Type": FHIR, "Accept": f"{FHIR}, application/json;q=0.9"}
+    again = await lab.http.post("/v1/batches", content=fhir.body("FHIR-1", [FULL, second]), headers=both)
+    assert (again.status_code, issues(again)) == (200, [])
     headers = {"Content-Type": FHIR, "Accept": "application/json"}
     own = await lab.http.post("/v1/batches", content=fhir.body("FHIR-2", [FULL, second]), headers=headers)
     assert (own.status_code, own.json()["duplicates"]) == (202, 2)

@@ -37,7 +37,7 @@ class Receipt:
 def wanted(request: Request, media_type: str) -> bool:
     """Say whether a body is answered in its own standard."""
     accepted = request.headers.get("accept", "").lower()
-    return media_type in FORMS and not any(each in accepted for each in _OWN)
+    return media_type in FORMS and (media_type in accepted or not any(own in accepted for own in _OWN))
 
 
 def taken(request: Request, said: Receipt, status: int) -> Response:

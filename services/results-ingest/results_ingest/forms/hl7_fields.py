@@ -26,10 +26,13 @@ class Cut:
 
     def head(self, number: int) -> str:
         """Return the first component of MSH-`number`."""
-        return self.marks.part(self.raw(self.message.header, number), 1).strip()
+        raw = self.raw(self.message.header, number)
+        return self.marks.part(raw, 1).strip() if raw else ""
 
     def text(self, raw: str, component: int = 1, subcomponent: int = 1) -> str | None:
         """Return a part as it is meant, None for an escape sequence that is not known."""
+        if not raw:
+            return ""
         part = self.marks.part(raw, component, subcomponent).strip()
         if part == '""':
             return ""

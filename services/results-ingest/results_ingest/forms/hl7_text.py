@@ -47,6 +47,8 @@ class Marks:
 
     def part(self, text: str, component: int, subcomponent: int = 1) -> str:
         """Return a part of a component, raw; '' if it is not there."""
+        if not text:
+            return ""
         parts = self.parts(text)
         if component > len(parts):
             return ""
