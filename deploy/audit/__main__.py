@@ -18,6 +18,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LOCK: Final = ROOT / "requirements.lock"
 POLICY: Final = Path(__file__).with_name("policy.json")
 COULD_NOT_ASK: Final = 3
+EXTRAS: Final = ("fhir",)
+"""What an image may be built with beside what every one has: its licences count too."""
 
 
 def main() -> int:
@@ -26,7 +28,8 @@ def main() -> int:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     lock = LOCK.read_text()
     shipped = pinned(runtime_part(lock, declared(project)))
-    licences = {one.name: licence_of(one.name, policy["known"]) for one in shipped}
+    offered = pinned(runtime_part(lock, declared(project, EXTRAS)))
+    licences = {one.name: licence_of(one.name, policy["known"]) for one in offered}
     wrong = [*_unfit(licences, policy), *_too_many(shipped, policy)]
     content = bill(shipped, licences, name="yingjian", version=project["project"]["version"])
     place = Path(os.environ.get("DATA_DIR") or ROOT / ".run") / "sbom.json"

@@ -12,6 +12,8 @@ from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 from schemathesis.openapi.checks import AllowHeaderMismatch, RejectedPositiveData, UseAfterFree
 
+from results_ingest.forms.service import FORMS
+
 # What a schema can hold: a request that fits its document must never be refused with one of these.
 # Every other code speaks of a value's meaning, of other fields or of what is stored.
 SHAPE: Final = frozenset(
@@ -31,7 +33,7 @@ KEPT: Final = "/v1/clients/{client_id}"
 def stands(failure: Failure, case: Case[Any], response: Response) -> bool:
     """Say whether a finding is one; False for an answer that is right beyond what the document can state."""
     if isinstance(failure, RejectedPositiveData):
-        if refused_by_row(response):
+        if refused_by_row(response) or in_kind(response):
             return False  # a row's fields bear on each other, and `all_or_nothing` refuses the batch for one
         codes = set(codes_of(response))
         # To JSON Schema 7.0 is an integer; here only 7 is.
@@ -40,7 +42,7 @@ def stands(failure: Failure, case: Case[Any], response: Response) -> bool:
     if isinstance(failure, UseAfterFree):
         return not case.path.startswith(KEPT)
     if isinstance(failure, AcceptedNegativeData):
-        return not refused_by_row(response)
+        return not refused_by_row(response) and not in_kind(response)
     if isinstance(failure, AllowHeaderMismatch):
         # `/v1/tubes/bulk` is also a tube called `bulk`: more methods than its own are right, fewer are not.
         return bool(failure.missing_methods)
@@ -59,6 +61,11 @@ def refused_by_row(response: Response) -> bool:
     """Say whether an answer is a verdict on rows that refuses some: good rows are kept (contract §3)."""
     verdict = _json(response)
     return bool(verdict.get("rejected")) and bool(verdict.get("errors"))
+
+
+def in_kind(response: Response) -> bool:
+    """Say whether an answer is that of HL7 or FHIR: the document only says that a body is one of them."""
+    return any(kind in value for value in response.headers.get("content-type", ()) for kind in FORMS)
 
 
 def _integral_float(value: object) -> bool:

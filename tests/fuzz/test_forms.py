@@ -131,7 +131,9 @@ def carried(body: object) -> None:
 @given(VALUE)
 def test_any_json_is_fhir_or_a_problem(value: object) -> None:
     carried(value)
-    carried({"resourceType": "Bundle", "type": "batch", "entry": value})
+    carried({"resourceType": value, "type": "batch", "entry": []})
+    carried({"resourceType": "Bundle", "type": value, "entry": value})
+    carried({"resourceType": "Bundle", "type": "batch", "identifier": value, "entry": value})
     carried({"resourceType": "Bundle", "type": "batch", "entry": [{"resource": value}]})
 
 

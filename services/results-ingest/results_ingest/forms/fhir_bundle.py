@@ -85,15 +85,15 @@ def open_body(raw: bytes, limits: FormLimits) -> tuple[Library, str | None]:
     if sum(map(raw.count, (b",", b"[", b"{"))) > limits.values:
         raise Problem(errors.TOO_MANY_VALUES, limit=limits.values)
     body = strict_json(raw)
-    kind = mapping(body).get("resourceType")
+    kind = text_of(mapping(body).get("resourceType"))
     library = Library()
     if kind == "Bundle":
-        if body.get("type") not in _BUNDLES:
+        if text_of(body.get("type")) not in _BUNDLES:
             raise Problem(errors.BUNDLE_UNSUPPORTED)
         for place, (url, resource) in enumerate(_entries(body)):
             _add(library, resource, f"Bundle.entry[{place}].resource", limits, url=url)
     elif kind in _TOPS:
-        _add(library, body, str(kind), limits, url="")
+        _add(library, body, kind, limits, url="")
     else:
         raise Problem(errors.RESOURCE_UNSUPPORTED)
     return library, _number_of(body)
