@@ -16,7 +16,7 @@ from registry.referrals.service import SEALED_PATIENT
 from registry.referrals.service import SEALED_STEP as REFERRAL_STEP
 from registry.sheets.parts import SEALED_HEAD, SEALED_ROWS
 from registry.spot_checks.service import SEALED_NOTE
-from registry.surveys.comparing import SEALED_AS as SUGGESTION_NOTE
+from registry.surveys.suggestions import SEALED_AS as SUGGESTION_NOTE
 from registry.teams.service import SEALED_LEADER, SEALED_MEMBER
 from registry.units.contacts import SEALED_AS as UNIT_CONTACT
 from shared.resealing.columns import sealed

@@ -14,7 +14,8 @@ from registry.figures.rules import (
     states_of,
     what_matters,
 )
-from registry.statuses.duties import Person, RuleBook
+from registry.statuses.book import RuleBook
+from registry.statuses.duties import Person
 from tests.registry.statuses.model import answer
 from tests.registry.statuses.test_engine_against_model import TODAY, books, people, samples
 

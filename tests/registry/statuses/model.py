@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import combinations, pairwise
 
-from registry.statuses.duties import Enrolment, Person, Rule, RuleBook
+from registry.statuses.book import Rule, RuleBook
+from registry.statuses.duties import Enrolment, Person
 from registry.statuses.rules import SHANGHAI
 
 DAY = timedelta(days=1)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.statuses.duties import Duty, Enrolment, Exemption, Person, Rule, RuleBook, duty_of
+from registry.statuses.book import Rule, RuleBook
+from registry.statuses.duties import Duty, Enrolment, Exemption, Person, duty_of
 from registry.statuses.pace import Interval, SoonDays, add_months
 
 TODAY = date(2026, 11, 21)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from registry.categories.rules import wrong
 from registry.statuses import rules as facts
+from registry.statuses.book import Rule, RuleBook
 from registry.statuses.display import Limits, row_of, status_of
-from registry.statuses.duties import Enrolment, Exemption, Person, Rule, RuleBook, duty_of
+from registry.statuses.duties import Enrolment, Exemption, Person, duty_of
 from registry.statuses.loading import rule_of
 from registry.statuses.rules import SHANGHAI, LastResult
 from registry.statuses.schedules import Event

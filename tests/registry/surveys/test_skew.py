@@ -5,7 +5,7 @@ from uuid import UUID
 
 from registry.licences import service as licences
 from registry.licences.schemas import LicencesIn
-from registry.surveys import comparing, sending, service
+from registry.surveys import sending, service, suggestions
 from registry.surveys.schemas import PlacesIn
 from shared.context import Context
 from shared.db import Session
@@ -84,7 +84,7 @@ async def test_of_two_words_about_one_licence_at_one_moment_the_second_is_refuse
     one, other = [each["suggestion_id"] for each in found["suggestions"]]
 
     async def confirming(session: Session) -> None:
-        await comparing.decide_suggestion(
+        await suggestions.decide_suggestion(
             session,
             registry(bureau),
             suggestion_id=UUID(one),

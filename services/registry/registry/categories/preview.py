@@ -8,10 +8,11 @@ from uuid import UUID
 
 from registry.categories import service
 from registry.categories.schemas import RuleIn
+from registry.statuses.book import Rule, RuleBook
 from registry.statuses.display import NEVER_TESTED as NEVER
 from registry.statuses.display import NOT_REQUIRED as RELEASED
 from registry.statuses.display import OVERDUE, Limits, Status, midnight, status_of
-from registry.statuses.duties import Duty, Rule, RuleBook
+from registry.statuses.duties import Duty
 from registry.statuses.loading import limits_of, load_book, load_people, rule_of
 from registry.statuses.rules import Testing
 from registry.statuses.service import duties_of, load_testing, rows_of, work_out

@@ -12,7 +12,7 @@ from registry.draws.rules import Candidate, is_repeated, number_drawn, order
 from registry.draws.schemas import DrawIn
 from registry.people.storing import masked_name
 from registry.shares.service import group_to_draw
-from registry.statuses.duties import Rule
+from registry.statuses.book import Rule
 from registry.statuses.rules import SHANGHAI
 from shared.audit.recording import record
 from shared.context import Context

@@ -9,7 +9,8 @@ from sqlalchemy import RowMapping
 
 from registry.events import queries, rules
 from registry.people.reading import visible_person
-from registry.statuses.duties import Person, RuleBook, Term, event_terms
+from registry.statuses.book import RuleBook
+from registry.statuses.duties import Person, Term, event_terms
 from registry.statuses.loading import load_book, load_facts, load_people
 from registry.statuses.rules import SHANGHAI, Testing, decide
 from registry.statuses.schedules import MISSED, OPEN, Event

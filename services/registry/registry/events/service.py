@@ -15,7 +15,7 @@ from registry.people.reading import visible_person
 from registry.people.storing import hold_person
 from registry.statuses import holding
 from registry.statuses import service as statuses
-from registry.statuses.duties import RuleBook, in_force
+from registry.statuses.book import RuleBook, in_force
 from registry.statuses.loading import load_book, load_facts, load_people
 from registry.statuses.rules import decide
 from registry.units.service import visible

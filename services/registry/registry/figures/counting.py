@@ -31,8 +31,9 @@ from registry.figures.rules import (
     what_matters,
 )
 from registry.statuses import past
+from registry.statuses.book import RuleBook
 from registry.statuses.display import midnight
-from registry.statuses.duties import Person, RuleBook
+from registry.statuses.duties import Person
 from registry.statuses.loading import limits_of, load_facts
 from registry.statuses.rules import Fact, day_of, decide
 from registry.statuses.service import batched

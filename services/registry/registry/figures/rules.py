@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from registry.statuses.duties import Duty, Person, RuleBook, duty_of
+from registry.statuses.book import RuleBook
+from registry.statuses.duties import Duty, Person, duty_of
 from registry.statuses.rules import day_of
 
 DAY: Final = timedelta(days=1)

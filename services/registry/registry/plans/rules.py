@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from registry.statuses.duties import PERSON, Rule, in_force
+from registry.statuses.book import PERSON, Rule, in_force
 from registry.statuses.rules import day_of
 
 SUBJECTS: Final = ("item", "environment")

@@ -14,7 +14,7 @@ from registry.people.errors import UNKNOWN_CATEGORY
 from registry.plans import errors, queries
 from registry.plans.rules import SUBJECTS, Happening, Schedule, schedules_of
 from registry.plans.schemas import PlanIn, SamplingIn
-from registry.statuses.duties import RuleBook
+from registry.statuses.book import RuleBook
 from registry.statuses.loading import load_book
 from registry.statuses.rules import SHANGHAI
 from registry.units.service import visible

@@ -18,7 +18,7 @@ from registry.findings.service import BY_ITSELF, name_people, tell_end
 from registry.shares import missed_queries, queries
 from registry.shares.roster import checks, codes_with_shares, groups_of, members_of, share_rules
 from registry.shares.rules import Check, Member, Period, fraction, is_of_unit, made_up_until, period_of
-from registry.statuses.duties import Rule, RuleBook
+from registry.statuses.book import Rule, RuleBook
 from registry.statuses.loading import load_book
 from registry.statuses.pace import DAY
 from shared import bus

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from registry.shares import queries
 from registry.shares.rules import Check, Member, Period, checks_of
-from registry.statuses.duties import SHARES, Rule, RuleBook, in_force
+from registry.statuses.book import SHARES, Rule, RuleBook, in_force
 from registry.statuses.loading import load_facts
 from registry.statuses.rules import day_of, decide
 from shared.db import Session, fetch_all

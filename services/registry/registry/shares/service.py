@@ -23,7 +23,7 @@ from registry.shares.rules import (
     period_of,
     units_fraction,
 )
-from registry.statuses.duties import Rule
+from registry.statuses.book import Rule
 from registry.statuses.loading import load_book
 from registry.units.service import visible
 from shared.audit.recording import record

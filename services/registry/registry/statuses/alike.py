@@ -14,8 +14,9 @@ from sqlalchemy import RowMapping
 from registry.sequencer import service as sequencer
 from registry.settings import RegistrySettings
 from registry.statuses import alike_queries, queries
+from registry.statuses.book import RuleBook, categories_by_area
 from registry.statuses.display import Limits, StatusRow, is_near, next_change, row_of, status_of
-from registry.statuses.duties import Duty, Enrolment, Person, RuleBook, categories_by_area, duty_of
+from registry.statuses.duties import Duty, Enrolment, Person, duty_of
 from registry.statuses.loading import limits_of, load_book
 from registry.statuses.rules import NEGATIVE, SHANGHAI, SINGLE, LastResult, Testing, day_of
 from shared.context import Context

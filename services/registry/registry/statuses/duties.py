@@ -1,42 +1,19 @@
 """Rules read for one person: which duty they have on a day, and when that changes.
 
-Pure. Knows which rules bind whom (requirements 1A, 1F, 1H.3, 1H.7-9); `pace` and `schedules` know the shapes.
+Pure. Knows which rules bind whom (requirements 1A, 1F, 1H.3, 1H.7-9); `pace` and `schedules` know the shapes,
+`book` which version is in force.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
-from registry.statuses.pace import DAY, SHORTEST_MONTH, Interval, SoonDays, add_months
-from registry.statuses.schedules import FOR_GOOD, Event, Occasion, Steps, steps_of
+from registry.statuses.book import Rule, RuleBook, in_force, since
+from registry.statuses.pace import DAY, SHORTEST_MONTH, Interval, add_months
+from registry.statuses.schedules import FOR_GOOD, Event, Steps, steps_of
 
 SUSPENDED: Final = "suspended"
-SOON_DAYS: Final = SoonDays()
-PERSON: Final = "person"
-SHARES: Final = frozenset({"rolling_share", "nested_share"})
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One version of a category's rule; both days are included."""
-
-    rule_id: int
-    category_code: str
-    version: int
-    effective_from: date
-    effective_to: date | None
-    area_code: str | None
-    shape: str
-    interval: Interval | None
-    vaccinated_interval: Interval | None = None
-    occasion: Occasion | None = None
-    subject: str = PERSON
-    params: Mapping[str, Any] = field(default_factory=dict, compare=False)
-
-    def holds_on(self, day: date) -> bool:
-        """Say whether the version is in force."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +47,6 @@ class Person:
     exemptions: tuple[Exemption, ...] = ()
     vaccinated_on: date | None = None
     events: tuple[Event, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RuleBook:
-    """Every rule, by category, with what the reading of them depends on."""
-
-    rules: Mapping[str, Sequence[Rule]]
-    vaccinated_as: Mapping[str, str]
-    go_live_on: date
-    soon: SoonDays = SOON_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +159,7 @@ def _terms(enrolment: Enrolment, person: Person, *, book: RuleBook, day: date) -
     code = _category(enrolment.category_code, book, vaccinated=vaccinated)
     for rule in in_force(book.rules.get(code, ()), areas=enrolment.areas, day=day):
         interval = _interval(rule, vaccinated=vaccinated)
-        starts_on = max(enrolment.enrolled_on, _since(rule, book), book.go_live_on)
+        starts_on = max(enrolment.enrolled_on, since(rule, book), book.go_live_on)
         if interval is None or starts_on > day:
             continue
         earlier = in_force(book.rules[code], areas=enrolment.areas, day=rule.effective_from - DAY)
@@ -231,67 +198,6 @@ def _isolation(event: Event, person: Person, book: RuleBook) -> Iterable[Exempti
         last = min(ends) - DAY if ends else FOR_GOOD
         if last >= event.day:
             yield Exemption(SUSPENDED, event.day, last)
-
-
-def binds_people(rule: Rule) -> bool:
-    """Say whether a rule sets a person's own due day: not a share of a group, not things."""
-    return rule.subject == PERSON and rule.shape not in SHARES
-
-
-def in_force(
-    rules: Sequence[Rule],
-    *,
-    areas: Sequence[str],
-    day: date,
-    among: Callable[[Rule], bool] = binds_people,
-) -> list[Rule]:
-    """Return the versions that bind on a day: of each area the newest open one, and every limited one.
-
-    A version with an end lies over the open one for its time and leaves it as it was; the
-    strictest of what is returned decides (row 157).
-    """
-    found = []
-    newest: dict[str | None, Rule] = {}
-    for rule in rules:
-        if not among(rule) or not rule.holds_on(day):
-            continue
-        if rule.area_code is not None and rule.area_code not in areas:
-            continue
-        if rule.effective_to is not None:
-            found.append(rule)
-            continue
-        held = newest.get(rule.area_code)
-        if held is None or (rule.effective_from, rule.version) > (held.effective_from, held.version):
-            newest[rule.area_code] = rule
-    return [*newest.values(), *found]
-
-
-def categories_by_area(book: RuleBook) -> set[str]:
-    """Return the categories whose people's duty may depend on where their units lie."""
-    named = {code for code, rules in book.rules.items() if any(rule.area_code is not None for rule in rules)}
-    return named | {code for code, other in book.vaccinated_as.items() if other in named}
-
-
-def _since(rule: Rule, book: RuleBook) -> date:
-    """Return since when a rule has bound without a break, through its earlier open versions."""
-    if rule.effective_to is not None:
-        return rule.effective_from
-    since = rule.effective_from
-    earlier = [
-        each
-        for each in book.rules[rule.category_code]
-        if each.area_code == rule.area_code
-        and each.effective_to is None
-        and binds_people(each)
-        and (each.effective_from, each.version) < (rule.effective_from, rule.version)
-    ]
-    for each in sorted(earlier, key=lambda one: (one.effective_from, one.version), reverse=True):
-        if each.effective_from == since:
-            continue  # another version took its place on its first day: it never was in force
-        if each.interval is None:
-            break
-        since = each.effective_from
-    return since
 
 
 def _category(code: str, book: RuleBook, *, vaccinated: bool) -> str:

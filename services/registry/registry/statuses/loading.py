@@ -11,8 +11,9 @@ from sqlalchemy import RowMapping
 
 from registry.settings import RegistrySettings
 from registry.statuses import queries
+from registry.statuses.book import PERSON, Rule, RuleBook
 from registry.statuses.display import Limits, StatusRow
-from registry.statuses.duties import PERSON, Enrolment, Exemption, Person, Rule, RuleBook
+from registry.statuses.duties import Enrolment, Exemption, Person
 from registry.statuses.pace import SoonDays, interval_of
 from registry.statuses.rules import REVIEW, SAMPLE, Fact
 from registry.statuses.schedules import Event, occasion_of

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from registry.statuses import past_queries
+from registry.statuses.book import RuleBook
 from registry.statuses.display import StatusRow
-from registry.statuses.duties import Duty, Enrolment, Exemption, Person, RuleBook
+from registry.statuses.duties import Duty, Enrolment, Exemption, Person
 from registry.statuses.loading import events_of, limits_of, load_book, load_facts
 from registry.statuses.rules import RESULT, SAMPLE, Fact, day_of, decide
 from registry.statuses.service import duties_of, work_out

@@ -15,6 +15,7 @@ from sqlalchemy import TextClause
 
 from registry.sequencer import service as sequencer
 from registry.statuses import alike, queries
+from registry.statuses.book import RuleBook
 from registry.statuses.display import (
     COLUMNS,
     Limits,
@@ -26,7 +27,7 @@ from registry.statuses.display import (
     status_of,
     testing_of,
 )
-from registry.statuses.duties import Duty, Person, RuleBook, duty_of
+from registry.statuses.duties import Duty, Person, duty_of
 from registry.statuses.loading import limits_of, load_book, load_facts, load_people, status_row
 from registry.statuses.rules import Testing, day_of, decide
 from shared.bus.putting_off import in_parts

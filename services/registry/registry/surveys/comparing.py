@@ -1,4 +1,4 @@
-"""A round against the list: joined, counted, kept as it was compared, and what a person said about it."""
+"""A round against the list: joined, and kept as it was compared."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -14,22 +14,18 @@ from sqlalchemy import RowMapping
 from registry.licences.queries import HOLD_COMPARING
 from registry.licences.rules import plain_key
 from registry.settings import RegistrySettings
-from registry.surveys import errors, queries
+from registry.surveys import queries
 from registry.surveys.rules import Bounds, Joined, Side, Suggestion, join, outcome_of, suggest
 from registry.surveys.service import round_of
 from registry.units.mapping import Decide, decider
-from shared.clock import SHANGHAI, day_of
+from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import NOT_FOUND, Problem
+from shared.db import Session, execute, fetch_all, fetch_value
 from shared.ids import new_id
-from shared.security.access import Principal
 
-SEALED_AS: Final = "suggestion.note"
 AT_ONCE: Final = 5000
 AWAKE_SECONDS: Final = 2.0
 T = TypeVar("T")
-COUNTED: Final = ("both", "only_licensed", "only_surveyed", "closed", "closed_unlicensed", "doubled")
 _COLUMNS: Final = {
     "outcome_ids": "outcome_id",
     "outcomes": "outcome",
@@ -226,124 +222,3 @@ async def _keep_suggestions(
         round_code=round_code,
         now=now,
     )
-
-
-async def report(
-    session: Session, *, round_code: str, who: Principal, township_code: str | None, trade_code: str | None
-) -> dict[str, Any]:
-    """Return the figures of the last comparison, by trade and township and in total, inside the area."""
-    survey = await round_of(session, round_code)
-    if survey["compared_at"] is None:
-        raise Problem(errors.NOT_COMPARED)
-    area = {"area_township": who.township, "area_department": who.department}
-    rows = await fetch_all(
-        session,
-        queries.FIGURES,
-        round_code=round_code,
-        township_code=township_code,
-        trade_code=trade_code,
-        **area,
-    )
-    groups: dict[tuple[str, str], list[RowMapping]] = {}
-    for row in rows:
-        groups.setdefault((row["trade_code"], row["township_code"]), []).append(row)
-    return {
-        "round_code": round_code,
-        "compared_at": survey["compared_at"].astimezone(SHANGHAI).isoformat(),
-        "stale": await is_stale(session, survey),
-        "suggestions_open": await fetch_value(
-            session, queries.SUGGESTIONS_OPEN, round_code=round_code, **area
-        ),
-        "total": figures(rows),
-        "rows": [
-            {"trade_code": trade, "township_code": town, **figures(group)}
-            for (trade, town), group in groups.items()
-        ],
-    }
-
-
-def figures(rows: Sequence[RowMapping]) -> dict[str, Any]:
-    """Return the counts and shares of these outcomes."""
-    counts = {name: sum(row["items"] for row in rows if row["outcome"] == name) for name in COUNTED}
-    licensed = counts["both"] + counts["only_licensed"] + counts["closed"]
-    surveyed = sum(counts.values()) - counts["only_licensed"]
-
-    def share(name: str, base: int) -> float | None:
-        return round(counts[name] / base, 4) if base else None
-
-    return {
-        "licensed": licensed,
-        "surveyed": surveyed,
-        **counts,
-        "elsewhere": sum(row["elsewhere"] for row in rows),
-        "both_share": share("both", licensed),
-        "only_licensed_share": share("only_licensed", licensed),
-        "closed_share": share("closed", licensed),
-        "only_surveyed_share": share("only_surveyed", surveyed),
-    }
-
-
-async def is_stale(session: Session, survey: RowMapping) -> bool:
-    """Say whether the list, the places or a decision has changed since the comparison."""
-    stale: bool = await fetch_value(
-        session, queries.STALE, round_code=survey["round_code"], compared_at=survey["compared_at"]
-    )
-    return stale
-
-
-async def decide_suggestion(
-    session: Session,
-    context: Context[Any],
-    *,
-    suggestion_id: UUID,
-    decision: str,
-    note: str | None,
-    who: Principal,
-    now: datetime,
-) -> dict[str, Any]:
-    """Keep a named person's word; the next comparison follows it. The last word holds."""
-    await execute(session, HOLD_COMPARING)
-    stored = await fetch_one(session, queries.LOCK_SUGGESTION, suggestion_id=suggestion_id)
-    if stored is None or not _inside(who, stored):
-        raise Problem(NOT_FOUND)
-    if who.kind != "person":
-        raise Problem(errors.PERSON_NEEDED)
-    if decision == "confirm" and await fetch_value(
-        session,
-        queries.RIVALS,
-        **{name: stored[name] for name in ("licence_id", "surveyed_id", "found_key", "round_code")},
-        suggestion_id=suggestion_id,
-    ):
-        raise Problem(errors.ALREADY_JOINED)
-    state = "confirmed" if decision == "confirm" else "rejected"
-    await execute(
-        session,
-        queries.DECIDE,
-        suggestion_id=suggestion_id,
-        state=state,
-        client_id=who.client_id,
-        sealed_note=None if note is None else context.sealer.seal(note.encode(), context=SEALED_AS),
-        now=now,
-    )
-    return shown_suggestion({**stored, "state": state, "decided_by": who.client_id, "decided_at": now})
-
-
-def _inside(who: Principal, stored: RowMapping) -> bool:
-    """Both sides must lie inside: a word about a neighbour's licence is not this area's to give."""
-    return all(
-        who.sees(
-            township_code=stored[f"{side}township_code"], department_code=stored[f"{side}department_code"]
-        )
-        for side in ("", "licence_")
-    )
-
-
-def shown_suggestion(stored: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
-    """Return a suggestion for an answer."""
-    names = ("name", "address", "credit_code", "licence_no")
-    decided_at = stored["decided_at"]
-    return {
-        **{name: stored[name] for name in ("suggestion_id", "state", "reason", "score", "decided_by")},
-        "decided_at": decided_at and decided_at.astimezone(SHANGHAI).isoformat(),
-        **{side: {name: stored[f"{side}_{name}"] for name in names} for side in ("licence", "place")},
-    }

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from registry.licences.service import with_days
 from registry.lists import CodePath, CodeQuery
 from registry.people.schemas import BulkVerdict
-from registry.surveys import comparing, queries, sending, service
+from registry.surveys import comparing, queries, report, sending, service
 from registry.surveys.schemas import (
     AbsentUnits,
     Outcome,
@@ -182,7 +182,7 @@ async def compare_survey_round(
         now = await context.clock.now(session)
         await record(session, context, who=who, action="survey.compare", now=now, subject=code)
         await comparing.compare(session, context, round_code=code, now=now)
-        return await comparing.report(session, round_code=code, who=who, township_code=None, trade_code=None)
+        return await report.report(session, round_code=code, who=who, township_code=None, trade_code=None)
 
 
 @router.get(
@@ -202,7 +202,7 @@ async def report_survey_round(
     trade_code: CodeQuery = None,
 ) -> dict[str, Any]:
     """Report a comparison."""
-    return await comparing.report(
+    return await report.report(
         session, round_code=code, who=who, township_code=township_code, trade_code=trade_code
     )
 

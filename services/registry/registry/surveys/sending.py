@@ -6,7 +6,7 @@ from typing import Any
 from registry.gaps.opening import Absent, Sending, Wanted, open_all
 from registry.licences.queries import HOLD_COMPARING
 from registry.surveys import errors, queries
-from registry.surveys.comparing import is_stale
+from registry.surveys.report import is_stale
 from registry.surveys.service import round_of
 from shared.clock import day_of
 from shared.context import Context

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from registry.lists import CodePath
-from registry.surveys import comparing, queries, service
+from registry.surveys import queries, service, suggestions
 from registry.surveys.schemas import SuggestionDecision, SuggestionList, SuggestionOut
 from shared.audit.recording import record
 from shared.db import fetch_all
@@ -46,7 +46,7 @@ async def list_suggestions(
         area_township=who.township,
         area_department=who.department,
     )
-    shown = [comparing.shown_suggestion(row) for row in rows]
+    shown = [suggestions.shown_suggestion(row) for row in rows]
     return page_of(
         "suggestions", shown, limit=limit, position=lambda row: {"suggestion_id": str(row["suggestion_id"])}
     )
@@ -79,7 +79,7 @@ async def decide_suggestion(
         subject=str(suggestion_id),
         purpose=wanted.decision,
     )
-    return await comparing.decide_suggestion(
+    return await suggestions.decide_suggestion(
         session,
         context,
         suggestion_id=suggestion_id,
