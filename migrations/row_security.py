@@ -148,6 +148,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "figure": _own(_AREA),  # the place that the unit had in that week
     "gap_step": _own("EXISTS (SELECT FROM registry.gap g WHERE g.gap_id = gap_step.gap_id)"),
     "ledger_review": READ,  # a verdict on a result id; whose it is stands in the ledger
+    "test_order": CLOSED,
     "feed_block": READ,  # numbers and ids; the statuses behind them are read under their policy
     "feed_head": READ,
     "status_ack": ADDED,
@@ -238,9 +239,14 @@ INGEST: Final[Mapping[str, Decision]] = {
         " OR EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = clock.unit_code)"
         " OR EXISTS (SELECT FROM ingest.site s WHERE s.site_code = clock.site_code)"
     ),
+    "test_order": _own(
+        f"township_code = {_TOWNSHIP}"
+        " OR EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = test_order.unit_code)"
+    ),
     "clock_limit": READ,
     "clock_hint": ADDED,
     "clock_notice": CLOSED,
+    "stage_digest": CLOSED,
     "row_change": Decision("SELECT", f"lab_code = {_LAB}"),
     "row_change_kept": READ,
     "webhook": _own(f"lab_code = {_LAB}"),

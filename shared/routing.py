@@ -18,6 +18,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "round.counted": (RESULTS_INGEST, NOTIFIER),
     "statuses.numbered": (RESULTS_INGEST,),
     "statuses.shown": (RESULTS_INGEST,),
+    "order.changed": (RESULTS_INGEST,),
     "contacts.changed": (NOTIFIER,),
     "unit.evaluated": (NOTIFIER,),
     "evaluation.finished": (NOTIFIER,),
@@ -46,6 +47,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "resample.ordered": (NOTIFIER,),
     "venue.reported": (NOTIFIER,),
     "clocks.told": (NOTIFIER,),
+    "stages.digested": (NOTIFIER,),
     "lab.silence": (NOTIFIER,),
 }
 

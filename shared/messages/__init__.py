@@ -8,7 +8,7 @@ from shared.messages.alarms import AlarmRaised, AlarmReviewed, RecheckOrdered, R
 from shared.messages.appeals import AppealChanged
 from shared.messages.base import Message, decode, encode, message_type
 from shared.messages.batches import BatchPartReceived
-from shared.messages.clocks import ClocksTold
+from shared.messages.clocks import ClocksTold, StagesDigested
 from shared.messages.display import DisplayFailed, StatusesNumbered, StatusesShown
 from shared.messages.duties import DutiesChanged
 from shared.messages.evaluations import EvaluationFinished, UnitEvaluated
@@ -17,6 +17,7 @@ from shared.messages.findings import FindingEnded, FindingRecorded, ShareMissed
 from shared.messages.gaps import GapCount, GapsSent
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.laboratories import LabSilence
+from shared.messages.orders import OrderChanged
 from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
 from shared.messages.referrals import ReferralChanged
 from shared.messages.rounds import (
@@ -56,6 +57,7 @@ __all__ = [
     "LabVisible",
     "Message",
     "NegativesApplied",
+    "OrderChanged",
     "RecheckOrdered",
     "ReferralChanged",
     "ResampleOrdered",
@@ -69,6 +71,7 @@ __all__ = [
     "SamplesUnexplained",
     "ShareMissed",
     "SitesLate",
+    "StagesDigested",
     "StatusesNumbered",
     "StatusesShown",
     "ThingsResulted",

@@ -44,3 +44,28 @@ class ClocksTold(Message, frozen=True):
     explained: int
     worst_minutes: int
     clocks: tuple[ClockTold, ...]
+
+
+class SlowBody(msgspec.Struct, frozen=True):
+    """How long one stage took at one body; minutes. `body_type`: `site` or `lab`."""
+
+    stage: str
+    body_type: str
+    body_code: str
+    township_code: str | None
+    tubes: int
+    median: float
+    p90: float
+    longest: float
+
+
+class StagesDigested(Message, frozen=True):
+    """The slowest bodies of each stage of a day's samples (row 63), the slowest of a stage first.
+
+    `stage`: `sampling`, `delivery`, `testing`, `entry`.
+    """
+
+    name: ClassVar[str] = "stages.digested"
+
+    day: str
+    bodies: tuple[SlowBody, ...]

@@ -114,6 +114,7 @@ AUDITED: Final = {
     "results-ingest": {
         "POST /v1/labs": "lab.register",
         "POST /v1/clock-limits": "clock_limit.add",
+        "GET /v1/test-orders": "orders.list",
         "PATCH /v1/labs/{lab_code}": "lab.change",
         "PUT /v1/labs/{lab_code}/terms": "lab.terms",
         "POST /v1/quality/{day}/count": "quality.count",
@@ -346,6 +347,7 @@ async def on_results(district: District, collected: str, *rows: dict[str, object
     """Work at the desks of results-ingest and notifier."""
     system = district.system
     await ok(district.intake.patch("/v1/labs/LAB02", json={"name": "新名"}))
+    await ok(district.cdc.get("/v1/test-orders"))
     limit = {"stage": "result", "applies_to": "everything", "effective_from": "2035-01-01", "basis": "通知"}
     await ok(district.intake.post("/v1/clock-limits", json=limit | {"limit_minutes": 720}))
     await ok(district.intake.put("/v1/labs/LAB02/terms", json={"effective_from": collected[:10]}))

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 
-from shared.messages import ClocksTold
-from shared.messages.clocks import ClockTold
+from shared.messages import ClocksTold, StagesDigested
+from shared.messages.clocks import ClockTold, SlowBody
 from tests.notifier.desk import MORNING, Desk
 
 NOTICE = UUID(int=66)
@@ -88,3 +89,28 @@ async def test_a_late_laboratory_and_the_cdc_are_told_and_a_warning_goes_to_the_
     nobody = {"answer_type": "cdc", "answer_code": "", "township_code": None}
     await desk.tell(told(notice_id=UUID(int=69), **nobody))
     assert ("cdc", "CDC-01") in await desk.recipients(kind="task.answer")
+
+
+@pytest.mark.requirement(63)
+async def test_the_slowest_of_a_day_are_told_once_each_reading_only_what_concerns_it(desk: Desk) -> None:
+    await desk.founded()
+    slow = [
+        SlowBody("delivery", "site", "GATE", "TOWN-01", 20, 90.0, 180.0, 300.0),
+        SlowBody("delivery", "site", "AWAY", "TOWN-02", 20, 80.0, 150.0, 200.0),
+        SlowBody("testing", "lab", "LAB01", None, 40, 200.0, 400.0, 600.0),
+    ]
+    digest = StagesDigested(day="2026-11-22", bodies=tuple(slow))
+    await desk.tell(digest, digest)
+    assert await desk.recipients(kind="task.answer") == [
+        ("cdc", "CDC-01"), ("lab", "LAB01"), ("site", "AWAY"), ("site", "GATE"),
+        ("township", "TOWN-01"), ("township", "TOWN-02"),
+    ]  # fmt: skip
+    read = {
+        each["recipient"]["code"]: [one["body_code"] for one in each["evidence"]["stages"]]
+        for each in await desk.notices(kind="task.answer")
+    }
+    assert (read["CDC-01"], read["TOWN-01"]) == (["GATE", "AWAY", "LAB01"], ["GATE"])
+    [cdc] = await desk.notices(recipient_code="CDC-01")
+    assert "送样 GATE(九成在 180 分钟内);检测 LAB01(九成在 400 分钟内)" in cdc["text"]
+    await desk.tell(structs.replace(digest, day="2026-11-23"))
+    assert len(await desk.notices(recipient_code="CDC-01")) == 2

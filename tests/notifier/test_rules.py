@@ -41,6 +41,9 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
     tasks |= {f"task.answer.{state}" for state in ("open", "upheld", "corrected", "rejected", "withdrawn")}
     stages = ("sampling", "handover", "delivery", "result")
     tasks |= {f"clock.{stage}.{level}" for stage in stages for level in ("warning", "breach")}
+    tasks.add("clock.digest")
+    answers = ("sites_late", "samples", "coverage", "visible", "intake")
+    tasks |= {f"task.answer.{what}" for what in answers}
     reminders = {text for kind in REMINDERS.values() for text in (kind, f"{kind}.person")}
     assert set(TEXTS) == alerts | tasks | reminders | {"report.venue"}
     assert all(text.zh and text.en for text in (*TEXTS.values(), *MESSAGES.values()))

@@ -7,7 +7,7 @@ from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
 from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
-from notifier.clocks.jobs import on_clocks_told
+from notifier.clocks.jobs import on_clocks_told, on_stages_digested
 from notifier.digests.jobs import (
     on_intake_counted,
     on_round_counted,
@@ -51,6 +51,7 @@ from shared.messages import (
     SamplesUnexplained,
     ShareMissed,
     SitesLate,
+    StagesDigested,
     UnitChanged,
     UnitEvaluated,
     VenueReported,
@@ -77,6 +78,7 @@ HANDLERS: Final[Handlers] = {
     DutiesChanged: on_duties_changed,
     VenueReported: on_venue_reported,
     ClocksTold: on_clocks_told,
+    StagesDigested: on_stages_digested,
     LabSilence: on_lab_silence,
     SamplesUnexplained: on_samples_unexplained,
     SitesLate: on_sites_late,

@@ -119,6 +119,11 @@ class RegistrySettings(Settings):
     referral_lost_hours: float = Field(
         24, gt=0, description="ours: who has not arrived so long after that counts as lost"
     )
+    order_kinds: tuple[str, ...] = Field(
+        ("arrival", "fever_visit", "suspected_case"),
+        description="kinds of events that open an order of a test at once (rows 2, 26, 93)",
+    )
+    order_days: int = Field(14, ge=1, le=60, description="ours: for so long an order's sample is looked for")
     referral_result_hours: float = Field(
         6, gt=0, description="the result is to come so soon after the arrival (1H.12)"
     )

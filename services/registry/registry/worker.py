@@ -13,6 +13,7 @@ from registry.findings import service as findings
 from registry.hospital_departments import jobs as hospital_departments
 from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
+from registry.orders import service as orders
 from registry.plans import jobs as plans
 from registry.referrals import service as referrals
 from registry.responsibility import jobs as responsibility
@@ -42,6 +43,7 @@ SCHEDULES: Final[list[Schedule]] = [
     Schedule("evaluations", timedelta(seconds=1), evaluations.run),
     Schedule("appeals.look", timedelta(seconds=2), appeals.look),
     Schedule("referrals.look", timedelta(seconds=2), referrals.look),
+    orders.LOOK,
     Schedule("findings.look", timedelta(seconds=5), findings.look_again),
     Schedule("shares.look", timedelta(seconds=10), shares.look),
     Schedule("shares.look_again", timedelta(seconds=5), shares.look_again),

@@ -13,6 +13,7 @@ from results_ingest.intake import routes as intake
 from results_ingest.labs import routes as labs
 from results_ingest.league import routes as league
 from results_ingest.manifests import routes as manifests
+from results_ingest.orders import routes as orders
 from results_ingest.outcomes import routes as outcomes
 from results_ingest.packets import routes as packets
 from results_ingest.quality import routes as quality
@@ -56,6 +57,7 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             clocks.router,
             display.router,
             intake.router,
+            orders.router,
             unmatched.router,
             reviews.router,
             silences.router,

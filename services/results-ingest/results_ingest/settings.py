@@ -27,6 +27,10 @@ class ResultsIngestSettings(Settings):
         le=1440,
         description="ours: what one body owes at one stage is gathered so long between notices",
     )
+    stage_digest_at: time = Field(
+        time(8), description="ours: when the slowest of the day before are told, Asia/Shanghai (row 63)"
+    )
+    stage_digest_worst: int = Field(5, ge=1, le=50, description="ours: so many bodies of each stage are told")
     clock_retention_days: int = Field(90, ge=7, description="ours: how long clocks can be looked up")
     pool_sizes: dict[date, tuple[Literal[5, 10, 20], ...]] = Field(
         default={date(2020, 1, 1): (5, 10, 20)},

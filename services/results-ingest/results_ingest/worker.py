@@ -10,9 +10,11 @@ from results_ingest.figures import counting as figures
 from results_ingest.identities import jobs as identities
 from results_ingest.intake import telling as intake
 from results_ingest.lateness import jobs as lateness
+from results_ingest.lateness.digests import DIGEST
 from results_ingest.league import counting as league
 from results_ingest.matching import anchors
 from results_ingest.matching import jobs as matching
+from results_ingest.orders import jobs as orders
 from results_ingest.quality import counting as quality
 from results_ingest.reconciliation import telling as reconciliation
 from results_ingest.sealed import SEALED
@@ -26,6 +28,7 @@ from shared.messages import (
     DepartmentChanged,
     IdentitiesChanged,
     Message,
+    OrderChanged,
     RoundChanged,
     RoundCounted,
     StatusesNumbered,
@@ -43,6 +46,7 @@ HANDLERS: Final[dict[type[Message], Handler]] = {
     RoundCounted: identities.on_round_counted,
     StatusesNumbered: display.on_statuses_numbered,
     StatusesShown: display.on_statuses_shown,
+    OrderChanged: orders.on_order_changed,
 }
 SCHEDULES: Final[list[Schedule]] = [
     matching.PARTITIONS,
@@ -55,6 +59,7 @@ SCHEDULES: Final[list[Schedule]] = [
     FORGET_SHEETS,
     lateness.LOOK,
     lateness.FORGET,
+    DIGEST,
     FORGET_CHANGES,
     *intake.SCHEDULES,
     *reconciliation.SCHEDULES,

@@ -1,10 +1,12 @@
 """Events over HTTP: the samples they open, missed steps, releases, and who may see them."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from registry.orders import service as orders
 from tests.registry.conftest import NOON
 from tests.support.district import CONTACT, District, coded
 
@@ -214,3 +216,33 @@ async def test_the_explanation_names_the_event_and_its_schedule(
     assert told["rule"]["category_code"] == "LOCAL-QUARANTINE"
     assert told["duties"][0]["event"] == "quarantine"
     assert any("quarantine on 2030-11-20" in sentence for sentence in told["sentences"]["en"])
+
+
+@pytest.mark.requirement(26)
+async def test_an_arrival_opens_an_order_that_follows_the_event_and_finds_its_sample(
+    district: District,
+) -> None:
+    await district.people(coded(1))
+    made = await registered(district, kind="arrival", at=AT.isoformat())
+    await registered(district, kind="admission", at=AT.isoformat())
+    path = f"/v1/events/{made['event_id']}"
+    await district.patch(path, {"at": (AT + timedelta(hours=1)).isoformat()})
+
+    async def told() -> list[tuple[int, str, str]]:
+        rows = await district.system.owner.fetch(
+            "SELECT body FROM bus.message WHERE name = 'order.changed' ORDER BY message_id"
+        )
+        found = [json.loads(row["body"]) for row in rows]
+        return [(each["revision"], each["state"], each["opened_at"][11:16]) for each in found]
+
+    assert await told() == [(1, "open", "09:00"), (2, "open", "10:00")]
+    await district.negative(1, AT + timedelta(minutes=30))
+    await district.negative(1, AT + timedelta(hours=2))
+    context = district.system.context("registry")
+    async with context.db.transaction() as session:
+        assert await orders.look(session, context) is False
+        assert await orders.look(session, context) is False
+    assert (await told())[2:] == [(3, "resulted", "10:00")]
+    other = await registered(district, kind="arrival", at=(AT + timedelta(hours=4)).isoformat())
+    await district.post(f"/v1/events/{other['event_id']}/cancellation", {"reason": "误登"})
+    assert [each[:2] for each in (await told())[3:]] == [(1, "open"), (2, "ended")]

@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from results_ingest.lateness import service
+from results_ingest.clocks import service as service_of_clocks
+from results_ingest.lateness import digests, service
 from results_ingest.lateness.rules import Clock, judge
-from shared.messages import ClocksTold
+from shared.bus import publish
+from shared.messages import ClocksTold, OrderChanged, StagesDigested
 from tests.results_ingest.support import NOW, Ingest
 
 SITES = (("GATE", "checkpoint"), ("FEVER", "fever_clinic"), ("TOWN", "community"))
@@ -344,3 +347,86 @@ def test_a_breach_is_owed_once_and_a_warning_only_while_it_helps() -> None:
     assert standing(7, ended_at=at + timedelta(hours=6, minutes=1)) == ("late", "breach")
     assert standing(5, ended_at=at + timedelta(hours=5), warned_at=at, untold="warning") == ("met", None)
     assert standing(7, ended_at=at + timedelta(hours=5), broken_at=at) == ("explained", None)
+
+
+@pytest.mark.requirement(26)
+async def test_an_orders_newest_revision_counts_in_any_order_and_one_taken_back_owes_nothing(
+    ingest: Ingest,
+) -> None:
+    await ingest.unit("U-1", "T-GATE", "D-1")
+
+    def order(**more: Any) -> OrderChanged:
+        wanted: dict[str, Any] = {"order_id": UUID(int=26), "revision": 1, "kind": "arrival", "person_id": UUID(int=1),
+                  "unit_code": "U-1", "township_code": "T-GATE", "opened_at": ingest.at(),
+                  "registered_at": ingest.at(), "state": "open", "sampled_at": None, "resulted_at": None}  # fmt: skip
+        return OrderChanged(**(wanted | more))
+
+    async def tell(*messages: OrderChanged) -> None:
+        for message in messages:
+            async with ingest.context.db.transaction() as session:
+                await publish(session, message, now=NOW)
+            await ingest.settle()
+
+    code = str(UUID(int=26))
+    await tell(order(revision=3, state="sampled", sampled_at=ingest.at(hours=1)), order(revision=2))
+    await tell(order(order_id=UUID(int=27)))
+    await later(ingest, hours=2)
+    assert await clocks(ingest, state="met") == {(code, "sampling"): "met"}
+    assert await clocks(ingest, category="arrival") == {
+        (code, "result"): "running", (str(UUID(int=27)), "sampling"): "running",
+    }  # fmt: skip
+    await tell(order(order_id=UUID(int=27), revision=2, state="ended"))
+    await later(ingest, hours=30)
+    assert await told(ingest) == [("breach", "result", "U-1", 1)]
+    listed = (await ingest.cdc.get("/v1/test-orders", params={"state": "ended"})).json()["orders"]
+    assert [each["order_id"] for each in listed] == [str(UUID(int=27))]
+    for level, area, seen in (("township", "T-GATE", 2), ("township", "T-1", 0), ("department", "D-1", 2)):
+        body = ingest.client(f"{area}-orders", "records:read", area_code=area, area_level=level)
+        assert len((await body.get("/v1/test-orders")).json()["orders"]) == seen
+
+
+async def test_any_other_subject_may_have_a_clock_whose_owner_states_its_moments(ingest: Ingest) -> None:
+    subject = service_of_clocks.Subject(
+        kind="recheck", subject_id=UUID(int=1), code="T-POOL", category="recheck", stages=("result",),
+        named={}, moments={"sampled": NOW}, opened_at=NOW, site_code="GATE",
+    )  # fmt: skip
+    async with ingest.context.db.transaction() as session:
+        limits = await service_of_clocks.limits_of(session)
+        await service_of_clocks.start(session, [subject, subject], limits)
+    await later(ingest, hours=23)
+    assert await clocks(ingest, category="recheck") == {("T-POOL", "result"): "running"}
+    async with ingest.context.db.transaction() as session:
+        done = {(UUID(int=1), "result"): (NOW, NOW + timedelta(hours=22))}
+        await service_of_clocks.state(session, done)
+    await later(ingest, hours=25)
+    assert await clocks(ingest, state="met") == {("T-POOL", "result"): "met"}
+    assert await told(ingest) == []
+
+
+@pytest.mark.requirement(63)
+async def test_the_slowest_of_the_day_before_are_told_in_the_morning_and_once(ingest: Ingest) -> None:
+    await begun(ingest)
+    for n, site in ((1, "GATE"), (2, "TOWN"), (3, "TOWN")):
+        await taken(ingest, f"T-{n}", site, collected_at=ingest.at(hours=-4))
+    await packed(ingest, "P-1", "GATE", "T-1", hours=-1)
+    await packed(ingest, "P-2", "TOWN", "T-2", "T-3", hours=-3)
+    lab = await ingest.lab("LAB01")
+    received = {"received_at": ingest.at(minutes=-30), "receiver_code": "R-1", "samples": 1, "paper_forms": 1}
+    assert (await lab.post("/v1/packets/P-1/receipt", json=received)).is_success
+
+    async def digested() -> list[StagesDigested]:
+        async with ingest.context.db.transaction() as session:
+            assert await digests.digest(session, ingest.context) is False
+        return [each for each in await ingest.told(StagesDigested) if each.day == "2030-01-15"]
+
+    assert await digested() == []
+    await later(ingest, hours=19, minutes=50)
+    assert await digested() == []
+    await later(ingest, hours=20, minutes=1)
+    [found] = await digested()
+    slow = {(each.stage, each.body_type): each for each in reversed(found.bodies)}
+    assert (slow["sampling", "site"].body_code, slow["sampling", "site"].p90) == ("GATE", 180.0)
+    assert (slow["delivery", "lab"].body_code, slow["delivery", "lab"].longest) == ("LAB01", 30.0)
+    assert slow["sampling", "site"].township_code == "T-GATE"
+    await later(ingest, hours=30)
+    assert await digested() == []

@@ -219,6 +219,7 @@ CLOCKS: Final[Pairs] = {
         *listed("LAB-A", owner=LAB, filters=({"by": "lab"}, {"by": "site"}), against=("lab",)),
     ),
     ("GET", "/v1/clock-limits"): shared(),
+    ("GET", "/v1/test-orders"): listed("UNIT-A1", filters=({}, {"kind": "arrival"}, {"state": "resulted"})),
     ("POST", "/v1/clock-limits"): whole_district(
         body={"stage": "handover", "applies_to": "site", "code": "SITE-A", "effective_from": "2035-01-01",
               "limit_minutes": 60, "basis": "通知"}

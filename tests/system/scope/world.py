@@ -236,6 +236,7 @@ class World:
             (f"/v1/units/{unit_code}/plans", plan),
             (f"/v1/units/{unit_code}/samplings", {"subject": "item", "at": COLLECTED}),
             (f"/v1/people/{person_id}/events", {"kind": "admission", "at": COLLECTED}),
+            (f"/v1/people/{person_id}/events", {"kind": "arrival", "at": COLLECTED, "unit_code": unit_code}),
         )
         for path, body in bodies:
             await ok(admin.post(path, json=body))

@@ -17,6 +17,14 @@ _CLOCKS_EN: Final = (
 )
 
 CHAIN: Final[dict[str, Text]] = {
+    "clock.digest": Text(
+        "【各环节用时】{{ day }} 最慢的:{% for each in worst %}"
+        "{{ {'sampling': '采样封包', 'delivery': '送样', 'testing': '检测', 'entry': '录入'}[each.stage] }} "
+        "{{ each.code }}(九成在 {{ each.p90 }} 分钟内){{ ';' if not loop.last }}{% endfor %}。"
+        "请查明原因并反馈。",
+        "[Stages] The slowest of {{ day }}: {% for each in worst %}{{ each.stage }} {{ each.code }} (nine "
+        "tenths within {{ each.p90 }} minutes){{ '; ' if not loop.last }}{% endfor %}. Say why.",
+    ),
     "clock.sampling.breach": Text(
         "【采样超时】应采样本 {{ total }} 份超过时限未采,最长超时 {{ worst }} 分钟" + _CLOCKS_ZH,
         "[Sampling late] {{ total }} ordered samples were not taken in time, the worst {{ worst }} minutes "

@@ -10,6 +10,7 @@ from registry.departments.service import refusal_of
 from registry.events import errors, queries, rules
 from registry.events.reading import SEALED_RESPONSIBLE, shown, terms_of
 from registry.events.schemas import EventIn, ReleaseIn
+from registry.orders import service as orders
 from registry.people import errors as people_errors
 from registry.people.reading import visible_person
 from registry.people.storing import hold_person
@@ -62,6 +63,7 @@ async def add(
             raise Problem(errors.EVENT_IN_USE)
         return await _one(session, context, stored, now=now), False
     await _follow(session, context, row, action="event.add", who=who, now=now)
+    await orders.opened(session, context, row, now=now)
     return await _one(session, context, row, now=now), True
 
 
@@ -79,7 +81,10 @@ async def move(
     row = await fetch_one(
         session, queries.MOVE, event_id=event_id, happens_at=at, updated_by=who.client_id, now=now
     )
-    return await _changed(session, context, row, action="event.move", who=who, now=now)
+    changed = await _changed(session, context, row, action="event.move", who=who, now=now)
+    if row is not None:
+        await orders.moved(session, row, now=now)
+    return changed
 
 
 async def release(
@@ -133,7 +138,10 @@ async def cancel(
         updated_by=who.client_id,
         now=now,
     )
-    return await _changed(session, context, row, action="event.cancel", who=who, now=now)
+    changed = await _changed(session, context, row, action="event.cancel", who=who, now=now)
+    if row is not None:
+        await orders.ended(session, row, now=now)
+    return changed
 
 
 async def _changed(

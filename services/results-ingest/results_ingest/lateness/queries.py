@@ -43,13 +43,19 @@ SELECT c.subject_id, c.stage, c.starts, c.limit_minutes, c.warn_minutes, c.opene
     c.warned_at, c.broken_at, c.untold, c.breach_notice, c.state, t.tube_id, t.collected_at, t.registered_at,
     least(h.handed_at, t.dispatched_at) AS handed_at, coalesce(r.received_at, p.received_at) AS received_at,
     r.tested_at, coalesce(r.released_at, r.reported_at) AS reported_at,
-    t.site_code, coalesce(r.lab_code, p.lab_code, t.lab_code) AS lab_code, t.unit_code,
-    EXISTS (SELECT FROM ingest.tube_void v WHERE v.tube_id = t.tube_id)
+    coalesce(t.site_code, c.site_code) AS site_code, coalesce(t.unit_code, c.unit_code) AS unit_code,
+    coalesce(r.lab_code, p.lab_code, c.lab_code) AS lab_code, c.answer_type, c.answer_code,
+    o.order_id, o.opened_at AS ordered_at, o.registered_at AS order_registered_at, o.sampled_at,
+    o.resulted_at,
+    coalesce(o.state = 'ended', false) OR EXISTS (SELECT FROM ingest.tube_void v WHERE v.tube_id = t.tube_id)
         OR (c.stage = 'result' AND r.tested_at IS NULL AND ({RETAINED})) AS void
 FROM ingest.clock c
 LEFT JOIN LATERAL (
     SELECT x.* FROM ingest.tube x WHERE c.subject = 'tube' AND x.tube_id = c.subject_id OFFSET 0
 ) t ON true
+LEFT JOIN LATERAL (
+    SELECT x.* FROM ingest.test_order x WHERE c.subject = 'order' AND x.order_id = c.subject_id OFFSET 0
+) o ON true
 LEFT JOIN LATERAL (
     SELECT min(q.handed_at) AS handed_at
     FROM (
@@ -130,6 +136,13 @@ UPDATE ingest.clock_notice SET revision = revision + 1, open = :open, explained 
 WHERE notice_id = :notice_id
 """)
 TOWN = sql("SELECT township_code FROM ingest.site WHERE site_code = :site_code")
+
+TOWNS = sql("""
+SELECT site_code, township_code FROM ingest.site WHERE site_code = ANY(CAST(:site_codes AS text[]))
+""")
+DIGESTED = sql("""
+INSERT INTO ingest.stage_digest (day, told_at) VALUES (:day, :now) ON CONFLICT (day) DO NOTHING
+""")
 
 FORGET: Final = sql("""
 DELETE FROM ingest.clock WHERE (subject_id, stage) IN (

@@ -71,6 +71,14 @@ def _look(
 
 def _moments(row: RowMapping) -> tuple[datetime | None, datetime | None]:
     """Return when a clock began and ended: a tube's by its stamps, others' as they were stated."""
+    if row["order_id"] is not None:
+        moments = {
+            "opened": row["ordered_at"],
+            "registered": row["order_registered_at"],
+            SAMPLED: row["sampled_at"],
+        }
+        ended = {"sampling": row["sampled_at"], "result": row["resulted_at"]}
+        return began(row["starts"], moments), ended[row["stage"]]
     if row["tube_id"] is None:
         return row["starts_at"], row["ended_at"]
     received = row["received_at"] or row["tested_at"]
