@@ -30,7 +30,7 @@ async def of_unit(world: World) -> Request:
 
 PAIRS: Final[Pairs] = {
     ("GET", "/v1/rechecks"): (
-        Pair(pooled, hides("HC-A-0002", "POOL-A"), A_TOWN, shows("HC-A-0002", "POOL-A")),
-        Pair(of_unit, hides("HC-A-0002", "POOL-A"), A_TOWN, shows("HC-A-0002", "POOL-A")),
+        Pair(pooled, hides("person 2", "POOL-A"), A_TOWN, shows("person 2", "POOL-A")),
+        Pair(of_unit, hides("person 2", "POOL-A"), A_TOWN, shows("person 2", "POOL-A")),
     ),
 }
