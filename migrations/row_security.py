@@ -115,7 +115,13 @@ REGISTRY: Final[Mapping[str, Decision]] = {
         for table in ("unit_plan", "unit_sampling", "thing_result", "draw", "sampler_count")
     },
     "draw_member": _own("EXISTS (SELECT FROM registry.draw d WHERE d.draw_id = draw_member.draw_id)"),
-    "client": _own(f"(area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}) AND lab_code IS NULL"),
+    # A laboratory's own clients, so that each can manage its own keys.
+    "client": _own(
+        f"(area_code = {_TOWNSHIP} OR area_code = {_DEPARTMENT}) AND lab_code IS NULL OR lab_code = {_LAB}"
+    ),
+    "conformance_report": _own(
+        "EXISTS (SELECT FROM registry.client c WHERE c.client_id = conformance_report.client_id)"
+    ),
     "client_secret": _own(
         "EXISTS (SELECT FROM registry.client c WHERE c.client_id = client_secret.client_id)"
     ),

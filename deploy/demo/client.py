@@ -127,7 +127,7 @@ class Api:
     async def _ask_token(self) -> httpx.Response:
         grant = {"grant_type": "client_credentials"}
         if self.account.key is not None:
-            return await self.http.post(self.token_url, data=grant | _signed(self.account, self.token_url))
+            return await self.http.post(self.token_url, data=grant | proof(self.account, self.token_url))
         return await self.http.post(
             self.token_url, data=grant, auth=(self.account.client_id, self.account.client_secret)
         )
@@ -178,7 +178,7 @@ async def _retried(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Respo
     raise AssertionError  # the last attempt returns or raises
 
 
-def _signed(account: Account, token_url: str) -> dict[str, str]:
+def proof(account: Account, token_url: str) -> dict[str, str]:
     """Return the proof of a client that signs (RFC 7523), good for one token."""
     now = int(time.time())
     claims = {

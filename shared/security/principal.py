@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 ADMIN: Final = "admin"
+ONBOARDING: Final = "onboarding"
 
 SCOPES: Final[dict[str, str]] = {
     "results:write": "检测机构上传本机构的检测结果 · a laboratory: its own batches",
@@ -16,6 +17,7 @@ SCOPES: Final[dict[str, str]] = {
     "reviews:write": "疾控中心复核阳性 · the CDC: reviews of positives",
     "cases:respond": "部门、镇街处理本辖区的通报 · a department or township: its own notices and cases",
     "venue:report": "场所直报本单位所采样本 · a venue: reports of its own samples",
+    ONBOARDING: "接入中的检测机构:公钥、检查报告 · a laboratory being taken on: its keys and report",
     "audit:read": "查阅审计记录 · the audit log",
     ADMIN: "管理(包含以上全部) · administration, includes all of the above",
 }
@@ -28,6 +30,7 @@ Scope = Literal[
     "reviews:write",
     "cases:respond",
     "venue:report",
+    "onboarding",
     "audit:read",
     "admin",
 ]
@@ -66,7 +69,7 @@ class Principal:
         if not self.limited and not only_lab:
             return None
         return {
-            "lab": (self.lab_code if self.holds("results:write") else None) or "",
+            "lab": (self.lab_code if self.holds("results:write", ONBOARDING) else None) or "",
             "township": self.township or "",
             "department": self.department or "",
         }

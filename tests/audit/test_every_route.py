@@ -158,6 +158,7 @@ NOT_AUDITED: Final = {
     "GET /v1/spot-checks", "POST /v1/status-acknowledgements",
     "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
     "GET /v1/labs", "GET /v1/labs/{lab_code}", "GET /v1/quality", "GET /v1/quality/faults", "GET /v1/league",
+    "GET /v1/conformance-reports",
     "GET /v1/labs/{lab_code}/terms", "GET /v1/lab-silences", "GET /v1/lab-loads",
     "POST /v1/tubes", "POST /v1/tubes/bulk", "POST /v1/tubes/{tube_code}/members", "POST /v1/sites",
     "GET /v1/packets", "GET /v1/packets/{packet_code}", "GET /v1/packets/{packet_code}/tubes",
@@ -187,6 +188,7 @@ NOT_AUDITED: Final = {
 }  # fmt: skip
 # Audited, and shown to be so by the tests of their own slice.
 ELSEWHERE: Final = {
+    "POST /v1/conformance-reports", "POST /v1/clients/{client_id}/release",
     "POST /v1/divisions", "POST /v1/residents", "GET /v1/divisions/{division_code}/residents",
     "POST /v1/teams", "GET /v1/teams/{team_code}", "POST /v1/teams/{team_code}/calls", "POST /v1/rounds",
     "POST /v1/rounds/{round_code}/activation", "POST /v1/rounds/{round_code}/closing",

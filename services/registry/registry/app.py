@@ -28,6 +28,7 @@ from registry.identity.signing import check_with_own_keys
 from registry.identity.token_routes import router as tokens
 from registry.ledger.routes import router as ledger
 from registry.licences.routes import router as licences
+from registry.onboarding.routes import router as onboarding
 from registry.organisation.routes import router as organisation
 from registry.overdue.routes import router as overdue
 from registry.people.disclosure_routes import router as disclosures
@@ -105,6 +106,7 @@ ROUTERS = (
     organisation,
     hospital_departments,
     licences,
+    onboarding,
     surveys,
     suggestions,
     gaps,

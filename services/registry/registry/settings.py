@@ -45,6 +45,17 @@ class RegistrySettings(Settings):
         description="ours: a result is held to be in the feed so long after its sending (row 80)",
     )
     acknowledgement_retention_days: int = Field(180, ge=1, description="how long acknowledgements are kept")
+    conformance_scripts: tuple[str, ...] = Field(
+        ("2026-11",), description="ours: versions of the conformance script whose reports count"
+    )
+    conformance_cases: tuple[str, ...] = Field(
+        (
+            "batch", "repeated", "conflict", "bad_rows", "all_or_nothing", "dry_run", "duplicates",
+            "contradiction", "correction", "unreadable", "too_many", "no_token",
+        ),
+        description="ours: the cases that a report must hold",
+    )  # fmt: skip
+    conformance_days: int = Field(30, ge=1, description="ours: so long a client may be released on a report")
     evaluate_by_itself: bool = Field(default=True, description="evaluate soon after 00:00 of each day")
     sheet_retention_days: int = Field(7, ge=1, description="how long a sheet is kept after its import")
     assertion_skew_seconds: int = Field(

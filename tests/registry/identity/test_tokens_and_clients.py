@@ -261,7 +261,7 @@ async def test_a_cursor_that_is_not_ours_is_refused(registry: Registry, cursor: 
 
 
 @pytest.mark.parametrize(
-    "scope", sorted(set(SCOPES) - {"admin", "results:write", "cases:respond", "venue:report"})
+    "scope", sorted(set(SCOPES) - {"admin", "results:write", "onboarding", "cases:respond", "venue:report"})
 )
 async def test_only_administrators_manage_clients(registry: Registry, scope: str) -> None:
     other = await registry.bearer(scopes=[scope])

@@ -11,11 +11,13 @@ from tests.system.scope.pairs import (
     listed,
     of,
     shows,
+    status,
     whole_district,
 )
 from tests.system.scope.world import COLLECTED
 
 DAY: Final = COLLECTED[:10]
+NOBODY: Final = "01a1ffad-68cf-7ed5-b35a-73f8b2e16355"
 
 PAIRS: Final[Pairs] = {
     ("PUT", "/v1/labs/{lab_code}/terms"): whole_district(
@@ -44,3 +46,15 @@ PAIRS: Final[Pairs] = {
         Pair(ask(query={"from": DAY, "limit": "100"}), hides("LAB-A"), LAB, shows("LAB-A"), ("lab",), by_row=False),
     ),
 }  # fmt: skip
+REPORT: Final = {
+    "script": "2026-11", "run": "RUN-1", "lab_code": "LAB-A", "client_id": "sandbox", "at": COLLECTED, "passed": True,
+    "cases": [{"case": "batch", "zh": "批次", "en": "batch", "passed": True, "steps": [
+        {"step": 0, "expected": {"status": 202}, "got": {"status": 202}, "passed": True}]}],
+}  # fmt: skip
+ONBOARDING: Final[Pairs] = {
+    ("POST", "/v1/conformance-reports"): (Pair(ask(body=REPORT), status(403, 404), None, by_row=False),),
+    ("GET", "/v1/conformance-reports"): whole_district(),
+    ("POST", "/v1/clients/{client_id}/release"): (
+        Pair(ask(of(client_id="client TOWN-A"), body={"report_id": NOBODY}), status(403), None),
+    ),
+}

@@ -25,7 +25,7 @@ from tests.system.scope.pairs import PUBLIC, Pair, Pairs, Request, attackers, de
 from tests.system.scope.world import Who, World, secrets_in
 
 DECLARED: dict[str, Pairs] = {
-    "registry": registry_pairs.PAIRS,
+    "registry": registry_pairs.PAIRS | lab_pairs.ONBOARDING,
     "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES | sample_pairs.INTAKE | lab_pairs.PAIRS,
     "notifier": notifier_pairs.PAIRS,
 }

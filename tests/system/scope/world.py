@@ -38,6 +38,10 @@ SILENT: Final = """
     INSERT INTO ingest.lab_silence (silence_id, lab_code, since, minutes, waiting, raised_at, ended_at)
     SELECT gen_random_uuid(), lab_code, now(), 60, 1, now(), now() FROM ingest.lab
 """
+REPORTED: Final = """
+    INSERT INTO registry.conformance_report (report_id, client_id, script, run, at, passed, cases, received_at)
+    VALUES (gen_random_uuid(), $1, '2026-11', 'RUN', now(), true, '[]', now())
+"""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,12 @@ class World:
         async with context.db.transaction() as session:
             while await counting.count(session, context):
                 pass
+        intake = await self.admin("results-ingest")
+        for side in "AB":
+            day = NOW.date().isoformat()
+            await ok(intake.put(f"/v1/labs/LAB-{side}/terms", json={"effective_from": day, "capacity": 9}))
+            made = await self.new_client(scopes=["onboarding"], lab_code=f"LAB-{side}")
+            await self.system.owner.execute(REPORTED, made)
         await self.system.owner.execute(SILENT)
         await ok((await self.admin("results-ingest")).post(f"/v1/quality/{NOW.date()}/count"))
         async with context.db.transaction() as session:

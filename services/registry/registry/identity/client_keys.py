@@ -23,7 +23,7 @@ from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
-from shared.security.principal import Principal
+from shared.security.principal import ADMIN, Principal
 from shared.web.paging import encode_cursor
 
 ADDED: Final = "client.key.added"
@@ -45,6 +45,7 @@ async def add_key(
     Problem 404 for a client outside the area, 422 for a key that cannot serve, 409 for an id or a key
     that is taken (also by a retired one) and where MOST_LIVE_KEYS are live.
     """
+    _refuse_others(maker, client_id)
     await locked_client(session, client_id, maker)
     given = key.model_dump()
     canonical = checked(given)
@@ -76,6 +77,7 @@ async def list_keys(
     session: Session, *, client_id: str, maker: Principal, after: str | None, limit: int
 ) -> ClientKeyList:
     """Return a page of a client's keys, retired ones included, in order of their ids."""
+    _refuse_others(maker, client_id)
     await visible_client(session, client_id, maker)
     rows = await fetch_all(
         session, queries.LIST_CLIENT_KEYS, client_id=client_id, after=after, limit=limit + 1
@@ -96,6 +98,7 @@ async def retire_key(
     today: datetime,
 ) -> None:
     """Let a key sign no more from now on; again changes nothing. Problem 404 if there is none."""
+    _refuse_others(maker, client_id)
     await locked_client(session, client_id, maker)
     known = await fetch_one(session, queries.GET_CLIENT_KEY, client_id=client_id, kid=kid)
     if known is None:
@@ -117,6 +120,12 @@ async def retire_key(
             subject=client_id,
             purpose=known["thumbprint"],
         )
+
+
+def _refuse_others(who: Principal, client_id: str) -> None:
+    """Let a client that is no administrator manage its own keys and nobody else's; Problem 404."""
+    if not who.holds(ADMIN) and who.client_id != client_id:
+        raise Problem(NOT_FOUND)
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, str]:

@@ -19,7 +19,22 @@ INVALID_SCOPE: Final = define(
 )
 SCOPE_UNKNOWN: Final = define("scope_unknown", 422, "没有该权限范围", "There is no such scope")
 LAB_CODE_REQUIRED: Final = define(
-    "lab_code_required", 422, "results:write 需要检测机构编码", "results:write needs a lab_code"
+    "lab_code_required",
+    422,
+    "results:write、onboarding 需要检测机构编码",
+    "results:write and onboarding need a lab_code",
+)
+ONBOARDING_ALONE: Final = define(
+    "onboarding_alone",
+    422,
+    "接入中的客户端不得有其他权限范围",
+    "A client that is being taken on holds no other scope",
+)
+RELEASE_NEEDED: Final = define(
+    "release_needed",
+    422,
+    "接入中的客户端须凭符合性检查报告放行,不得直接改权限",
+    "A client that is being taken on gets its scopes by a release on its conformance report",
 )
 AREA_CODE_REQUIRED: Final = define(
     "area_code_required",

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Response
 
 from registry.identity import client_keys, rotation
-from registry.identity.parameters import Admin, Identifier, RealNow, after_of
+from registry.identity.parameters import Admin, Identifier, KeyHolder, RealNow, after_of
 from registry.identity.schemas import (
     ClientKey,
     ClientKeyList,
@@ -36,16 +36,17 @@ _JWK: Final = {
     status_code=201,
     summary="登记客户端公钥 Register a client's public key",
     description="公钥为 JWK:EC P-256(ES256)、RSA 2048 至 4096 位(RS256、PS256)或 Ed25519(EdDSA)。"
-    "可同时有多个有效公钥,便于更换;相同内容再次登记返回 200。私钥永不离开检测机构。登记留痕。\n\n"
+    "可同时有多个有效公钥,便于更换;相同内容再次登记返回 200。私钥永不离开检测机构。"
+    "检测机构的客户端可自行登记、查看、作废自己的公钥。登记留痕。\n\n"
     "The key is a JWK: EC P-256 (ES256), RSA of 2048 to 4096 bits (RS256, PS256) or Ed25519 (EdDSA). Several "
     "may be live, so that one can take over from another; the same again answers 200. The private part never "
-    "leaves the client. Recorded in the audit trail.",
+    "leaves the client. A laboratory's client manages its own keys by itself. Recorded in the audit trail.",
     responses=known(ClientKey),
     **documents(PublicKey, example=_JWK),
 )
 async def add_client_key(
     client_id: Identifier,
-    who: Admin,
+    who: KeyHolder,
     payload: Annotated[PublicKey, body(PublicKey, max_bytes=MAX_KEY)],
     session: SessionDep,
     context: ContextDep,
@@ -69,7 +70,7 @@ async def add_client_key(
 )
 async def list_client_keys(
     client_id: Identifier,
-    who: Admin,
+    who: KeyHolder,
     session: SessionDep,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -91,7 +92,7 @@ async def list_client_keys(
 async def retire_client_key(
     client_id: Identifier,
     kid: Identifier,
-    who: Admin,
+    who: KeyHolder,
     session: SessionDep,
     context: ContextDep,
     now: RealNow,

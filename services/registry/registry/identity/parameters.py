@@ -21,6 +21,7 @@ def real_now(context: ContextDep) -> datetime:
 
 RealNow = Annotated[datetime, Depends(real_now)]
 Admin = Annotated[Principal, needs("admin")]
+KeyHolder = Annotated[Principal, needs("admin", "onboarding", "results:write")]
 Identifier = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,64}$")]
 
 

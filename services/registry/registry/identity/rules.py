@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 NEED_AN_AREA = frozenset({"cases:respond", "venue:report"})
+NEED_A_LAB = frozenset({"results:write", "onboarding"})
 LIMITED_LEVELS = frozenset({"township", "department"})
 
 
@@ -35,8 +36,10 @@ def check_terms(terms: Terms, *, known_scopes: Collection[str]) -> list[Finding]
         found.append(Finding("scopes", "too_short"))
     if not terms.scopes <= set(known_scopes):
         found.append(Finding("scopes", "scope_unknown"))
-    if "results:write" in terms.scopes and terms.lab_code is None:
+    if not terms.scopes.isdisjoint(NEED_A_LAB) and terms.lab_code is None:
         found.append(Finding("lab_code", "lab_code_required"))
+    if "onboarding" in terms.scopes and len(terms.scopes) > 1:
+        found.append(Finding("scopes", "onboarding_alone"))
     if not terms.scopes.isdisjoint(NEED_AN_AREA) and terms.area_code is None:
         found.append(Finding("area_code", "area_code_required"))
     if terms.area_code is not None and terms.area_level is None:

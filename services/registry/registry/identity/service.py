@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import RowMapping
 
 from registry.identity import queries, signing
-from registry.identity.errors import CLIENT_EXISTS, INVALID_SCOPE, KEY_REQUIRED
+from registry.identity.errors import CLIENT_EXISTS, INVALID_SCOPE, KEY_REQUIRED, RELEASE_NEEDED
 from registry.identity.proofs import Assertion, Secret, digest_of, prove
 from registry.identity.rules import (
     LIMITED_LEVELS,
@@ -23,7 +23,7 @@ from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
 from shared.ids import new_id
-from shared.security.principal import SCOPES, Principal
+from shared.security.principal import ONBOARDING, SCOPES, Principal
 from shared.security.tokens import LIFETIME
 from shared.web.paging import encode_cursor
 
@@ -78,6 +78,8 @@ async def change_client(
     """Change what is given, check the whole again, and return the client."""
     row = await locked_client(session, client_id, maker)
     given = change.model_dump(exclude_unset=True)
+    if ONBOARDING in row["scopes"] and given.get("scopes") not in (None, [ONBOARDING]):
+        raise Problem(INVALID_BODY, errors=[RowError(None, "scopes", RELEASE_NEEDED.code)])
     terms = await _checked(
         session,
         scopes=given.get("scopes") or row["scopes"],
