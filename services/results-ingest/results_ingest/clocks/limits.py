@@ -8,7 +8,7 @@ from results_ingest.clocks.schemas import LimitIn
 from results_ingest.shown import shown_of
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import FIELD_REQUIRED, INVALID_BODY, OUT_OF_RANGE, UNKNOWN_FIELD, Problem, RowError
+from shared.errors import INVALID_BODY, Problem, RowError
 from shared.web.paging import number_after, page_of
 
 
@@ -45,14 +45,13 @@ async def page(
 
 
 def _check(wanted: LimitIn, *, now: datetime) -> None:
-    everything = wanted.applies_to == "everything"
     faults = []
-    if everything != (wanted.code is None):
-        faults.append(("code", UNKNOWN_FIELD if everything else FIELD_REQUIRED))
+    if (wanted.applies_to == "everything") != (wanted.code is None):
+        faults.append(("code", errors.LIMIT_OF_WHAT))
     if wanted.effective_from < day_of(now):
         faults.append(("effective_from", errors.LIMIT_IN_PAST))
     if wanted.warn_minutes is not None and wanted.warn_minutes >= (wanted.limit_minutes or 0):
-        faults.append(("warn_minutes", OUT_OF_RANGE))
+        faults.append(("warn_minutes", errors.WARNS_TOO_LATE))
     if faults:
         listed = [RowError(None, field, why.code) for field, why in faults]
         raise Problem(INVALID_BODY, errors=listed)
