@@ -253,6 +253,13 @@ INGEST: Final[Mapping[str, Decision]] = {
     "clock_hint": ADDED,
     "clock_notice": CLOSED,
     "stage_digest": CLOSED,
+    "batch_original": Decision(
+        "SELECT", "EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = batch_original.batch_id)"
+    ),
+    "legal_hold": Decision(
+        "SELECT (lab_code, received_from, received_to, released_at)", f"lab_code IS NULL OR lab_code = {_LAB}"
+    ),
+    "retention_drop": CLOSED,
     "row_change": Decision("SELECT", f"lab_code = {_LAB}"),
     "row_change_kept": READ,
     "webhook": _own(f"lab_code = {_LAB}"),

@@ -14,10 +14,12 @@ from results_ingest.labs import routes as labs
 from results_ingest.league import routes as league
 from results_ingest.manifests import routes as manifests
 from results_ingest.orders import routes as orders
+from results_ingest.originals import routes as originals
 from results_ingest.outcomes import routes as outcomes
 from results_ingest.packets import routes as packets
 from results_ingest.quality import routes as quality
 from results_ingest.reconciliation import routes as reconciliation
+from results_ingest.retention import routes as retention
 from results_ingest.reviews import routes as reviews
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.sheets import routes as sheets
@@ -46,6 +48,8 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             totals.router,
             changes.router,
             webhooks.router,
+            originals.router,
+            retention.router,
             sheets.router,
             tubes.router,
             packets.router,

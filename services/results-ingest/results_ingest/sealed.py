@@ -3,8 +3,10 @@
 from typing import Final
 
 from results_ingest.batches.copies import CONTEXT as SHEET
+from results_ingest.batches.originals import CONTEXT as ORIGINAL
 from results_ingest.batches.parts import CONTEXT as PART
 from results_ingest.packets.reading import NOTE_CONTEXT
+from results_ingest.retention.service import REASON_CONTEXT as HOLD_CONTEXT
 from results_ingest.reviews.service import REVIEWER_CONTEXT
 from results_ingest.tubes.content import MEMBER_CONTEXT
 from results_ingest.unmatched.service import REASON_CONTEXT
@@ -18,6 +20,9 @@ SEALED: Final = (
     sealed("ingest.batch_sheet", "sealed", SHEET, ("batch_id", "uuid"), at_once=5),
     sealed("ingest.tube_member", "sealed", MEMBER_CONTEXT, ("tube_id", "uuid"), ("position", "smallint")),
     sealed("ingest.packet_step", "sealed_note", NOTE_CONTEXT, ("packet_id", "uuid"), ("n", "integer")),
+    sealed("ingest.batch_original", "sealed", ORIGINAL, ("batch_id", "uuid"), at_once=20),
+    sealed("ingest.legal_hold", "sealed_reason", HOLD_CONTEXT, ("hold_code", "text")),
+    sealed("ingest.legal_hold", "sealed_release", HOLD_CONTEXT, ("hold_code", "text")),
     sealed("ingest.webhook", "secret", SECRET_CONTEXT, ("lab_code", "text")),
     sealed("ingest.webhook", "previous_secret", SECRET_CONTEXT, ("lab_code", "text")),
     sealed("ingest.unmatched", "reason", REASON_CONTEXT, ("id", "uuid")),

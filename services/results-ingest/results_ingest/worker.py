@@ -17,6 +17,7 @@ from results_ingest.matching import jobs as matching
 from results_ingest.orders import jobs as orders
 from results_ingest.quality import counting as quality
 from results_ingest.reconciliation import telling as reconciliation
+from results_ingest.retention.service import DROPPING
 from results_ingest.sealed import SEALED
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.silences.looking import LOOK
@@ -63,6 +64,7 @@ SCHEDULES: Final[list[Schedule]] = [
     FORGET_CHANGES,
     *intake.SCHEDULES,
     *reconciliation.SCHEDULES,
+    *DROPPING,
 ]
 ROUTINES: Final[list[Any]] = [keep_resealing(SEALED), send_webhooks]
 

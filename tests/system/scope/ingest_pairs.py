@@ -32,6 +32,7 @@ A_BATCHES: Final = ("BATCH-A-0", "BATCH-A-1")
 OUTSIDE: Final = refuses("outside_area")
 A_TOWN: Final = area_of("A", "TOWN")
 A_DAY: Final = {"limit": "100"}
+A_HOLD: Final = {"hold_code": "HOLD-B", "received_from": at(hour=0), "reason": "调查"}
 
 
 def batch(world: World, **corrects: Any) -> dict[str, Any]:
@@ -106,6 +107,15 @@ BATCHES: Final[Pairs] = {
         Pair(ask(query=A_DAY), refuses_or_hides("LAB-A"), LAB, shows("LAB-A"), ("area",)),
         Pair(ask(query=A_DAY), hides("LAB-A"), LAB, shows("LAB-A"), ("lab",)),
         Pair(ask(query=A_DAY | {"lab_code": "LAB-A"}), hides('"LAB-A"'), LAB, shows("LAB-A"), ("lab",)),
+    ),
+    ("GET", "/v1/batches/{batch_id}/original"): (Pair(ask(BATCH), HIDDEN, LAB),),
+    ("GET", "/v1/batches/{batch_id}/original/content"): (Pair(ask(BATCH), HIDDEN, LAB),),
+    ("GET", "/v1/retention"): whole_district(),
+    ("GET", "/v1/retention/drops"): whole_district(),
+    ("GET", "/v1/retention/holds"): whole_district(),
+    ("POST", "/v1/retention/holds"): whole_district(body=A_HOLD),
+    ("POST", "/v1/retention/holds/{hold_code}/release"): whole_district(
+        of(hold_code="HOLD-A"), body={"reason": "已结束"}
     ),
     ("GET", "/v1/row-changes"): (
         Pair(ask(query=A_DAY), refuses_or_hides("LAB-A"), LAB, shows("LAB-A"), ("area",)),

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from results_ingest.batches import keeping, queries, repeats
+from results_ingest.batches import keeping, originals, queries, repeats
 from results_ingest.batches.draft import Draft, prepare
 from results_ingest.batches.keeping import About, Answer
 from results_ingest.batches.parts import Part, seal_parts
@@ -30,7 +30,7 @@ from results_ingest.sheets import service as sheets
 from results_ingest.sheets.reading import Saved
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import LONG_SECONDS, fetch_one
+from shared.db import LONG_SECONDS, Session, fetch_one
 from shared.errors import Problem, RowError
 from shared.result_ids import MOST_ROWS, new_batch_id
 from shared.security.principal import Principal
@@ -70,7 +70,7 @@ async def receive(context: Context[Any], raw: bytes, about: About) -> Answer:
     """Take in a batch. What is returned is durable."""
     if about.media_type == JSON:
         plain = await off_loop(raw, partial(read_plain, raw, lab_code=about.lab_code))
-        answer = None if plain is None else await _receive_plain(context, plain, about)
+        answer = None if plain is None else await _receive_plain(context, raw, plain, about)
         if answer is not None:
             return answer
     sent = await _read(context, raw, about)
@@ -78,24 +78,31 @@ async def receive(context: Context[Any], raw: bytes, about: About) -> Answer:
     if stored is not None:
         return replace(stored, origin=sent.origin)
     draft, parts = await off_loop(raw, partial(_check, context, sent, about, now))
-    kept = await context.db.run(
-        lambda session: keeping.keep(session, context, draft.copy(), parts, strict=about.strict),
-        seconds=LONG_SECONDS,
-    )
+    original = await originals.original_of(context, raw, about.content_type)
+
+    async def keep(session: Session) -> Answer:
+        answer = await keeping.keep(session, context, draft.copy(), parts, strict=about.strict)
+        return await originals.keep(session, answer, original)
+
+    kept = await context.db.run(keep, seconds=LONG_SECONDS)
     return replace(kept, origin=sent.origin)
 
 
-async def _receive_plain(context: Context[Any], plain: PlainBatch, about: About) -> Answer | None:
+async def _receive_plain(context: Context[Any], raw: bytes, plain: PlainBatch, about: About) -> Answer | None:
     """Take in a body of plain negatives; None where the careful way has something to say of it."""
     now, stored = await _met(context, about, plain)
     if stored is not None:
         return stored
     if not plain.in_time(now):
         return None
+    original = await originals.original_of(context, raw, about.content_type)
+
+    async def keep(session: Session) -> Answer:
+        answer = await keeping.keep_plain(session, context, plain, about, now=now)
+        return await originals.keep(session, answer, original)
+
     try:
-        return await context.db.run(
-            lambda session: keeping.keep_plain(session, context, plain, about, now=now), seconds=LONG_SECONDS
-        )
+        return await context.db.run(keep, seconds=LONG_SECONDS)
     except keeping.NotAllNew:
         return None
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request
 from results_ingest.changes import service
 from results_ingest.figures.service import only
 from shared.security.access import Principal, needs
-from shared.web.bodies import answers
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web.problems import language_of
@@ -42,7 +41,10 @@ SHOWN: Final = {
     "What becomes of the laboratory's rows (matched, held, decided, corrected, reviewed), in commit order, "
     "each row as it stands when read. Who keeps `next_cursor`, never null, misses nothing; a row may come "
     "again. Without a cursor it begins with the oldest change that is kept.",
-    **answers(SHOWN),
+    responses={
+        200: {"content": {"application/json": {"example": SHOWN}}},
+        410: {"description": "`code`: cursor_expired"},
+    },
 )
 async def list_row_changes(
     request: Request,

@@ -111,7 +111,7 @@ async def _call(context: Context[Any], http: httpx.AsyncClient, row: Call) -> tu
             )
             answer = await http.send(request, stream=True)  # what is answered is not read
             await answer.aclose()
-    except (httpx.HTTPError, TimeoutError, ssl.SSLError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         return type(error).__name__, 0.0
     if answer.is_success:
         return None, 0.0
