@@ -112,7 +112,10 @@ class ResultsIngestSettings(Settings):
     webhook_first_seconds: float = Field(2, gt=0, description="before the second attempt; doubled each time")
     webhook_longest_seconds: float = Field(3600, gt=0, description="the longest time between two attempts")
     original_retention_days: int = Field(
-        730, ge=1, description="how long what laboratories sent is kept sealed, and their applied rows (ours)"
+        730,
+        ge=1,
+        le=18_000,
+        description="how long what laboratories sent is kept sealed, and their applied rows (ours)",
     )
     webhook_delivery_days: int = Field(
         180, ge=1, description="how long calls to laboratories are listed (ours)"

@@ -17,6 +17,7 @@ router = APIRouter(prefix="/v1", tags=["回调 Webhooks"])
 Lab = Annotated[Principal, needs("results:write")]
 _WITH_SECRET = {**SHOWN, "secret": SECRET}
 _REAL = RealClock()
+_NONE: dict[int | str, dict[str, Any]] = {404: {"description": "`code`: not_found"}}
 
 
 @router.put(
@@ -49,7 +50,7 @@ async def put_webhook(
     "/webhook",
     summary="回调地址 Where the laboratory is called",
     description="不含密钥。未登记时 404。\n\nWithout the secret; 404 where there is none.",
-    **answers(SHOWN),
+    responses={200: {"content": {"application/json": {"example": SHOWN}}}, **_NONE},
 )
 async def get_webhook(who: Lab, session: SessionDep) -> dict[str, Any]:
     """Return where a laboratory is called."""
@@ -59,6 +60,7 @@ async def get_webhook(who: Lab, session: SessionDep) -> dict[str, Any]:
 @router.delete(
     "/webhook",
     status_code=204,
+    responses=_NONE,
     summary="取消回调 Be called no more",
     description="等待中的回调作废。\n\nCalls that wait are dropped.",
 )
@@ -69,7 +71,7 @@ async def delete_webhook(who: Lab, context: ContextDep, session: SessionDep) -> 
 
 @router.post(
     "/webhook/secret",
-    responses={200: {"content": {"application/json": {"example": _WITH_SECRET}}}},
+    responses={200: {"content": {"application/json": {"example": _WITH_SECRET}}}, **_NONE},
     summary="更换回调密钥 Replace the secret",
     description="返回新密钥,只此一次;旧密钥在 `overlap_seconds` 内与新密钥同时签名(签名之间以空格分隔),"
     "0 表示立即作废。\n\n"
