@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0044_originals"
-down_revision = "0043_packets_by_day"
+revision = "0045_originals"
+down_revision = "0044_rechecks"
 branch_labels = None
 depends_on = None
 
