@@ -134,7 +134,7 @@ async def test_days_add_up_and_end_at_midnight_in_shanghai(ingest: Ingest) -> No
     [day] = await totals(ingest)
     assert sums(day) == dict(zip(SUMS, (7, 5, 1, 1, 0, 3, 1, 1, 0), strict=True))
     await ingest.post(ingest.row(tube_code="T-3"), lab="LAB02")
-    await at_time(ingest, "2030-01-15T23:59:59+08:00")
+    await at_time(ingest, "2030-01-15T23:55:00+08:00")
     await ingest.post(ingest.row(tube_code="T-8"), settle=False)
     await at_time(ingest, "2030-01-16T00:00:00+08:00")
     await ingest.post(ingest.row(tube_code="T-9"), ingest.row(tube_code="T-10"), settle=False)

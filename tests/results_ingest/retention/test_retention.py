@@ -102,7 +102,7 @@ async def test_what_was_altered_is_not_intact_and_nobody_else_gets_it(ingest: In
 
 
 async def test_what_would_go_is_told_before_it_goes_and_a_hold_keeps_it(ingest: Ingest) -> None:
-    await at_time(ingest, "2029-12-31T23:59:59+08:00")
+    await at_time(ingest, "2029-12-31T23:50:00+08:00")
     december = await ingest.post(
         {"tube_code": "T-0", "outcome": "negative", "tested_at": "2029-12-31T20:00:00+08:00"}
     )
