@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0045_originals"
-down_revision = "0044_rechecks"
+revision = "0048_originals"
+down_revision = "0047_onboarding"
 branch_labels = None
 depends_on = None
 
