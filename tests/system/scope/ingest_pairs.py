@@ -32,7 +32,7 @@ A_BATCHES: Final = ("BATCH-A-0", "BATCH-A-1")
 OUTSIDE: Final = refuses("outside_area")
 A_TOWN: Final = area_of("A", "TOWN")
 A_DAY: Final = {"limit": "100"}
-A_HOLD: Final = {"hold_code": "HOLD-B", "received_from": at(hour=0), "reason": "调查"}
+A_HOLD: Final = {"hold_code": "HOLD-C", "received_from": at(hour=0), "reason": "调查"}
 
 
 def batch(world: World, **corrects: Any) -> dict[str, Any]:
