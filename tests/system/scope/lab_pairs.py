@@ -53,7 +53,7 @@ REPORT: Final = {
 }  # fmt: skip
 ONBOARDING: Final[Pairs] = {
     ("POST", "/v1/conformance-reports"): (Pair(ask(body=REPORT), status(403, 404), None, by_row=False),),
-    ("GET", "/v1/conformance-reports"): whole_district(),
+    ("GET", "/v1/conformance-reports"): whole_district(refused=refuses_or_hides("RUN")),
     ("POST", "/v1/clients/{client_id}/release"): (
         Pair(ask(of(client_id="client TOWN-A"), body={"report_id": NOBODY}), status(403), None),
     ),

@@ -1,5 +1,6 @@
 """What the league shows."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
@@ -35,7 +36,7 @@ async def ranked(
     """Return a page of ranked laboratories, by day, stage and category; Problem 403 for an area."""
     own = only(who)
     # A laboratory learns its place and how many there are, and nothing of another.
-    async with full_sight(session):
+    async with full_sight(session) if own else nullcontext():
         rows = await fetch_all(
             session, queries.ROWS[wanted.by], first=wanted.first, last=wanted.last, stage=wanted.stage,
             category=wanted.category, lab_code=wanted.lab_code, only=own, limit=limit + 1, **_after(cursor),
