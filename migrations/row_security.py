@@ -257,7 +257,8 @@ INGEST: Final[Mapping[str, Decision]] = {
         "SELECT", "EXISTS (SELECT FROM ingest.batch b WHERE b.batch_id = batch_original.batch_id)"
     ),
     "legal_hold": Decision(
-        "SELECT (lab_code, received_from, received_to, released_at)", f"lab_code IS NULL OR lab_code = {_LAB}"
+        "SELECT (lab_code, received_from, received_to, released_at)",
+        f"lab_code = {_LAB} OR (lab_code IS NULL AND {_LAB} IS NOT NULL)",
     ),
     "retention_drop": CLOSED,
     "row_change": Decision("SELECT", f"lab_code = {_LAB}"),

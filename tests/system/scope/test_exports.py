@@ -8,8 +8,7 @@ import pytest
 from registry.exports.catalogue import ListOf, catalogue
 from tests.support.system import System
 from tests.system.scope.pairs import Pair, Request, attackers, described
-from tests.system.scope.registry_pairs import PAIRS
-from tests.system.scope.test_object_scope import operations, send, world
+from tests.system.scope.test_object_scope import DECLARED, operations, send, world
 from tests.system.scope.world import World, secrets_in
 
 __all__ = ["world"]
@@ -41,7 +40,7 @@ async def test_nobody_takes_out_what_belongs_to_somebody_else(
     tried = 0
     for one in (await lists(world.system)).values():
         operation = ("GET", one.path)
-        for number, pair in enumerate(PAIRS[operation]):
+        for number, pair in enumerate(DECLARED["registry"][operation]):
             asked = await pair.ask(world)
             if "cursor" in asked.query:
                 continue  # an export begins at the beginning

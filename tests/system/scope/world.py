@@ -177,7 +177,12 @@ class World:
         sent = packet(f"PACKET-{side}", side, f"TUBE-{side}")
         for each in (sent, packet(f"PACKET-{side}2", side, f"THING-{side}")):
             await ok(intake.post("/v1/packets", json=each))
-        hold = {"hold_code": f"HOLD-{side}", "received_from": COLLECTED, "reason": "调查"}
+        hold = {
+            "hold_code": f"HOLD-{side}",
+            "lab_code": f"LAB-{side}",
+            "received_from": COLLECTED,
+            "reason": "调查",
+        }
         await ok(intake.post("/v1/retention/holds", json=hold))
         await ok(lab.put("/v1/webhook", json={"url": f"https://127.0.0.9/HOOK-{side}"}))
         await self._sheet(lab, side)
