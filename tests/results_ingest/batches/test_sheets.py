@@ -232,7 +232,7 @@ async def test_a_sheet_without_a_number_header_or_rows_is_refused_whole_and_uses
     good = in_csv(SHORT, ("T1", *SENT, "阴性"))
     unnumbered = await post(lab, good)
     assert [(one["field"], one["code"]) for one in unnumbered.json()["errors"]] == [
-        ("batch_no", "field_required")
+        ("batch_no", "batch_no_beside")
     ]
     refused: Sequence[tuple[bytes, str, int, str]] = (
         (in_csv(SHORT), CSV, 422, "sheet_empty"),

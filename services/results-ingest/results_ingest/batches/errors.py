@@ -28,6 +28,12 @@ define(
     "缺少标识:须有 tube_code、health_code_id,或 id_type 与 id_no",
     "No identifier: give tube_code, health_code_id, or id_type with id_no",
 )
+define(
+    "batch_no_beside",
+    422,
+    "表格本身没有批号,须写在查询参数 batch_no 中",
+    "A sheet has no number of its own: it stands in the query parameter batch_no",
+)
 define("tested_before_collected", 422, "检测时间早于采样时间", "Tested before it was collected")
 define(
     "conflicting_outcome",

@@ -66,7 +66,7 @@ def read(raw: bytes, media_type: str) -> Sent:
 
 def read_said(raw: bytes, rows: Rows, saved: Saved, batch_no: str | None) -> Sent:
     """Return what a sheet says under a batch number; Problem 422 for its header or the number."""
-    check_envelope({"batch_no": batch_no}, None)
+    check_number(batch_no)
     said = said_by(rows, saved)
     # What could not be read is part of what was sent: a cell put right makes other rows.
     meant = [[row, said.cells[at]] if at in said.cells else row for at, row in enumerate(said.rows, start=1)]
@@ -81,6 +81,13 @@ def read_said(raw: bytes, rows: Rows, saved: Saved, batch_no: str | None) -> Sen
         notes,
         said.copy,
     )
+
+
+def check_number(batch_no: str | None) -> None:
+    """Refuse a sheet without a batch number beside it, or with one of the wrong form; Problem 422."""
+    if batch_no is None:
+        raise Problem(INVALID_BODY, errors=[RowError(None, "batch_no", "batch_no_beside")])
+    check_envelope({"batch_no": batch_no}, None)
 
 
 def read_told(raw: bytes, told: Told, batch_no: str | None) -> Sent:

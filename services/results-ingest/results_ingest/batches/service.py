@@ -16,7 +16,7 @@ from results_ingest.batches.reading import (
     NDJSON,
     SHEETS,
     Sent,
-    check_envelope,
+    check_number,
     read,
     read_said,
     read_told,
@@ -148,7 +148,7 @@ async def _read(context: Context[Any], raw: bytes, about: About) -> Sent:
     if about.media_type not in (*SHEETS, *FORMS):
         return await off_loop(raw, partial(read, raw, about.media_type))
     if about.media_type in SHEETS:
-        check_envelope({"batch_no": about.batch_no}, None)
+        check_number(about.batch_no)
     async with context.db.transaction() as session:
         saved = await sheets.named(session, lab_code=about.lab_code, name=about.mapping)
     if about.media_type in FORMS:
