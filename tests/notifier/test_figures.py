@@ -34,6 +34,7 @@ def total(found: dict[str, Any]) -> int:
 
 async def test_notices_are_counted_by_day_kind_and_state(desk: Desk) -> None:
     await one_alert(desk)
+    await desk.until_status("sent")  # while they are sent, two answers show two moments
     found = await figures(desk)
     assert {(row["day"], row["kind"]) for row in found["days"]} == {(TODAY, "alert.positive")}
     listed = await desk.notices()

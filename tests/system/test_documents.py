@@ -36,8 +36,9 @@ def test_every_operation_and_parameter_is_described_in_chinese_first(service: st
                 assert chinese(parameter.get("description", "")), f"{where}: {parameter['name']}"
 
 
-def test_every_value_that_registrys_lists_filter_by_is_explained(tmp_path: Path) -> None:
-    document = document_of("registry", tmp_path)
+@pytest.mark.parametrize("service", ["registry", "results-ingest"])
+def test_every_value_that_lists_filter_by_is_explained(service: str, tmp_path: Path) -> None:
+    document = document_of(service, tmp_path)
     unexplained = {
         value
         for methods in document["paths"].values()

@@ -14,7 +14,7 @@ from registry.identity.schemas import (
     SigningKeyList,
     SigningKeyState,
 )
-from shared.web.bodies import body, documents
+from shared.web.bodies import answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
@@ -29,6 +29,14 @@ _JWK: Final = {
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
     "kid": "lis-2026-11",
 }
+_KEY: Final = {
+    "client_id": "lab01-lis",
+    "kid": "lis-2026-11",
+    "thumbprint": "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U",
+    "algorithms": ["ES256"],
+    "created_at": "2026-11-21T08:00:00+08:00",
+    "retired_at": None,
+}
 
 
 @router.post(
@@ -41,7 +49,7 @@ _JWK: Final = {
     "The key is a JWK: EC P-256 (ES256), RSA of 2048 to 4096 bits (RS256, PS256) or Ed25519 (EdDSA). Several "
     "may be live, so that one can take over from another; the same again answers 200. The private part never "
     "leaves the client. A laboratory's client manages its own keys by itself. Recorded in the audit trail.",
-    responses=known(ClientKey),
+    responses=known(ClientKey) | answers(_KEY, status=201)["responses"],
     **documents(PublicKey, example=_JWK),
 )
 async def add_client_key(
@@ -67,6 +75,7 @@ async def add_client_key(
     "/v1/clients/{client_id}/keys",
     summary="客户端公钥列表 List a client's public keys",
     description="含已作废的。\n\nRetired ones included.",
+    **answers({"keys": [_KEY], "next_cursor": None}),
 )
 async def list_client_keys(
     client_id: Identifier,

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from results_ingest.labs.errors import LAB_NOT_REGISTERED
 from results_ingest.manifests import service
 from results_ingest.manifests.schemas import (
     DIFFERENCE,
@@ -17,7 +18,7 @@ from results_ingest.manifests.schemas import (
 )
 from shared.audit.recording import record
 from shared.clock import day_of
-from shared.errors import FORBIDDEN, Problem
+from shared.errors import Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, answers, body, documents
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -141,7 +142,7 @@ async def explain_differences(
 ) -> dict[str, Any]:
     """Explain differences."""
     if who.lab_code is None:
-        raise Problem(FORBIDDEN)
+        raise Problem(LAB_NOT_REGISTERED)
     answer = await service.explain(session, context, who, payload, lab=who.lab_code, now=now)
     await record(
         session, context, who=who, action="manifest.explain", now=now, subject=who.lab_code,

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from results_ingest.batches import reads
+from results_ingest.labs.errors import LAB_NOT_REGISTERED
 from results_ingest.shown import shown_of
 from results_ingest.webhooks import queries
 from results_ingest.webhooks.errors import BATCH_NOT_COMPLETE, NO_WEBHOOK, WEBHOOK_TARGET_REFUSED
@@ -17,7 +18,7 @@ from results_ingest.webhooks.targets import checked
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import FORBIDDEN, INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
 from shared.security.principal import Principal
 
 SECRET_CONTEXT: Final = "ingest.webhook"  # noqa: S105 - what is sealed
@@ -31,7 +32,7 @@ _LISTED: Final = (
 def lab_of(who: Principal) -> str:
     """Return the caller's laboratory; Problem 403 for who is none."""
     if who.lab_code is None:
-        raise Problem(FORBIDDEN)
+        raise Problem(LAB_NOT_REGISTERED)
     return who.lab_code
 
 
@@ -48,7 +49,7 @@ async def put(
     """Keep where a laboratory wants to be called; with the first address comes the secret, this once."""
     lab_code = lab_of(who)
     if not await fetch_value(session, queries.LAB, lab_code=lab_code):
-        raise Problem(FORBIDDEN)
+        raise Problem(LAB_NOT_REGISTERED)
     raw = secrets.token_bytes(SECRET_BYTES)
     sealed = context.sealer.seal(raw, context=SECRET_CONTEXT)
     kept = await fetch_one(
