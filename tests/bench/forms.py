@@ -41,8 +41,8 @@ async def figures(running: Running, console: Console, *, quick: bool, runs: int)
         account = running.credentials.labs[min(running.credentials.labs)]
         api = connect(http, running.credentials, "results_ingest", account)
         for number in range(runs):
-            for name in FORMS:
-                found[name].append(await _rate(api, name, _rows(f"{name}{number}-{now:%H%M%S}", rows, now)))
+            for form, name in enumerate(FORMS):
+                found[name].append(await _rate(api, name, _rows(f"B{form}-{number}-{now:%H%M%S}", rows, now)))
             told = ", ".join(f"{name} {rates[-1]:,.0f}/s" for name, rates in found.items())
             console.print(f"forms, run {number + 1}: {told}")
     return [
