@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
+from notifier.contacts.rules import Body
+
 Kind = Literal[
     "reminder.due_soon",
     "reminder.due",
@@ -62,6 +64,37 @@ class Draft:
     placeholder: bool = False
     source_id: UUID | None = None
     person_id: UUID | None = None
+
+
+def draft_to(
+    body: Body,
+    *,
+    kind: str,
+    key: str,
+    subject: tuple[str, str],
+    content: Content,
+    as_of: datetime,
+    urgent: bool = False,
+    acknowledge: bool = True,
+    source_id: UUID | None = None,
+    person_id: UUID | None = None,
+) -> Draft:
+    """Return the draft to one body; of one `key` each body gets one notice of a kind, ever."""
+    return Draft(
+        kind=kind,
+        dedupe_key=f"{key}:{body.type}:{body.code}",
+        recipient_type=body.type,
+        recipient_code=body.code,
+        placeholder=body.placeholder,
+        subject_type=subject[0],
+        subject_code=subject[1],
+        content=content,
+        as_of=as_of,
+        urgent=urgent,
+        acknowledge=acknowledge,
+        source_id=source_id,
+        person_id=person_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)

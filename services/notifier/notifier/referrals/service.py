@@ -6,7 +6,7 @@ from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.notices import queries as notice_queries
 from notifier.notices.addressing import address, renew
-from notifier.notices.rules import Content, Draft
+from notifier.notices.rules import Content, Draft, draft_to
 from notifier.notices.service import Notifier, queue, reopen, revoke
 from notifier.referrals import queries, rules
 from notifier.texts.render import both
@@ -50,14 +50,11 @@ def _draft(message: ReferralChanged, body: Body, *, now: datetime) -> Draft:
         "due": f"{due_at:%Y-%m-%d %H:%M}",
     }
     texts = both(rules.text_key(message), facts)
-    return Draft(
+    return draft_to(
+        body,
         kind="task.answer",
-        dedupe_key=f"referral:{message.referral_id}:{body.type}:{body.code}",
-        recipient_type=body.type,
-        recipient_code=body.code,
-        placeholder=body.placeholder,
-        subject_type="referral",
-        subject_code=str(message.referral_id),
+        key=f"referral:{message.referral_id}",
+        subject=("referral", str(message.referral_id)),
         content=Content(texts["zh"], texts["en"], rules.evidence(message)),
         as_of=now,
         source_id=message.referral_id,
