@@ -1,0 +1,31 @@
+"""What leaves the house: it names nobody, no result and no number."""
+
+from typing import Final
+
+from notifier.texts.text import Text
+
+MESSAGES: Final[dict[str, Text]] = {
+    "alert": Text(
+        "【应检】您有一条紧急通知,请立即登录系统查看并签收。",
+        "[Yingjian] You have an urgent notice. Log in, read and acknowledge it now.",
+    ),
+    "task": Text(
+        "【应检】您有一项新任务,请登录系统查看并签收。", "[Yingjian] You have a new task. Log in to read it."
+    ),
+    "reminder": Text(
+        "【应检】您有一条核酸检测提醒,请登录系统查看。", "[Yingjian] You have a reminder. Log in to read it."
+    ),
+    "bulletin": Text(
+        "【应检】您有一份新通报,请登录系统查看并签收。",
+        "[Yingjian] You have a new bulletin. Log in to read it.",
+    ),
+    "report": Text(
+        "【应检】您有一份新呈报,请登录系统查看。", "[Yingjian] You have a new report. Log in to read it."
+    ),
+    "update": Text(
+        "【应检】一条通知已有更新,请登录系统查看。", "[Yingjian] A notice was updated. Log in to read it."
+    ),
+    "revocation": Text(
+        "【应检】一条通知已撤销,请登录系统查看。", "[Yingjian] A notice was revoked. Log in to read it."
+    ),
+}
