@@ -24,6 +24,8 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "evaluation.finished": (NOTIFIER,),
     "finding.recorded": (NOTIFIER,),
     "share.missed": (NOTIFIER,),
+    "week.breached": (NOTIFIER,),
+    "week.judged": (NOTIFIER,),
     "appeal.changed": (NOTIFIER,),
     "referral.changed": (NOTIFIER,),
     "finding.ended": (NOTIFIER,),

@@ -8,6 +8,7 @@ from shared.messages.alarms import AlarmRaised, AlarmReviewed, RecheckOrdered, R
 from shared.messages.appeals import AppealChanged
 from shared.messages.base import Message, decode, encode, message_type
 from shared.messages.batches import BatchPartReceived
+from shared.messages.breaches import BreachedPerson, BreachedShare, WeekBreached, WeekJudged
 from shared.messages.clocks import ClocksTold, StagesDigested
 from shared.messages.display import DisplayFailed, StatusesNumbered, StatusesShown
 from shared.messages.duties import DutiesChanged
@@ -39,6 +40,8 @@ __all__ = [
     "AlarmReviewed",
     "AppealChanged",
     "BatchPartReceived",
+    "BreachedPerson",
+    "BreachedShare",
     "ClocksTold",
     "ContactLapsed",
     "ContactsChanged",
@@ -78,6 +81,8 @@ __all__ = [
     "UnitChanged",
     "UnitEvaluated",
     "VenueReported",
+    "WeekBreached",
+    "WeekJudged",
     "decode",
     "encode",
     "message_type",
