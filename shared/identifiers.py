@@ -15,6 +15,9 @@ from stdnum.exceptions import ValidationError
 
 ID_TYPES: Final = ("resident_id", "passport", "hk_mo_permit", "tw_permit", "foreign_pr", "other")
 
+# Codes of the contract (§3): of units, sites, tubes, batches, clients; in OpenAPI as the pattern.
+CODE_PATTERN: Final = "^[A-Za-z0-9._-]{1,64}$"
+_CODE = re.compile(CODE_PATTERN.strip("^$"), re.ASCII)
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 _OTHER = re.compile(r"[A-Z0-9()/.-]{4,32}", re.ASCII)
 _HEALTH_CODE = re.compile(r"[A-Za-z0-9_-]{4,64}", re.ASCII)
@@ -23,6 +26,11 @@ FORBIDDEN: Final = r"\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-
 _FORBIDDEN = re.compile(rf"[{FORBIDDEN}\ud800-\udfff]")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}", re.ASCII)
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text may be a code of the contract (§3)."""
+    return _CODE.fullmatch(text) is not None
 
 
 def normalise_id_no(id_type: str, number: str) -> str:

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final, TypeVar
@@ -13,6 +12,7 @@ from fastapi import Query
 from pydantic_core import PydanticCustomError
 
 from shared.errors import CURSOR_INVALID, INVALID_PARAMETER, Problem, RowError
+from shared.identifiers import is_code
 from shared.web.types import parse_time
 
 MAX_CURSOR: Final = 1024
@@ -20,8 +20,6 @@ LARGEST: Final = 2**63 - 1
 FIRST: Final = UUID(int=0)
 LAST: Final = UUID(int=2**128 - 1)
 R = TypeVar("R")
-
-_CODE = re.compile(r"[A-Za-z0-9._-]{0,64}", re.ASCII)
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="每页条数 Items a page")]
 Cursor = Annotated[str | None, Query(max_length=MAX_CURSOR, description="上一页的 next_cursor")]
@@ -68,7 +66,7 @@ def code_after(cursor: str | None, field: str) -> str:
     value = _field(cursor, field)
     if value is None:
         return ""
-    if not _CODE.fullmatch(value):
+    if value and not is_code(value):
         raise Problem(CURSOR_INVALID)
     return value
 

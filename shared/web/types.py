@@ -22,7 +22,14 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from shared.clock import SHANGHAI
-from shared.identifiers import FORBIDDEN, check_health_code_id, check_phone, holds_forbidden
+from shared.identifiers import (
+    CODE_PATTERN,
+    FORBIDDEN,
+    check_health_code_id,
+    check_phone,
+    holds_forbidden,
+    is_code,
+)
 
 _TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?"
@@ -30,7 +37,6 @@ _TIME = re.compile(
     re.ASCII,
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 FIRST_MOMENT: Final = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 # Days are reckoned with: a month or a time zone later must still be a day.
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -89,7 +95,7 @@ def parse_day(value: object) -> date:
 
 
 def _code(value: str) -> str:
-    if not _CODE.fullmatch(value):
+    if not is_code(value):
         raise refuse("bad_format")
     return value
 
@@ -134,9 +140,7 @@ def rows_of(model: type[BaseModel]) -> Any:  # noqa: ANN401 - an annotated type
     return Annotated[Any, _DocumentedAs(model)]
 
 
-Code = Annotated[
-    str, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"})
-]
+Code = Annotated[str, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": CODE_PATTERN})]
 HealthCodeId = Annotated[
     str, AfterValidator(_health_code), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{4,64}$"})
 ]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
 from notifier.notices import reading
 from notifier.notices.rules import Kind, RecipientType, Sight, Status, sight
@@ -11,13 +11,13 @@ from notifier.notices.schemas import Acknowledgement, NoticeOut, NoticePage, Rev
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web.problems import language_of
 
 router = APIRouter(prefix="/v1/notices", tags=["通知 Notices"])
 
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Reader = Annotated[Principal, needs("cases:respond", "records:read", "reviews:write")]
 Actor = Annotated[Principal, needs("cases:respond", "reviews:write")]
 Admin = Annotated[Principal, needs("admin")]

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Query, Response, status
 
 from registry.appeals import reading, service
 from registry.appeals.schemas import AppealIn, AppealList, AppealOut, Claim, DecisionIn, EvidenceIn, State
-from registry.lists import CodeQuery
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_after

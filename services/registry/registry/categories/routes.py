@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Response, status
 from registry.categories import preview, service
 from registry.categories.examples import RULES, SHAPES_EN, SHAPES_ZH
 from registry.categories.schemas import Affected, CategoryIn, CategoryList, CategoryOut, RuleIn, RuleMade
-from registry.lists import CodePath
 from shared.audit.recording import record
 from shared.security.access import SCOPES, Principal, needs
 from shared.web.bodies import answers, body, documents
+from shared.web.codes import CodePath
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of

@@ -13,10 +13,10 @@ from registry.departments.schemas import (
     Level,
     Role,
 )
-from registry.lists import CodePath, CodeQuery
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Response, status
 
 from registry.duties import service
 from registry.duties.schemas import DutyEntryOut, DutyEntryPatch, DutyIn, DutyMatrix, DutyOut, DutyOwner
-from registry.lists import CodePath
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
+from shared.web.codes import CodePath
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 

@@ -8,10 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from registry.entries import service
 from registry.entries.schemas import LagList, LateList
-from registry.lists import CodePath, CodeQuery
 from shared.clock import day_of
 from shared.errors import CURSOR_INVALID, INVALID_PARAMETER, Problem, RowError
 from shared.security.access import Principal, needs
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import (
     DEFAULT_LIMIT,

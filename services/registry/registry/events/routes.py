@@ -16,9 +16,9 @@ from registry.events.schemas import (
     PersonEvents,
     ReleaseIn,
 )
-from registry.lists import CodeQuery
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after

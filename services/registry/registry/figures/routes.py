@@ -1,6 +1,5 @@
 """HTTP surface of figures."""
 
-import re
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -10,11 +9,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from registry.figures import charts, service, sheets
 from registry.figures.rules import DAY, WEEK
 from registry.figures.schemas import CountAsked, FigurePeople, FigureReport, Grouping, Outcome
-from registry.lists import CodeQuery, DayQuery
+from registry.lists import DayQuery
 from shared.clock import day_of
 from shared.errors import CURSOR_INVALID, Problem
+from shared.identifiers import CODE_PATTERN, is_code
 from shared.security.access import ADMIN, Principal, needs, require_whole_district
 from shared.sheets.rows import Format
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.figures_page import figures_page
 from shared.web.files import FILE, file_response
@@ -30,11 +31,9 @@ By = Annotated[
 ]
 From = Annotated[DayQuery, Query(alias="from", description="起始日所在周 The week of this day on")]
 To = Annotated[DayQuery, Query(alias="to", description="截止日所在周 To the week of this day")]
-KEY: Final = r"^[A-Za-z0-9._-]{1,64}$"
 ByOrNone = Annotated[Grouping | None, Query(description="分组 Grouping")]
 Reader = Annotated[Principal, needs("records:read", "cases:respond")]
 MOST_PARTS: Final = 255
-_CODE: Final = re.compile(r"[A-Za-z0-9._-]{0,64}", re.ASCII)
 
 
 def _narrowed(
@@ -154,7 +153,7 @@ async def list_people_behind_a_figure(
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
-    key: Annotated[str | None, Query(pattern=KEY, description="该行的 key The row's key")] = None,
+    key: Annotated[str | None, Query(pattern=CODE_PATTERN, description="该行的 key The row's key")] = None,
     outcome: Annotated[Outcome | None, Query(description="结果 Outcome")] = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -223,6 +222,6 @@ def _place_after(cursor: str | None) -> service.Place | None:
 
 def _code(position: dict[str, Any], name: str) -> str:
     value = position.get(name)
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
+    if not isinstance(value, str) or (value and not is_code(value)):
         raise Problem(CURSOR_INVALID)
     return value

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Query
 
 from registry.findings import reading
 from registry.findings.schemas import FindingList, FindingPeople, Kind, Source, State
-from registry.lists import CodeQuery
 from shared.security.access import Principal, needs
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_after
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Query
 
 from registry.gaps import queries, service
 from registry.gaps.schemas import GapKind, GapList, GapOut, GapReport, GapState, GapStepIn, GapWithSteps
-from registry.lists import CodeQuery
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.db import fetch_all
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
 

@@ -13,11 +13,12 @@ from registry.hospital_departments.schemas import (
     HospitalDepartmentOut,
     HospitalDepartmentPatch,
 )
-from registry.lists import CodeQuery, NumberPath
+from registry.lists import NumberPath
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, number_after, page_of, uuid_after

@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path
 
-from registry.identity.proofs import CLIENT_ID
 from shared.errors import CURSOR_INVALID, Problem
+from shared.identifiers import CODE_PATTERN, is_code
 from shared.security.access import Principal, needs
 from shared.web.deps import ContextDep
 from shared.web.paging import decode_cursor
@@ -22,7 +22,7 @@ def real_now(context: ContextDep) -> datetime:
 RealNow = Annotated[datetime, Depends(real_now)]
 Admin = Annotated[Principal, needs("admin")]
 KeyHolder = Annotated[Principal, needs("admin", "onboarding", "results:write")]
-Identifier = Annotated[str, Path(pattern="^[A-Za-z0-9._-]{1,64}$")]
+Identifier = Annotated[str, Path(pattern=CODE_PATTERN)]
 
 
 def after_of(cursor: str | None) -> str | None:
@@ -30,6 +30,6 @@ def after_of(cursor: str | None) -> str | None:
     if cursor is None:
         return None
     after = decode_cursor(cursor).get("after")
-    if not isinstance(after, str) or not CLIENT_ID.fullmatch(after):
+    if not isinstance(after, str) or not is_code(after):
         raise Problem(CURSOR_INVALID)
     return after

@@ -24,6 +24,7 @@ from registry.identity.rules import check_assertion
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, json_of
 from shared.errors import Problem
+from shared.identifiers import is_code
 from shared.security.access import TOKEN_PATH
 
 LONGEST_ASSERTION: Final = 8_192
@@ -31,7 +32,6 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="yingjian", charset="UTF-8"
 REFUSED: Final = Counter("yingjian_token_refusals", "Clients that did not prove themselves", ["reason"])
 # Kept a little longer than it could be used: hosts do not agree on the time to the second.
 KEPT_FOR: Final = timedelta(minutes=5)
-CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _SECRET = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 _TYPES: Final = frozenset({"jwt", "client-authentication+jwt"})
 _NO_DIGEST: Final = bytes(32)
@@ -96,7 +96,7 @@ def digest_of(secret: str) -> bytes:
 
 
 async def _by_secret(session: Session, proof: Secret, *, now: datetime) -> RowMapping:
-    if not CLIENT_ID.fullmatch(proof.client_id) or not _SECRET.fullmatch(proof.secret):
+    if not is_code(proof.client_id) or not _SECRET.fullmatch(proof.secret):
         _refuse("malformed")
     row = await fetch_one(session, queries.GET_CLIENT, client_id=proof.client_id, area=None)
     digests = await fetch_all(session, queries.LIVE_DIGESTS, client_id=proof.client_id, now=now)
@@ -166,7 +166,7 @@ def _read(proof: Assertion) -> Read:
     except (jwt.InvalidTokenError, ValueError, RecursionError, IndexError):
         _refuse("malformed")
     client_id = claims.get("iss") if isinstance(claims, dict) else None
-    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
+    if not isinstance(client_id, str) or not is_code(client_id):
         _refuse("malformed")
     if proof.client_id is not None and proof.client_id != client_id:
         _refuse("assertion_issuer")

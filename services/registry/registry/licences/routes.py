@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request, Response, status
 
 from registry.licences import queries, service
 from registry.licences.schemas import LicenceList, LicencesIn, TradeIn, TradeList, TradeOut
-from registry.lists import CodePath, CodeQuery
 from registry.people.schemas import BulkVerdict
 from shared.audit.recording import record
 from shared.db import LONG_SECONDS, fetch_all
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import BULK_BYTES, body, documents
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from registry.identity.parameters import Identifier, RealNow
 from registry.identity.schemas import Client
@@ -12,6 +12,7 @@ from shared.audit.recording import record
 from shared.security.access import ADMIN, Principal, needs, require_whole_district
 from shared.security.principal import ONBOARDING
 from shared.web.bodies import body, documents
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, uuid_after
@@ -79,7 +80,7 @@ async def send_report(
 async def list_reports(
     who: Annotated[Principal, needs(ADMIN, ONBOARDING)],
     session: SessionDep,
-    client_id: Annotated[str | None, Query(pattern="^[A-Za-z0-9._-]{1,64}$")] = None,
+    client_id: CodeFilter = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReportList:

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from registry.lists import CodePath
 from registry.organisation import service
 from registry.organisation.schemas import OrganisationHistory, What
 from shared.security.access import Principal, needs
+from shared.web.codes import CodePath
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, number_after, page_of
 

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from registry.lists import CodeQuery
 from registry.overdue import service
 from registry.overdue.schemas import OverdueList, OverdueUnits
 from shared.security.access import Principal, needs
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after
 

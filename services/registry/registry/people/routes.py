@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
 
-from registry.lists import CodePath, HealthCodePath
+from registry.lists import HealthCodePath
 from registry.people import changing, reading, roster, service
 from registry.people.schemas import (
     BulkVerdict,
@@ -20,6 +20,7 @@ from registry.people.schemas import (
 )
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, documents
+from shared.web.codes import CodePath
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after

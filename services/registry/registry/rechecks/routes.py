@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from registry.lists import CodeQuery
 from registry.rechecks import service
 from registry.rechecks.schemas import RecheckList
 from shared.security.access import Principal, needs
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
 

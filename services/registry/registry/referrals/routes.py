@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response, status
 
 from registry.events.schemas import CancellationIn
-from registry.lists import CodeQuery, DayQuery
+from registry.lists import DayQuery
 from registry.referrals import reading, service
 from registry.referrals.schemas import (
     ArrivalIn,
@@ -22,6 +22,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_after

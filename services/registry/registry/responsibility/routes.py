@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 
-from registry.lists import CodePath, CodeQuery
 from registry.responsibility import service
 from registry.responsibility.schemas import (
     ContactCheck,
@@ -21,6 +20,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 

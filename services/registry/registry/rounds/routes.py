@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response, status
 
 from registry.divisions.routes import DivisionPath
-from registry.lists import CodePath
 from registry.people.schemas import BulkVerdict
 from registry.rounds import counting, service
 from registry.rounds.schemas import (
@@ -21,6 +20,7 @@ from registry.rounds.schemas import (
 )
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, documents
+from shared.web.codes import CodePath
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from registry.lists import CodePath, CodeQuery, DayQuery
+from registry.lists import DayQuery
 from registry.sampling_days import service
 from registry.sampling_days.schemas import SamplersIn, SamplersOut, SamplingList, Workload, WorkOrder
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after
 from shared.web.periods import day_in

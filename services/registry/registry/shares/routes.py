@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from registry.lists import CodePath, CodeQuery, DayQuery
+from registry.lists import DayQuery
 from registry.shares import service
 from registry.shares.schemas import PeriodKind, ShareList, SharePeople
 from shared.clock import day_of
 from shared.security.access import Principal, needs
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, encode_cursor
 from shared.web.periods import day_in

@@ -18,6 +18,7 @@ from registry.sheets.schemas import (
     SheetMappingOut,
 )
 from shared.errors import NOT_FOUND, Problem
+from shared.identifiers import CODE_PATTERN
 from shared.security.access import Principal, needs
 from shared.sheets.kinds import Existing, Kind
 from shared.sheets.reading import charset_of, limits_of
@@ -42,9 +43,8 @@ from shared.web.problems import error_items, language_of
 router = APIRouter(prefix="/v1/imports", tags=["表格导入 Imports"])
 kinds_router = APIRouter(prefix="/v1/sheets", tags=["表格导入 Imports"])
 
-NAME = "^[A-Za-z0-9._-]{1,64}$"
-KindName = Annotated[str, Path(pattern=NAME, description="表格种类 Kind of sheet")]
-MappingName = Annotated[str, Path(pattern=NAME, description="列映射名称 Name of a mapping")]
+KindName = Annotated[str, Path(pattern=CODE_PATTERN, description="表格种类 Kind of sheet")]
+MappingName = Annotated[str, Path(pattern=CODE_PATTERN, description="列映射名称 Name of a mapping")]
 ForAllRows = Annotated[str | None, Query(max_length=64, description="全表相同 The same for every row")]
 MAPPING = {"columns": {"员工姓名": "name", "工号": ""}, "constants": {"unit_code": "91350100M000100Y43"}}
 
@@ -72,8 +72,8 @@ async def import_sheet(
     context: ContextDep,
     response: Response,
     *,
-    kind: Annotated[str, Query(pattern=NAME, description="表格种类 Kind of sheet")],
-    mapping_name: Annotated[str | None, Query(alias="mapping", pattern=NAME)] = None,
+    kind: Annotated[str, Query(pattern=CODE_PATTERN, description="表格种类 Kind of sheet")],
+    mapping_name: Annotated[str | None, Query(alias="mapping", pattern=CODE_PATTERN)] = None,
     dry_run: Annotated[bool, Query()] = False,
     existing: Annotated[Existing | None, Query(description="已有而内容不同 What stands otherwise")] = None,
     as_of: ForAllRows = None,

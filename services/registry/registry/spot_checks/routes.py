@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from registry.lists import CodePath, CodeQuery
 from registry.spot_checks import enrolling, reading, service
 from registry.spot_checks.schemas import (
     EnrolIn,
@@ -18,6 +17,7 @@ from registry.spot_checks.schemas import (
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_after

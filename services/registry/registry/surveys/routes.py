@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response, status
 
 from registry.licences.service import with_days
-from registry.lists import CodePath, CodeQuery
 from registry.people.schemas import BulkVerdict
 from registry.surveys import comparing, queries, report, sending, service
 from registry.surveys.schemas import (
@@ -24,6 +23,7 @@ from shared.audit.recording import record
 from shared.db import LONG_SECONDS, fetch_all
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import BULK_BYTES, body, documents
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from registry.lists import CodePath
 from registry.surveys import queries, service, suggestions
 from registry.surveys.schemas import SuggestionDecision, SuggestionList, SuggestionOut
 from shared.audit.recording import record
 from shared.db import fetch_all
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
+from shared.web.codes import CodePath
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of, uuid_after
 

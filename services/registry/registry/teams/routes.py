@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from registry.lists import CodePath, CodeQuery
 from registry.people.schemas import BulkVerdict
 from registry.teams import service
 from registry.teams.schemas import CallIn, Defect, TeamDetail, TeamList, TeamsIn
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, body, documents
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 from shared.web.problems import worded

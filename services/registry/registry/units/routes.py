@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, status
 
-from registry.lists import CodePath, CodeQuery, NumberPath, SlugPath
+from registry.lists import NumberPath, SlugPath
 from registry.units import mapping, queries, service
 from registry.units.schemas import (
     AttributeIn,
@@ -28,6 +28,7 @@ from shared.clock import day_of
 from shared.db import fetch_all, fetch_one
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import body, documents
+from shared.web.codes import CodePath, CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, number_after, page_of

@@ -14,9 +14,11 @@ from results_ingest.batches.schemas import BatchPage, BatchState, RowPage
 from results_ingest.forms.service import FHIR, FORMS, HL7, require
 from shared.context import Context
 from shared.errors import Problem
+from shared.identifiers import CODE_PATTERN
 from shared.security.access import Principal, needs
 from shared.sheets.reading import charset_of
 from shared.web.bodies import raw_body, require_media_type
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.files import file_response
 from shared.web.limits import charge, refuse_unless
@@ -39,18 +41,17 @@ Verdict = Annotated[
 SheetNumber = Annotated[
     str | None,
     Query(
-        pattern="^[A-Za-z0-9._-]{1,64}$",
+        pattern=CODE_PATTERN,
         description="CSV、XLSX 的批次号;HL7、FHIR 以此代替自带编号 Of sheets; else instead of its own",
     ),
 ]
 SheetMapping = Annotated[
     str | None,
     Query(
-        pattern="^[A-Za-z0-9._-]{1,64}$",
+        pattern=CODE_PATTERN,
         description="CSV、XLSX、HL7、FHIR 的映射 Of all but JSON: a saved mapping",
     ),
 ]
-CodeFilter = Annotated[str | None, Query(pattern="^[A-Za-z0-9._-]{1,64}$")]
 
 
 @router.post("", status_code=202, **openapi.POST)

@@ -4,9 +4,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.identifiers import CODE_PATTERN
 from shared.web.types import PLAIN
 
-Code = Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,64}$")]
+Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 

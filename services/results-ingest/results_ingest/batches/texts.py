@@ -2,9 +2,8 @@
 
 import re
 
-from shared.identifiers import holds_forbidden
+from shared.identifiers import holds_forbidden, is_code
 
-_CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _HARMLESS = re.compile(r"[A-Za-z_]{1,40}", re.ASCII)
 
 Fault = tuple[str | None, str]
@@ -15,7 +14,7 @@ def check_code(value: object) -> str | None:
     """Return the code of what is wrong with a code such as `tube_code` (contract §3), or None."""
     if type(value) is not str:
         return "wrong_type"
-    return None if _CODE.fullmatch(value) else "bad_format"
+    return None if is_code(value) else "bad_format"
 
 
 def check_text(value: object, longest: int) -> str | None:

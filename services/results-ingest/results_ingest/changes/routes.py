@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
 from results_ingest.changes import service
 from results_ingest.figures.service import only
 from shared.security.access import Principal, needs
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web.problems import language_of
@@ -51,7 +52,7 @@ async def list_row_changes(
     who: Annotated[Principal, needs("results:write", "records:read")],
     context: ContextDep,
     session: SessionDep,
-    lab_code: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = None,
+    lab_code: CodeFilter = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import answers, body, documents
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
@@ -19,7 +20,6 @@ from shared.web.periods import day_in
 router = APIRouter(prefix="/v1", tags=["时限 Clocks"])
 Admin = Annotated[Principal, needs("admin")]
 Reader = Annotated[Principal, needs("results:write", "samples:write", "records:read", "reviews:write")]
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 StageFilter = Annotated[
     Stage | None, Query(description="环节:开单至采样、采样至交接、采样至送达、采样至结果 The stage")
 ]

@@ -1,16 +1,17 @@
 """HTTP surface of a laboratory's figures."""
 
-import re
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from results_ingest.figures import service
 from shared.clock import day_of
 from shared.errors import CURSOR_INVALID, Problem
+from shared.identifiers import is_code
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.figures_page import figures_page
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
@@ -27,7 +28,6 @@ SHOWN: Final = {
     **dict.fromkeys(service.HOURS, 6.5),
     "as_of": "2030-01-15T12:00:00+08:00",
 }
-_CODE: Final = re.compile(r"[A-Za-z0-9._-]{0,64}", re.ASCII)
 
 
 @router.get(
@@ -48,7 +48,7 @@ async def list_lab_figures(
     now: NowDep,
     first: DayFrom = None,
     last: DayTo = None,
-    lab_code: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = None,
+    lab_code: CodeFilter = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _after(cursor: str | None) -> service.Place:
         return service.Place()
     position = decode_cursor(cursor)
     day, code = position.get("day"), position.get("lab_code")
-    if not isinstance(day, str) or not isinstance(code, str) or not _CODE.fullmatch(code):
+    if not isinstance(day, str) or not isinstance(code, str) or (code and not is_code(code)):
         raise Problem(CURSOR_INVALID)
     try:
         return service.Place(date.fromisoformat(day), code)

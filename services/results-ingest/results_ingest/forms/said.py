@@ -8,9 +8,9 @@ from typing import Any, Final
 from results_ingest.forms import errors, terms
 from results_ingest.sheets.reading import Fault, Saved
 from shared.errors import BAD_FORMAT, NOT_ALLOWED, TOO_MANY_ROWS, Problem, RowError
+from shared.identifiers import is_code
 from shared.result_ids import MOST_ROWS
 
-_CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,9})?", re.ASCII)
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _ROW: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
@@ -94,7 +94,7 @@ def words_of(saved: Saved) -> Words:
 
 def code_or_none(text: str) -> str | None:
     """Return a text that may be a code of the contract, such as a row's own reference."""
-    return text if _CODE.fullmatch(text) else None
+    return text if is_code(text) else None
 
 
 def put_number(row: Row, wrong: list[Fault], name: str, text: str) -> None:

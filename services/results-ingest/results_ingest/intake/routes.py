@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from results_ingest.intake import service
 from results_ingest.intake.schemas import (
@@ -22,6 +22,7 @@ from results_ingest.shown import shown_of
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, answers, body, documents
+from shared.web.codes import CodePart
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
@@ -29,7 +30,6 @@ from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of
 router = APIRouter(prefix="/v1", tags=["采样进度 Intake"])
 Reader = Annotated[Principal, needs("samples:write", "records:read", "reviews:write")]
 Sampler = Annotated[Principal, needs("samples:write")]
-CodePath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 SUMS: Final = {name: COUNT[name] for name in service.COUNTED}
 COUNTS: Final = {
     "as_of": "2026-11-21T12:00:00+08:00",
@@ -112,7 +112,7 @@ async def list_rounds(
     **answers(DETAIL),
 )
 async def get_round(
-    who: Reader, round_code: CodePath, context: ContextDep, session: SessionDep, now: NowDep
+    who: Reader, round_code: CodePart, context: ContextDep, session: SessionDep, now: NowDep
 ) -> dict[str, Any]:
     """Return a round."""
     return await service.one(session, context, who, round_code, now=now)
@@ -129,7 +129,7 @@ async def get_round(
 )
 async def list_round_grids(
     who: Reader,
-    round_code: CodePath,
+    round_code: CodePart,
     session: SessionDep,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -149,7 +149,7 @@ async def list_round_grids(
 )
 async def list_round_sites(
     who: Reader,
-    round_code: CodePath,
+    round_code: CodePart,
     session: SessionDep,
     now: NowDep,
     readiness: Annotated[Readiness | None, Query()] = None,
@@ -180,8 +180,8 @@ async def list_round_sites(
 )
 async def report_site_ready(
     who: Sampler,
-    round_code: CodePath,
-    site_code: CodePath,
+    round_code: CodePart,
+    site_code: CodePart,
     payload: Annotated[ReadinessIn, body(ReadinessIn)],
     session: SessionDep,
     context: ContextDep,

@@ -1,6 +1,5 @@
 """Registering laboratories and changing them."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -12,6 +11,7 @@ from results_ingest.labs.schemas import LabBody, LabPatch, TermsBody
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem, define
+from shared.identifiers import is_code
 
 LAB_CODE_IN_USE: Final = define(
     "lab_code_in_use",
@@ -19,7 +19,6 @@ LAB_CODE_IN_USE: Final = define(
     "该检测机构编码已登记为其他内容,修改请用 PATCH",
     "This laboratory code stands for other content; change it by PATCH",
 )
-_CODE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _CONTENT: Final = (
     "name", "opens_at", "closes_at", "turnaround_limit_hours", "active", "outside_region", "enabled_from",
     "enabled_to",
@@ -123,7 +122,7 @@ async def terms(session: Session, lab_code: str, *, before: date, limit: int) ->
 
 async def _one(session: Session, lab_code: str, statement: TextClause = queries.ONE) -> Mapping[str, Any]:
     # A NUL would be an error of the database's.
-    if not _CODE.fullmatch(lab_code):
+    if not is_code(lab_code):
         raise Problem(NOT_FOUND)
     stored = await fetch_one(session, statement, lab_code=lab_code)
     if stored is None:

@@ -9,12 +9,12 @@ from results_ingest.league import service
 from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web.periods import DayFrom, DayTo, days_of
 
 router = APIRouter(prefix="/v1/league", tags=["统计 Figures"])
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Category = Annotated[
     str | None,
     Query(

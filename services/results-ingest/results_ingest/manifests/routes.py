@@ -21,6 +21,7 @@ from shared.clock import day_of
 from shared.errors import Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, answers, body, documents
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of
@@ -37,7 +38,6 @@ KEPT: Final = {
     "recorded_at": "2026-11-21T18:00:00+08:00",
 }
 EXPLAINED: Final = {"lab_code": "LAB01", "day": "2026-11-21", "kind": "not_uploaded", "explained": 1}
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
 def _days(context: ContextDep, now: NowDep, first: DayFrom = None, last: DayTo = None) -> tuple[date, date]:

@@ -1,7 +1,6 @@
 """Packets as they are shown: their state, the three counts, what differs, and every step."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -14,11 +13,11 @@ from results_ingest.shown import shown_of
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, full_sight, json_of
 from shared.errors import NOT_FOUND, Problem
+from shared.identifiers import is_code
 from shared.security.principal import Principal
 from shared.web.paging import code_after, page_of, uuid_after
 
 NOTE_CONTEXT: Final = "ingest.packet_step"
-_CODE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _SHOWN: Final = (
     "packet_code", "site_code", "lab_code", "state", "sealed_at", "handed_at", "received_at", "refused_at",
     "closed_at",
@@ -42,7 +41,7 @@ async def find(
     # A NUL would be an error of the database's.
     row = (
         await fetch_one(session, statement, packet_code=packet_code, **sight(who))
-        if _CODE.fullmatch(packet_code)
+        if is_code(packet_code)
         else None
     )
     if row is None:

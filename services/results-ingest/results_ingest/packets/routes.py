@@ -11,6 +11,7 @@ from shared.db import LONG_SECONDS
 from shared.errors import TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, answers, body, check_rows, documents, verdict_of
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
@@ -20,7 +21,6 @@ router = APIRouter(prefix="/v1", tags=["封包与交接 Packets"])
 Sampler = Annotated[Principal, needs("samples:write")]
 Reader = Annotated[Principal, needs("samples:write", "results:write", "records:read", "reviews:write")]
 State = Annotated[Literal["sealed", "handed", "received", "closed", "refused"] | None, Query()]
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
 @router.post(

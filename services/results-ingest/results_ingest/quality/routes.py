@@ -14,13 +14,13 @@ from shared.db import execute
 from shared.errors import DAY_IN_FUTURE
 from shared.security.access import ADMIN, Principal, needs, require_whole_district
 from shared.web.bodies import answers
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web.periods import day_in, refused
 
 router = APIRouter(prefix="/v1/quality", tags=["数据质控 Data quality"])
 Reader = Annotated[Principal, needs("results:write", "records:read", "reviews:write")]
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 DayQuery = Annotated[
     str | None,
     Query(

@@ -16,6 +16,7 @@ from shared.clock import day_of
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers, body, documents
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, FIRST, Cursor, Limit, decode_cursor, page_of, uuid_after
@@ -23,7 +24,6 @@ from shared.web.periods import day_in, refused
 
 router = APIRouter(prefix="/v1", tags=["逐样核对 Reconciliation"])
 Reader = Annotated[Principal, needs("samples:write", "records:read", "reviews:write")]
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 DayQuery = Annotated[
     str | None,
     Query(

@@ -9,6 +9,7 @@ from results_ingest.sheets import service
 from results_ingest.sheets.columns import COLUMNS
 from results_ingest.sheets.schemas import EXAMPLE, SHOWN, ResultMappingIn, ResultMappingList, ResultMappingOut
 from shared.errors import Problem
+from shared.identifiers import CODE_PATTERN
 from shared.security.access import Principal, needs
 from shared.sheets.rows import Format
 from shared.sheets.templates import template
@@ -19,10 +20,9 @@ from shared.web.problems import language_of
 
 router = APIRouter(prefix="/v1/sheets/results", tags=["批次 Batches"])
 
-NAME = "^[A-Za-z0-9._-]{1,64}$"
 _TITLES: Final = {"zh": "检测结果", "en": "Results"}
 Lab = Annotated[Principal, needs("results:write")]
-MappingName = Annotated[str, Path(pattern=NAME, description="列映射名称 Name of a mapping")]
+MappingName = Annotated[str, Path(pattern=CODE_PATTERN, description="列映射名称 Name of a mapping")]
 
 
 @router.get(

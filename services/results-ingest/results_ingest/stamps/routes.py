@@ -9,6 +9,7 @@ from results_ingest.stamps import service
 from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
 from shared.web.periods import day_in
@@ -16,7 +17,6 @@ from shared.web.periods import day_in
 router = APIRouter(prefix="/v1", tags=["采送检报 Stages"])
 Reader = Annotated[Principal, needs("samples:write", "records:read", "reviews:write")]
 LabToo = Annotated[Principal, needs("results:write", "records:read", "reviews:write")]
-CodeFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 DayQuery = Annotated[
     str | None,
     Query(

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from results_ingest.figures.service import only
 from results_ingest.totals import queries
@@ -13,6 +13,7 @@ from shared.errors import CURSOR_INVALID, Problem
 from shared.result_ids import oldest_id
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, decode_cursor, page_of
 from shared.web.periods import DayFrom, DayTo, days_of
@@ -57,7 +58,7 @@ async def list_daily_totals(
     now: NowDep,
     first: DayFrom = None,
     last: DayTo = None,
-    lab_code: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = None,
+    lab_code: CodeFilter = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:

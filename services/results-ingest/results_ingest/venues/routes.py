@@ -11,6 +11,7 @@ from shared.clock import day_of
 from shared.db import LONG_SECONDS, Session
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, answers, body, documents
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after
@@ -21,7 +22,6 @@ Binder = Annotated[Principal, needs("admin")]
 Venue = Annotated[Principal, needs("venue:report")]
 Reader = Annotated[Principal, needs("venue:report", "records:read", "cases:respond")]
 Above = Annotated[Principal, needs("records:read", "cases:respond")]
-UnitFilter = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 DayQuery = Annotated[
     str | None,
     Query(
@@ -166,7 +166,7 @@ async def file_report(
 async def list_reports(
     who: Reader,
     session: SessionDep,
-    unit_code: UnitFilter = None,
+    unit_code: CodeFilter = None,
     first: DayFrom = None,
     last: DayTo = None,
     cursor: Cursor = None,

@@ -10,6 +10,7 @@ from results_ingest.webhooks.schemas import DELIVERY, SECRET, SHOWN, RotationIn,
 from shared.clock import RealClock
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers, body, documents
+from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_after
 
@@ -104,7 +105,7 @@ async def list_deliveries(
     who: Annotated[Principal, needs("results:write", "records:read")],
     session: SessionDep,
     state: Annotated[Literal["waiting", "delivered", "failed", "dropped"] | None, Query()] = None,
-    lab_code: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = None,
+    lab_code: CodeFilter = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
