@@ -1,12 +1,14 @@
 """Days that a report is asked for: parsed, bounded, refused by the parameter's name."""
 
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic_core import PydanticCustomError
 
+from shared.clock import day_of
 from shared.errors import DAY_IN_FUTURE, INVALID_PARAMETER, Message, Problem, RowError, define
+from shared.web.deps import NowDep
 from shared.web.types import parse_day
 
 PERIOD_REVERSED: Final = define(
@@ -15,14 +17,24 @@ PERIOD_REVERSED: Final = define(
 PERIOD_TOO_LONG: Final = define("period_too_long", 422, "时间段过长", "The period is too long")
 DAYS_SHOWN: Final = 14
 
-DayFrom = Annotated[
-    str | None,
-    Query(alias="from", max_length=10, description="起始日 First day", json_schema_extra={"format": "date"}),
-]
-DayTo = Annotated[
-    str | None,
-    Query(alias="to", max_length=10, description="截止日 Last day", json_schema_extra={"format": "date"}),
-]
+
+def day_query(description: str, *, alias: str | None = None) -> Any:  # noqa: ANN401 - what a route declares
+    """Return the declaration of a parameter that is a day; `day_in` reads it."""
+    return Query(alias=alias, max_length=10, description=description, json_schema_extra={"format": "date"})
+
+
+def today_or(description: str) -> Any:  # noqa: ANN401 - what a route declares
+    """Return the dependency on `day`: the day asked for, without it today; Problem 422 for what is none."""
+
+    def asked(now: NowDep, day: Annotated[str | None, day_query(description)] = None) -> date:
+        return day_in("day", day) or day_of(now)
+
+    return Depends(asked)
+
+
+SAMPLED: Final = "采样日期,默认当天 Day of sampling, today by default"
+DayFrom = Annotated[str | None, day_query("起始日 First day", alias="from")]
+DayTo = Annotated[str | None, day_query("截止日 Last day", alias="to")]
 
 
 def days_of(first: str | None, last: str | None, *, today: date, longest: int) -> tuple[date, date]:

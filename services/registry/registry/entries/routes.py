@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic_core import PydanticCustomError
 
 from registry.entries import service
@@ -22,21 +22,18 @@ from shared.web.paging import (
     page_of,
     uuid_after,
 )
-from shared.web.periods import day_in
+from shared.web.periods import day_in, day_query
 from shared.web.types import FIRST_DAY, parse_day
 
 router = APIRouter(prefix="/v1", tags=["单位 Units"])
 
 DAYS: Final = 30
-DayQuery = Annotated[
-    str | None, Query(max_length=10, description="日期 Day", json_schema_extra={"format": "date"})
-]
 
 
 def _period(
     now: NowDep,
-    first: Annotated[DayQuery, Query(alias="from")] = None,
-    last: Annotated[DayQuery, Query(alias="to")] = None,
+    first: Annotated[str | None, day_query("日期 Day", alias="from")] = None,
+    last: Annotated[str | None, day_query("日期 Day", alias="to")] = None,
 ) -> service.Period:
     """Return the period asked for; without days the last thirty."""
     end = day_in("to", last) or day_of(now)

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from registry.figures import charts, service, sheets
 from registry.figures.rules import DAY, WEEK
 from registry.figures.schemas import CountAsked, FigurePeople, FigureReport, Grouping, Outcome
-from registry.lists import DayQuery
 from shared.clock import day_of
 from shared.errors import CURSOR_INVALID, Problem
 from shared.identifiers import CODE_PATTERN, is_code
@@ -20,7 +19,7 @@ from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.figures_page import figures_page
 from shared.web.files import FILE, file_response
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
-from shared.web.periods import day_in
+from shared.web.periods import day_in, day_query
 from shared.web.problems import language_of
 
 router = APIRouter(prefix="/v1/figures", tags=["统计 Figures"])
@@ -29,8 +28,8 @@ page = figures_page(service="registry", scopes=("records:read", "cases:respond")
 By = Annotated[
     Grouping, Query(description="按单位 unit、人群类别 category、主管部门 department、镇街 township、周 week")
 ]
-From = Annotated[DayQuery, Query(alias="from", description="起始日所在周 The week of this day on")]
-To = Annotated[DayQuery, Query(alias="to", description="截止日所在周 To the week of this day")]
+From = Annotated[str | None, day_query("起始日所在周 The week of this day on", alias="from")]
+To = Annotated[str | None, day_query("截止日所在周 To the week of this day", alias="to")]
 ByOrNone = Annotated[Grouping | None, Query(description="分组 Grouping")]
 Reader = Annotated[Principal, needs("records:read", "cases:respond")]
 MOST_PARTS: Final = 255

@@ -3,40 +3,27 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from results_ingest.clocks import limits, reading
 from results_ingest.clocks.schemas import CLOCK, COUNT, EXAMPLE, LIMIT, By, LimitIn, Stage, State
 from shared.audit.recording import record
-from shared.clock import day_of
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import answers, body, documents
 from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
-from shared.web.periods import day_in
+from shared.web.periods import today_or
 
 router = APIRouter(prefix="/v1", tags=["时限 Clocks"])
 Admin = Annotated[Principal, needs("admin")]
+DueOn = Annotated[date, today_or("到期日,默认当天 Day on which they fall due, today by default")]
 Reader = Annotated[Principal, needs("results:write", "samples:write", "records:read", "reviews:write")]
 StageFilter = Annotated[
     Stage | None, Query(description="环节:开单至采样、采样至交接、采样至送达、采样至结果 The stage")
 ]
 StateFilter = Annotated[State | None, Query(description="默认未结束的 Without it those that are open")]
-DayQuery = Annotated[
-    str | None,
-    Query(
-        max_length=10,
-        description="到期日,默认当天 Day on which they fall due, today by default",
-        json_schema_extra={"format": "date"},
-    ),
-]
-
-
-def _day(now: NowDep, day: DayQuery = None) -> date:
-    """Return the day asked for; Problem 422 for what is none."""
-    return day_in("day", day) or day_of(now)
 
 
 @router.post(
@@ -128,7 +115,7 @@ async def count_clocks(
     who: Reader,
     session: SessionDep,
     now: NowDep,
-    day: Annotated[date, Depends(_day)],
+    day: DueOn,
     by: By = "site",
     stage: StageFilter = None,
     limit: Limit = DEFAULT_LIMIT,

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 
 from results_ingest import nights
 from results_ingest.quality import service
@@ -17,18 +17,11 @@ from shared.web.bodies import answers
 from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
-from shared.web.periods import day_in, refused
+from shared.web.periods import day_in, day_query, refused
 
 router = APIRouter(prefix="/v1/quality", tags=["数据质控 Data quality"])
 Reader = Annotated[Principal, needs("results:write", "records:read", "reviews:write")]
-DayQuery = Annotated[
-    str | None,
-    Query(
-        max_length=10,
-        description="收到日期,默认昨天 Day of receipt, yesterday by default",
-        json_schema_extra={"format": "date"},
-    ),
-]
+DayQuery = Annotated[str | None, day_query("收到日期,默认昨天 Day of receipt, yesterday by default")]
 WORDS: Final = (
     "`bad_number` 标识错误,`duplicate_sample` 样本重复或结果冲突,`impossible_time` 时间不可能,"
     "`unknown_code` 未绑定、查无此码或取值未知,`contradiction` 前后矛盾,`malformed` 其他格式错误"

@@ -20,22 +20,16 @@ from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, FIRST, Cursor, Limit, decode_cursor, page_of, uuid_after
-from shared.web.periods import day_in, refused
+from shared.web.periods import SAMPLED, day_in, day_query, refused
 
 router = APIRouter(prefix="/v1", tags=["逐样核对 Reconciliation"])
 Reader = Annotated[Principal, needs("samples:write", "records:read", "reviews:write")]
-DayQuery = Annotated[
-    str | None,
-    Query(
-        max_length=10,
-        description="采样日期,默认当天 Day of sampling, today by default",
-        json_schema_extra={"format": "date"},
-    ),
-]
 MOST: Final = 2**31 - 1
 
 
-def _scope(now: NowDep, day: DayQuery = None, round_code: CodeFilter = None) -> Scope:
+def _scope(
+    now: NowDep, day: Annotated[str | None, day_query(SAMPLED)] = None, round_code: CodeFilter = None
+) -> Scope:
     """Return the day or round asked for; Problem 422 for both."""
     given: date | None = day_in("day", day)
     if given is not None and round_code is not None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from results_ingest.figures.routes import SCOPES
 from results_ingest.figures.service import only
@@ -12,24 +12,16 @@ from results_ingest.nights import span
 from results_ingest.shown import shown_of
 from results_ingest.silences import queries
 from results_ingest.silences.rules import open_since
-from shared.clock import day_of
 from shared.db import Session, fetch_all, full_sight
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
 from shared.web.deps import NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_after
-from shared.web.periods import day_in
+from shared.web.periods import SAMPLED, today_or
 
 router = APIRouter(prefix="/v1", tags=["检测机构 Laboratories"])
 Reader = Annotated[Principal, needs(*SCOPES)]
-DayQuery = Annotated[
-    str | None,
-    Query(
-        max_length=10,
-        description="采样日期,默认当天 Day of sampling, today by default",
-        json_schema_extra={"format": "date"},
-    ),
-]
+Asked = Annotated[date, today_or(SAMPLED)]
 SILENCE: Final = {
     "silence_id": "01a1ffad-68cf-7ed5-b35a-73f8b2e16355",
     "lab_code": "LAB01",
@@ -88,10 +80,9 @@ async def list_silences(
     "clients of an area.",
     **answers({"day": "2026-11-21", "loads": [LOAD]}),
 )
-async def list_loads(who: Reader, session: SessionDep, now: NowDep, day: DayQuery = None) -> dict[str, Any]:
+async def list_loads(who: Reader, session: SessionDep, now: NowDep, day: Asked) -> dict[str, Any]:
     """Show loads."""
-    chosen = day_in("day", day) or day_of(now)
-    return {"day": chosen, "loads": await _loads(session, only(who), chosen, now)}
+    return {"day": day, "loads": await _loads(session, only(who), day, now)}
 
 
 async def _loads(session: Session, own: str | None, day: date, now: datetime) -> list[dict[str, Any]]:

@@ -3,36 +3,20 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter
 
 from results_ingest.stamps import service
-from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
 from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
-from shared.web.periods import day_in
+from shared.web.periods import SAMPLED, today_or
 
 router = APIRouter(prefix="/v1", tags=["采送检报 Stages"])
 Reader = Annotated[Principal, needs("samples:write", "records:read", "reviews:write")]
 LabToo = Annotated[Principal, needs("results:write", "records:read", "reviews:write")]
-DayQuery = Annotated[
-    str | None,
-    Query(
-        max_length=10,
-        description="采样日期,默认当天 Day of sampling, today by default",
-        json_schema_extra={"format": "date"},
-    ),
-]
-
-
-def _day(now: NowDep, day: DayQuery = None) -> date:
-    """Return the day asked for; Problem 422 for what is none."""
-    return day_in("day", day) or day_of(now)
-
-
-Asked = Annotated[date, Depends(_day)]
+Asked = Annotated[date, today_or(SAMPLED)]
 
 STAGE = {
     "lab_code": "LAB01",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Response, status
 
 from results_ingest.venues import service
 from results_ingest.venues.schemas import VenueIn, VenueReportIn
@@ -15,21 +15,14 @@ from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of, uuid_after
-from shared.web.periods import DayFrom, DayTo, day_in
+from shared.web.periods import DayFrom, DayTo, day_in, day_query
 
 router = APIRouter(prefix="/v1", tags=["场所直报 Venues"])
 Binder = Annotated[Principal, needs("admin")]
 Venue = Annotated[Principal, needs("venue:report")]
 Reader = Annotated[Principal, needs("venue:report", "records:read", "cases:respond")]
 Above = Annotated[Principal, needs("records:read", "cases:respond")]
-DayQuery = Annotated[
-    str | None,
-    Query(
-        max_length=10,
-        description="直报日,默认当天 Day of the report, today by default",
-        json_schema_extra={"format": "date"},
-    ),
-]
+DayQuery = Annotated[str | None, day_query("直报日,默认当天 Day of the report, today by default")]
 
 VENUE = {"client_id": "01a1ffb6-debc-7f61-bc69-ed646bea2d55", "unit_code": "91512081MA62K0260E"}
 REPORT = {
