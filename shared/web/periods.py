@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.clock import day_of
 from shared.errors import DAY_IN_FUTURE, INVALID_PARAMETER, Message, Problem, RowError, define
-from shared.web.deps import NowDep
+from shared.web.deps import ContextDep, NowDep
 from shared.web.types import parse_day
 
 PERIOD_REVERSED: Final = define(
@@ -49,6 +49,19 @@ def days_of(first: str | None, last: str | None, *, today: date, longest: int) -
     if (end - begin).days >= longest:
         raise refused("to", PERIOD_TOO_LONG)
     return begin, end
+
+
+def figure_days(
+    context: ContextDep, now: NowDep, first: DayFrom = None, last: DayTo = None
+) -> tuple[date, date]:
+    """Return the days asked for, as `days_of`, of at most `FIGURES_LONGEST_DAYS`; Problem 422.
+
+    As a dependency (`FigureDays`) it documents its parameters behind the route's own.
+    """
+    return days_of(first, last, today=day_of(now), longest=context.settings.figures_longest_days)
+
+
+FigureDays = Annotated[tuple[date, date], Depends(figure_days)]
 
 
 def day_in(name: str, text: str | None) -> date | None:

@@ -5,12 +5,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter
 
 from notifier.figures import service
-from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
-from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.deps import NowDep, SessionDep
 from shared.web.figures_page import figures_page
-from shared.web.periods import DayFrom, DayTo, days_of
+from shared.web.periods import FigureDays
 
 SCOPES: Final = ("records:read", "cases:respond")
 router = APIRouter(prefix="/v1/figures", tags=["统计 Figures"])
@@ -38,14 +37,12 @@ SHOWN: Final = {
 )
 async def list_notice_figures(
     who: Annotated[Principal, needs(*SCOPES)],
-    context: ContextDep,
     session: SessionDep,
     now: NowDep,
-    first: DayFrom = None,
-    last: DayTo = None,
+    days: FigureDays,
 ) -> dict[str, Any]:
     """Count the notices of a period."""
-    begin, end = days_of(first, last, today=day_of(now), longest=context.settings.figures_longest_days)
+    begin, end = days
     return {
         "first_day": begin,
         "last_day": end,

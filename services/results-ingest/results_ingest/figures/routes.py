@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter
 
 from results_ingest.figures import service
-from shared.clock import day_of
 from shared.errors import CURSOR_INVALID, Problem
 from shared.identifiers import is_code
 from shared.security.access import Principal, needs
@@ -15,7 +14,7 @@ from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.figures_page import figures_page
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, decode_cursor, page_of
-from shared.web.periods import DayFrom, DayTo, days_of
+from shared.web.periods import DayFrom, DayTo, figure_days
 
 SCOPES: Final = ("records:read", "results:write")
 router = APIRouter(prefix="/v1/figures", tags=["统计 Figures"])
@@ -54,7 +53,7 @@ async def list_lab_figures(
 ) -> dict[str, Any]:
     """List the days of laboratories."""
     own = service.only(who)
-    begin, end = days_of(first, last, today=day_of(now), longest=context.settings.figures_longest_days)
+    begin, end = figure_days(context, now, first, last)
     rows = await service.rows_of(
         session, first=begin, last=end, own=own, lab_code=lab_code, after=_after(cursor), limit=limit + 1
     )

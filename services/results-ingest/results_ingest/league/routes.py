@@ -6,13 +6,12 @@ from fastapi import APIRouter, Query
 
 from results_ingest.figures.routes import SCOPES
 from results_ingest.league import service
-from shared.clock import day_of
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
 from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
-from shared.web.periods import DayFrom, DayTo, days_of
+from shared.web.periods import DayFrom, DayTo, figure_days
 
 router = APIRouter(prefix="/v1/league", tags=["统计 Figures"])
 Category = Annotated[
@@ -76,6 +75,6 @@ async def list_league(
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     """Rank laboratories."""
-    begin, end = days_of(first, last, today=day_of(now), longest=context.settings.figures_longest_days)
+    begin, end = figure_days(context, now, first, last)
     wanted = service.Wanted(begin, end, stage, category, lab_code, by)
     return await service.ranked(session, who, wanted, cursor=cursor, limit=limit)

@@ -1,9 +1,8 @@
 """HTTP surface of manifests and their differences."""
 
-from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from results_ingest.labs.errors import LAB_NOT_REGISTERED
 from results_ingest.manifests import service
@@ -17,7 +16,6 @@ from results_ingest.manifests.schemas import (
     ManifestIn,
 )
 from shared.audit.recording import record
-from shared.clock import day_of
 from shared.errors import Problem
 from shared.security.access import Principal, needs
 from shared.web.bodies import BULK_BYTES, answers, body, documents
@@ -25,7 +23,7 @@ from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.openapi import known
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, page_of
-from shared.web.periods import DayFrom, DayTo, days_of
+from shared.web.periods import FigureDays
 
 router = APIRouter(prefix="/v1/manifests", tags=["检测清单 Manifests"])
 Lab = Annotated[Principal, needs("results:write")]
@@ -38,14 +36,6 @@ KEPT: Final = {
     "recorded_at": "2026-11-21T18:00:00+08:00",
 }
 EXPLAINED: Final = {"lab_code": "LAB01", "day": "2026-11-21", "kind": "not_uploaded", "explained": 1}
-
-
-def _days(context: ContextDep, now: NowDep, first: DayFrom = None, last: DayTo = None) -> tuple[date, date]:
-    """Return the days asked for; Problem 422."""
-    return days_of(first, last, today=day_of(now), longest=context.settings.figures_longest_days)
-
-
-Days = Annotated[tuple[date, date], Depends(_days)]
 
 
 @router.post(
@@ -87,7 +77,7 @@ async def keep_manifest(
     **answers({"days": [TOTAL]}),
 )
 async def list_totals(
-    who: Reader, context: ContextDep, session: SessionDep, days: Days, lab_code: CodeFilter = None
+    who: Reader, context: ContextDep, session: SessionDep, days: FigureDays, lab_code: CodeFilter = None
 ) -> dict[str, Any]:
     """Compare manifests with what has arrived."""
     own = service.only(who)
@@ -108,7 +98,7 @@ async def list_differences(
     who: Reader,
     context: ContextDep,
     session: SessionDep,
-    days: Days,
+    days: FigureDays,
     lab_code: CodeFilter = None,
     kind: Annotated[Kind | None, Query()] = None,
     state: Annotated[Literal["open", "all"], Query()] = "open",
