@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from results_ingest.chains import queries
 from results_ingest.matching.stage import PART_CONTEXT
 from results_ingest.shown import shown_of
+from results_ingest.sight import own_lab
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, fetch_value, full_sight
 from shared.errors import NOT_FOUND, Problem
@@ -60,7 +61,7 @@ async def history(session: Session, context: Context[Any], who: Principal, *, as
 
 async def _link(session: Session, who: Principal, asked: UUID) -> RowMapping | None:
     batch_id, row = split(asked)
-    only = None if who.holds("records:read", "reviews:write") else who.lab_code or ""
+    only = own_lab(who, "records:read", "reviews:write")
     return await fetch_one(
         session,
         queries.LINK,

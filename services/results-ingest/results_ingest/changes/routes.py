@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Request
 
 from results_ingest.changes import service
-from results_ingest.figures.service import only
+from results_ingest.sight import only
 from shared.security.access import Principal, needs
 from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, SessionDep
@@ -60,7 +60,7 @@ async def list_row_changes(
     return await service.page(
         session,
         context,
-        only=only(who),
+        only=only(who, "records:read"),
         lab_code=lab_code,
         cursor=cursor,
         limit=limit,

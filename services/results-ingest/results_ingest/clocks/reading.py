@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 
 from results_ingest.clocks import queries
 from results_ingest.shown import shown_of
+from results_ingest.sight import own_lab
 from shared.clock import SHANGHAI
 from shared.db import Session, fetch_all
 from shared.errors import CURSOR_INVALID, Problem
@@ -24,9 +25,8 @@ _FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 def sight(who: Principal) -> dict[str, str | None]:
     """Return whose clocks a caller sees: a laboratory those of what is sent to it, an area its own."""
-    beyond = who.holds("records:read", "samples:write", "reviews:write")
     return {
-        "lab": None if beyond else who.lab_code or "",
+        "lab": own_lab(who, "records:read", "samples:write", "reviews:write"),
         "township": who.township,
         "department": who.department,
     }

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter
 
 from results_ingest.figures import service
+from results_ingest.sight import only
 from shared.errors import CURSOR_INVALID, Problem
 from shared.identifiers import is_code
 from shared.security.access import Principal, needs
@@ -52,7 +53,7 @@ async def list_lab_figures(
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     """List the days of laboratories."""
-    own = service.only(who)
+    own = only(who, "records:read")
     begin, end = figure_days(context, now, first, last)
     rows = await service.rows_of(
         session, first=begin, last=end, own=own, lab_code=lab_code, after=_after(cursor), limit=limit + 1

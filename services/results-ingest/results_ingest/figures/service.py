@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from results_ingest.figures import queries
+from results_ingest.sight import only
 from shared.charts import Chart, Column
 from shared.clock import SHANGHAI
 from shared.context import Context
 from shared.db import Session, fetch_all
-from shared.errors import FORBIDDEN, Problem
-from shared.security.access import Principal, require_whole_district
+from shared.security.access import Principal
 from shared.web.periods import DAYS_SHOWN
 
 MOST_BARS: Final = 20
@@ -28,16 +28,6 @@ class Place:
 
     day: date = date.min
     lab_code: str = ""
-
-
-def only(who: Principal) -> str | None:
-    """Return the one laboratory that the caller sees, None for all; Problem 403 for an area."""
-    require_whole_district(who)
-    if who.holds("records:read"):
-        return None
-    if who.lab_code is None:
-        raise Problem(FORBIDDEN)
-    return who.lab_code
 
 
 async def rows_of(
@@ -72,7 +62,7 @@ async def draw(
 ) -> list[Chart]:
     """Return the charts of the page: two weeks up to a day."""
     del context, now
-    own = only(who)
+    own = only(who, "records:read")
     first = to - timedelta(days=DAYS_SHOWN - 1)
     days = await rows_of(
         session, first=first, last=to, own=own, lab_code=own or EVERYWHERE, after=Place(), limit=100

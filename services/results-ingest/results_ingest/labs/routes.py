@@ -1,11 +1,12 @@
 """Laboratories: registered by an administrator, listed for those who work with them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Response
 
 from results_ingest.labs import service
 from results_ingest.labs.schemas import EXAMPLE, SHOWN, TERMS_EXAMPLE, LabBody, LabPatch, TermsBody
+from results_ingest.sight import own_lab
 from shared.audit.recording import record
 from shared.errors import NOT_FOUND, Problem
 from shared.security.access import Principal, needs, require_whole_district
@@ -17,6 +18,7 @@ from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, day_befo
 router = APIRouter(prefix="/v1/labs", tags=["检测机构 Laboratories"])
 
 Admin = Annotated[Principal, needs("admin")]
+BEYOND: Final = ("records:read", "samples:write", "reviews:write")
 Reader = Annotated[Principal, needs("records:read", "results:write", "samples:write", "reviews:write")]
 NewLab = Annotated[LabBody, body(LabBody, max_bytes=100_000)]
 NewTerms = Annotated[TermsBody, body(TermsBody, max_bytes=100_000)]
@@ -55,7 +57,7 @@ async def list_labs(
 ) -> dict[str, Any]:
     """List laboratories by code."""
     after = code_after(cursor, "after")
-    found = await service.page(session, only=_only(who), after=after, limit=limit + 1)
+    found = await service.page(session, only=own_lab(who, *BEYOND), after=after, limit=limit + 1)
     return page_of("labs", found, limit=limit, position=lambda lab: {"after": lab["lab_code"]})
 
 
@@ -67,7 +69,7 @@ async def list_labs(
 )
 async def get_lab(who: Reader, session: SessionDep, lab_code: str) -> dict[str, Any]:
     """Return a laboratory."""
-    if _only(who) not in (None, lab_code):
+    if own_lab(who, *BEYOND) not in (None, lab_code):
         raise Problem(NOT_FOUND)
     return await service.one(session, lab_code)
 
@@ -120,15 +122,10 @@ async def list_terms(
     who: Reader, session: SessionDep, lab_code: str, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> dict[str, Any]:
     """List a laboratory's terms."""
-    if _only(who) not in (None, lab_code):
+    if own_lab(who, *BEYOND) not in (None, lab_code):
         raise Problem(NOT_FOUND)
     before = day_before(cursor, "before")
     found = await service.terms(session, lab_code, before=before, limit=limit + 1)
     return page_of(
         "terms", found, limit=limit, position=lambda row: {"before": row["effective_from"].isoformat()}
     )
-
-
-def _only(who: Principal) -> str | None:
-    """Return the one laboratory that a laboratory's own client sees."""
-    return who.lab_code if not who.holds("records:read", "samples:write", "reviews:write") else None

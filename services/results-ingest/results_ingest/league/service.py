@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from results_ingest.figures.service import only
 from results_ingest.league import queries
+from results_ingest.sight import only
 from shared.db import Session, fetch_all, full_sight
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.principal import Principal
@@ -34,7 +34,7 @@ async def ranked(
     session: Session, who: Principal, wanted: Wanted, *, cursor: str | None, limit: int
 ) -> dict[str, Any]:
     """Return a page of ranked laboratories, by day, stage and category; Problem 403 for an area."""
-    own = only(who)
+    own = only(who, "records:read")
     # A laboratory learns its place and how many there are, and nothing of another.
     async with full_sight(session) if own else nullcontext():
         rows = await fetch_all(

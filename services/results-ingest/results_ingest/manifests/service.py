@@ -17,21 +17,10 @@ from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
 from shared.errors import CURSOR_INVALID, FORBIDDEN, INVALID_BODY, Problem, RowError
 from shared.result_ids import oldest_id
-from shared.security.access import require_whole_district
 from shared.security.principal import Principal
 from shared.web.paging import decode_cursor
 
 _PLACE: Final = re.compile(r"[A-Za-z0-9._|-]{0,300}", re.ASCII)
-
-
-def only(who: Principal) -> str | None:
-    """Return the one laboratory that the caller sees, None for all; Problem 403 for an area."""
-    require_whole_district(who)
-    if who.holds("records:read", "reviews:write"):
-        return None
-    if who.lab_code is None:
-        raise Problem(FORBIDDEN)
-    return who.lab_code
 
 
 async def keep(

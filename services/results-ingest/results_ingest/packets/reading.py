@@ -10,6 +10,7 @@ from sqlalchemy import TextClause
 from results_ingest.packets import queries
 from results_ingest.packets.rules import Counts, differences
 from results_ingest.shown import shown_of
+from results_ingest.sight import own_lab
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, full_sight, json_of
 from shared.errors import NOT_FOUND, Problem
@@ -26,9 +27,8 @@ _SHOWN: Final = (
 
 def sight(who: Principal) -> dict[str, Any]:
     """Return whose packets a caller sees: a laboratory those sent to it, a township its sites'."""
-    beyond = who.holds("records:read", "samples:write", "reviews:write")
     return {
-        "lab": None if beyond else who.lab_code or "",
+        "lab": own_lab(who, "records:read", "samples:write", "reviews:write"),
         "limited": who.limited,
         "township": who.township,
     }

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter
 
 from results_ingest.figures.routes import SCOPES
-from results_ingest.figures.service import only
 from results_ingest.labs.service import hours_of
 from results_ingest.nights import span
 from results_ingest.shown import shown_of
+from results_ingest.sight import only
 from results_ingest.silences import queries
 from results_ingest.silences.rules import open_since
 from shared.db import Session, fetch_all, full_sight
@@ -64,7 +64,9 @@ async def list_silences(
 ) -> dict[str, Any]:
     """List silences."""
     before = uuid_after(cursor, "silence", start=LAST)
-    rows = await fetch_all(session, queries.LIST, only=only(who), state=state, before=before, limit=limit + 1)
+    rows = await fetch_all(
+        session, queries.LIST, only=only(who, "records:read"), state=state, before=before, limit=limit + 1
+    )
     found = page_of("silences", rows, limit=limit, position=lambda row: {"silence": str(row["silence_id"])})
     found["silences"] = [shown_of(row) for row in found["silences"]]
     return found
@@ -82,7 +84,7 @@ async def list_silences(
 )
 async def list_loads(who: Reader, session: SessionDep, now: NowDep, day: Asked) -> dict[str, Any]:
     """Show loads."""
-    return {"day": day, "loads": await _loads(session, only(who), day, now)}
+    return {"day": day, "loads": await _loads(session, only(who, "records:read"), day, now)}
 
 
 async def _loads(session: Session, own: str | None, day: date, now: datetime) -> list[dict[str, Any]]:

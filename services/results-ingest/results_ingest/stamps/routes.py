@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
+from results_ingest.sight import own_lab
 from results_ingest.stamps import service
 from shared.security.access import Principal, needs
 from shared.web.bodies import answers
@@ -94,6 +95,6 @@ async def list_stamp_faults(
 )
 async def list_backlogs(who: LabToo, session: SessionDep, context: ContextDep, now: NowDep) -> dict[str, Any]:
     """Show what waits at each laboratory."""
-    only = None if who.holds("records:read", "reviews:write") else who.lab_code or ""
+    only = own_lab(who, "records:read", "reviews:write")
     days = context.settings.backlog_days
     return {"backlogs": await service.backlogs(session, only=only, now=now, days=days)}

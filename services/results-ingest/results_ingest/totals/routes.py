@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
 
-from results_ingest.figures.service import only
+from results_ingest.sight import only
 from results_ingest.totals import queries
 from shared.clock import SHANGHAI, day_of
 from shared.db import fetch_all
@@ -63,7 +63,7 @@ async def list_daily_totals(
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     """List days of laboratories."""
-    own = only(who)
+    own = only(who, "records:read")
     begin, end = days_of(first, last, today=day_of(now), longest=context.settings.totals_longest_days)
     found = await fetch_all(
         session,

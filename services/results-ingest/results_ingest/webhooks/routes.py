@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from results_ingest.figures.service import only
+from results_ingest.sight import only
 from results_ingest.webhooks import service
 from results_ingest.webhooks.schemas import DELIVERY, SECRET, SHOWN, RotationIn, WebhookIn
 from shared.clock import RealClock
@@ -110,7 +110,7 @@ async def list_deliveries(
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     """List calls."""
-    own = only(who)
+    own = only(who, "records:read")
     before = uuid_after(cursor, "b", start=LAST)
     found = await service.page(
         session, only=own, lab_code=lab_code, state=state, before=before, limit=limit + 1
