@@ -14,16 +14,8 @@ from sqlalchemy import RowMapping, TextClause
 from shared.bus import queries
 from shared.bus.types import Handlers
 from shared.context import Context
-from shared.db import (
-    LONG_SECONDS,
-    RETRIED_STATES,
-    Session,
-    execute,
-    fetch_one,
-    fetch_value,
-    is_outage,
-    sqlstate,
-)
+from shared.db import LONG_SECONDS, Session, execute, fetch_one, fetch_value
+from shared.db_errors import RETRIED_STATES, is_outage, sqlstate
 from shared.messages import decode
 from shared.retry import MAX_ATTEMPTS, Again, Dead, after_failure
 

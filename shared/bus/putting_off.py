@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from shared.context import Context
-from shared.db import Session, execute, fetch_value, is_outage, sql, sqlstate
+from shared.db import Session, execute, fetch_value, sql
+from shared.db_errors import is_outage, sqlstate
 
 T = TypeVar("T")
 FIRST_SECONDS: Final = 10

@@ -15,7 +15,8 @@ from starlette.responses import JSONResponse
 import migrations
 from shared.bus import queries
 from shared.context import Context
-from shared.db import OF_DATABASE, Session, fetch_all, fetch_value, sql
+from shared.db import Session, fetch_all, fetch_value, sql
+from shared.db_errors import OF_DATABASE
 from shared.web.deps import ContextDep
 
 router = APIRouter(tags=["运行 Operation"])

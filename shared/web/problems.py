@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 
-from shared.db import OF_DATABASE, is_ours, is_unavailable, sqlstate
+from shared.db_errors import OF_DATABASE, is_ours, is_unavailable, sqlstate
 from shared.errors import (
     BAD_REQUEST,
     CATALOGUE,

@@ -6,7 +6,7 @@ from uuid import uuid4
 from hypothesis import strategies as st
 
 from registry.statuses.display import Limits, StatusRow
-from registry.statuses.rules import SHANGHAI
+from registry.statuses.facts import SHANGHAI
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=SHANGHAI)
 LIMITS = Limits(pending=timedelta(hours=72), lab=timedelta(hours=24))

@@ -13,7 +13,7 @@ from registry.ledger import jobs
 from registry.sequencer import service as sequencer
 from registry.settings import RegistrySettings
 from registry.statuses import reading, service
-from registry.statuses.rules import SHANGHAI
+from registry.statuses.facts import SHANGHAI
 from registry.statuses.schemas import StatusOut
 from shared.context import Context, open_context
 from shared.db import execute, fetch_all, fetch_value, sql

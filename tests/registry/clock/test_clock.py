@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from registry.statuses.rules import SHANGHAI
+from registry.statuses.facts import SHANGHAI
 from tests.support.system import System
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import TextClause
 
 from registry.ledger import jobs, queries
 from registry.statuses import queries as statuses
-from registry.statuses.rules import day_of
+from registry.statuses.facts import day_of
 from shared.db import copy_rows, execute, sql
 from tests.support.world import NOON, World, applied, code_of, result
 

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.people.rules import Document, Enrolment, Known, Person, Row, apply_rows, enrolment_after
+from registry.people.rows import Document, Enrolment, Known, Person, Row
+from registry.people.rules import apply_rows, enrolment_after
 
 TODAY = date(2030, 11, 20)
 DAYS = st.none() | st.integers(-20, 20).map(lambda n: TODAY + timedelta(days=n))

@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 
 from registry.statuses.book import Rule, RuleBook
 from registry.statuses.duties import Enrolment, Person
-from registry.statuses.rules import SHANGHAI
+from registry.statuses.facts import SHANGHAI
 
 DAY = timedelta(days=1)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.statuses import queries, reading
 from registry.statuses.display import COLUMNS, StatusRow
-from registry.statuses.rules import day_of
+from registry.statuses.facts import day_of
 from registry.statuses.wording import COLUMNS as WORDED
 from registry.statuses.wording import Wording, counted
 from shared.db import copy_rows, driver_of, execute, sql

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.statuses.display import StatusRow, status_of
-from registry.statuses.rules import SHANGHAI
+from registry.statuses.facts import SHANGHAI
 from registry.statuses.schemas import StatusOut
 from registry.statuses.wording import Wording
 from tests.support.status_rows import LIMITS, NOW, rows

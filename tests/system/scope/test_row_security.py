@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from migrations.row_security import CLOSED, DECISIONS, Decision
 from results_ingest.batches import reads
 from results_ingest.labs import routes as labs
-from shared.db import full_sight, narrow_role, sqlstate
+from shared.db import full_sight, narrow_role
+from shared.db_errors import sqlstate
 from shared.result_ids import oldest_id
 from shared.security.principal import Principal
 from tests.support.servers import Address, Clones

@@ -17,7 +17,8 @@ from notifier.notices.service import Notifier
 from notifier.sending import queries
 from notifier.sending.rules import state_after
 from notifier.texts.render import message
-from shared.db import Session, execute, fetch_all, is_unavailable
+from shared.db import Session, execute, fetch_all
+from shared.db_errors import is_unavailable
 from shared.faults import watched
 from shared.retry import Again, after_failure
 

@@ -13,8 +13,8 @@ from registry.statuses.display import NEVER_TESTED as NEVER
 from registry.statuses.display import NOT_REQUIRED as RELEASED
 from registry.statuses.display import OVERDUE, Limits, Status, midnight, status_of
 from registry.statuses.duties import Duty
+from registry.statuses.facts import Testing
 from registry.statuses.loading import limits_of, load_book, load_people, rule_of
-from registry.statuses.rules import Testing
 from registry.statuses.service import duties_of, load_testing, rows_of, work_out
 from shared.clock import day_of
 from shared.context import Context

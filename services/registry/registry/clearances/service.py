@@ -10,9 +10,9 @@ from registry.ledger.service import rule_of
 from registry.lists import local
 from registry.people.reading import units_seen, visible_person
 from registry.statuses.display import Status, status_of
+from registry.statuses.facts import NEGATIVE
 from registry.statuses.loading import limits_of
 from registry.statuses.past import Moment, deciding_sample, moments
-from registry.statuses.rules import NEGATIVE
 from shared.audit.recording import record
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context

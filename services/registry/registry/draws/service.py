@@ -13,7 +13,7 @@ from registry.draws.schemas import DrawIn
 from registry.people.storing import masked_name
 from registry.shares.service import group_to_draw
 from registry.statuses.book import Rule
-from registry.statuses.rules import SHANGHAI
+from registry.statuses.facts import SHANGHAI
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from registry.entries import queries
 from registry.lists import local
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, fetch_all

@@ -17,11 +17,12 @@ from registry.findings.rules import Found
 from registry.statuses import queries as status_queries
 from registry.statuses import service as statuses
 from registry.statuses.display import NEVER_TESTED, OVERDUE, StatusRow, midnight, stage_of, status_of
+from registry.statuses.facts import SHANGHAI, day_of
 from registry.statuses.loading import limits_of
-from registry.statuses.rules import SHANGHAI, day_of
 from shared import bus
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, is_outage, json_of
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, json_of
+from shared.db_errors import is_outage
 from shared.errors import INVALID_BODY, NOT_FOUND, TIME_IN_FUTURE, Problem, RowError
 from shared.ids import new_id
 from shared.messages import EvaluationFinished, UnitEvaluated

@@ -11,8 +11,9 @@ from registry.events import queries, rules
 from registry.people.reading import visible_person
 from registry.statuses.book import RuleBook
 from registry.statuses.duties import Person, Term, event_terms
+from registry.statuses.facts import SHANGHAI, Testing
 from registry.statuses.loading import load_book, load_facts, load_people
-from registry.statuses.rules import SHANGHAI, Testing, decide
+from registry.statuses.rules import decide
 from registry.statuses.schedules import MISSED, OPEN, Event
 from shared.audit.recording import record
 from shared.clock import day_of

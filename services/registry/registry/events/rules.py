@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from registry.statuses.duties import Term
-from registry.statuses.rules import Testing, day_of
+from registry.statuses.facts import Testing, day_of
 from registry.statuses.schedules import MISSED, OPEN, state_of
 
 FINISHED = "finished"

@@ -19,7 +19,7 @@ from registry.statuses import service as statuses
 from registry.statuses.book import RuleBook, in_force
 from registry.statuses.loading import load_book, load_facts, load_people
 from registry.statuses.rules import decide
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context

@@ -10,7 +10,7 @@ from typing import Any, Final
 from registry.feed import queries
 from registry.feed.cursors import SNAPSHOT, Head, Position
 from registry.statuses import reading
-from registry.statuses.rules import day_of
+from registry.statuses.facts import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_value
 from shared.errors import CURSOR_EXPIRED, CURSOR_INVALID, Problem

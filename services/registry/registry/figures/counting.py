@@ -34,12 +34,14 @@ from registry.statuses import past
 from registry.statuses.book import RuleBook
 from registry.statuses.display import midnight
 from registry.statuses.duties import Person
+from registry.statuses.facts import Fact, day_of
 from registry.statuses.loading import limits_of, load_facts
-from registry.statuses.rules import Fact, day_of, decide
+from registry.statuses.rules import decide
 from registry.statuses.service import batched
 from shared.bus import Schedule
 from shared.context import Context
-from shared.db import Session, array_text, execute, fetch_all, fetch_one, is_outage
+from shared.db import Session, array_text, execute, fetch_all, fetch_one
+from shared.db_errors import is_outage
 
 UNITS_A_STEP: Final = 200
 PEOPLE_A_STEP: Final = 4000

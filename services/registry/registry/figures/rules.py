@@ -11,7 +11,7 @@ from typing import Final
 
 from registry.statuses.book import RuleBook
 from registry.statuses.duties import Duty, Person, duty_of
-from registry.statuses.rules import day_of
+from registry.statuses.facts import day_of
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)

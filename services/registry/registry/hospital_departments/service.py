@@ -13,7 +13,8 @@ from registry.hospital_departments.schemas import HospitalDepartmentIn
 from registry.people import errors as people_errors
 from registry.people import queries as people_queries
 from registry.people.departments import departments_of, hospitals
-from registry.people.rules import Known, Row, apply_rows
+from registry.people.rows import Known, Row
+from registry.people.rules import apply_rows
 from registry.people.storing import lock_people, masked_name, save
 from registry.units import errors as unit_errors
 from shared.audit.recording import record

@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 from registry.ledger import plain_queries, queries
 from registry.sequencer.service import number_after_commit
 from registry.statuses import service as statuses
-from registry.statuses.rules import day_of
+from registry.statuses.facts import day_of
 from shared.bus import publish
 from shared.context import Context
 from shared.db import Session, copy_rows, execute, fetch_all, fetch_value

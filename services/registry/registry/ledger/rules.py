@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from registry.statuses.display import Status
 from registry.statuses.duties import Duty, Term, switches_on
+from registry.statuses.facts import day_of
 from registry.statuses.pace import Interval
-from registry.statuses.rules import day_of
 
 _STATES = {
     "not_required": ("目前没有检测任务", "there is no testing duty at present"),

@@ -12,8 +12,8 @@ from registry.people.reading import visible_person
 from registry.statuses import service as statuses
 from registry.statuses.display import Status, StatusRow, status_of
 from registry.statuses.duties import Duty, Term, duty_of
+from registry.statuses.facts import SHANGHAI, day_of
 from registry.statuses.loading import limits_of, load_book, load_people
-from registry.statuses.rules import SHANGHAI, day_of
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, full_sight, json_of

@@ -10,12 +10,13 @@ from registry.departments.errors import EMPTY_PATCH
 from registry.departments.service import refusal_of
 from registry.people import errors, queries
 from registry.people.reading import visible_person
-from registry.people.rules import Document, Person
+from registry.people.rows import Document, Person
 from registry.people.schemas import PersonPatch
 from registry.people.storing import lock_people, save
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import UNIQUE_VIOLATION, Session, fetch_one, full_sight, sqlstate
+from shared.db import Session, fetch_one, full_sight
+from shared.db_errors import UNIQUE_VIOLATION, sqlstate
 from shared.errors import DAY_IN_FUTURE, NOT_FOUND, Problem
 from shared.identifiers import normalise_name
 from shared.security.access import Principal

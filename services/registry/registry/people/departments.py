@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from registry.people import queries
-from registry.people.rules import Derived
+from registry.people.rows import Derived
 from shared.context import Context
 from shared.db import Session, fetch_all
 

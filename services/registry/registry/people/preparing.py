@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from registry.people.rules import Document, Row
+from registry.people.rows import Document, Row
 from registry.people.schemas import HealthCodeIn, PersonIn, RosterPerson
 from shared.errors import DAY_IN_FUTURE, RowError
 from shared.identifiers import check_id_no, normalise_id_no, normalise_name

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from registry.people import queries
 from registry.people.exempting import exemptions_of
 from registry.people.storing import SEALED_CONTACT, SEALED_ID_NO, masked_name
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context

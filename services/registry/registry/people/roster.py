@@ -10,7 +10,7 @@ from registry.people import queries
 from registry.people.preparing import roster_rows
 from registry.people.schemas import MOST_ROWS
 from registry.people.storing import masked_name
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context

@@ -11,22 +11,15 @@ from registry.people import errors, queries
 from registry.people.departments import departments_of
 from registry.people.preparing import code_rows, people_rows, person_errors, person_row
 from registry.people.reading import units_seen
-from registry.people.rules import (
-    Derived,
-    Document,
-    Known,
-    Person,
-    Row,
-    Verdicts,
-    apply_rows,
-    assign_codes,
-)
+from registry.people.rows import Derived, Document, Known, Person, Row, Stored, Verdicts
+from registry.people.rules import apply_rows, assign_codes
 from registry.people.schemas import MOST_ROWS, PersonIn
-from registry.people.storing import Raced, Stored, lock_people, save
+from registry.people.storing import Raced, lock_people, save
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import LONG_SECONDS, UNIQUE_VIOLATION, Session, fetch_all, sqlstate
+from shared.db import LONG_SECONDS, Session, fetch_all
+from shared.db_errors import UNIQUE_VIOLATION, sqlstate
 from shared.errors import CATALOGUE, INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
 from shared.security.access import Principal
 from shared.security.sealing import BlindIndex

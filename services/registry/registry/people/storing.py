@@ -1,46 +1,29 @@
 """Loads people under lock in person order, and writes and tells what the rules left of them."""
 
-import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, TextClause
 
 from registry.people import queries
-from registry.people.rules import Document, Enrolment, Person, units_of
+from registry.people.rows import Document, Enrolment, Person, Stored
+from registry.people.telling import tell
 from registry.statuses import holding
 from registry.statuses import service as statuses
-from shared import bus
-from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem
 from shared.identifiers import mask_name
 from shared.ids import new_id
-from shared.messages import ContactsChanged, IdentitiesChanged
-from shared.messages.identities import Contact, Identity
 
 SEALED_CONTACT: Final = "contact.person"
 SEALED_ID_NO: Final = "person.id_no"
-IN_ONE_MESSAGE: Final = 2_000
-T = TypeVar("T")
 
 
 class Raced(Exception):  # noqa: N818 - an expected outcome: take the transaction again
     """Somebody else registered one of these people, or took a code, between our look and our write."""
-
-
-@dataclass(slots=True)
-class Stored:
-    """What the database holds beside what the rules see."""
-
-    person_id: UUID
-    version: int
-    sealed_contact: bytes
 
 
 async def lock_people(
@@ -114,7 +97,7 @@ async def save(
         await statuses.code_changed(session, removed=removed)
     ids = sorted(stored[document].person_id for document in touched)
     await statuses.refresh(session, context, person_ids=ids, now=now)
-    await _tell(session, touched, stored, now=now)
+    await tell(session, touched, stored, now=now)
 
 
 def _reseal(
@@ -257,49 +240,3 @@ async def _keep_lost_codes(
             now=now,
         )
     return [(code, replaced_by) for code, _, replaced_by in lost]
-
-
-async def _tell(
-    session: Session, touched: Mapping[Document, Person], stored: Mapping[Document, Stored], *, now: datetime
-) -> None:
-    identities = [
-        _identity(document, person, stored[document])
-        for document, person in touched.items()
-        if "identity" in person.changed
-    ]
-    contacts = [
-        _contact(person, stored[document], today=day_of(now))
-        for document, person in touched.items()
-        if person.changed - {"vaccination"}
-    ]
-    for some in _chunks(identities, IN_ONE_MESSAGE):
-        await bus.publish(session, IdentitiesChanged(people=some), now=now)
-    for others in _chunks(contacts, IN_ONE_MESSAGE):
-        await bus.publish(session, ContactsChanged(people=others), now=now)
-
-
-def _identity(document: Document, person: Person, known: Stored) -> Identity:
-    return Identity(
-        person_id=known.person_id,
-        version=known.version,
-        id_type=document[0],
-        id_index=document[1].hex(),
-        name_index=person.name_index.hex(),
-        health_code_id=person.health_code_id,
-    )
-
-
-def _contact(person: Person, known: Stored, *, today: date) -> Contact:
-    return Contact(
-        person_id=known.person_id,
-        version=known.version,
-        sealed=base64.b64encode(known.sealed_contact).decode(),
-        health_code_id=person.health_code_id,
-        unit_codes=units_of(person.enrolments, today),
-    )
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
-    rest: Iterable[T] = iter(items)
-    while some := tuple(islice(rest, size)):
-        yield some

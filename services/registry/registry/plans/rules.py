@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from registry.statuses.book import PERSON, Rule, in_force
-from registry.statuses.rules import day_of
+from registry.statuses.facts import day_of
 
 SUBJECTS: Final = ("item", "environment")
 SAMPLE: Final = "sample"

@@ -15,9 +15,9 @@ from registry.plans import errors, queries
 from registry.plans.rules import SUBJECTS, Happening, Schedule, schedules_of
 from registry.plans.schemas import PlanIn, SamplingIn
 from registry.statuses.book import RuleBook
+from registry.statuses.facts import SHANGHAI
 from registry.statuses.loading import load_book
-from registry.statuses.rules import SHANGHAI
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from registry.statuses.rules import INVALID, MIXED, RESULT, SAMPLE, SINGLE, Fact, unsettled_pools
+from registry.statuses.facts import INVALID, MIXED, RESULT, SAMPLE, SINGLE, Fact
+from registry.statuses.rules import unsettled_pools
 
 RETAINED: Final = "retained"
 NEW: Final = "new"

@@ -10,28 +10,22 @@ from sqlalchemy import RowMapping
 from registry.departments.service import refusal_of
 from registry.events import service as events
 from registry.events.schemas import CancellationIn, EventIn
-from registry.people import errors as people_errors
-from registry.people import queries as people_queries
-from registry.people.preparing import person_errors, person_row
-from registry.people.schemas import PersonIn
-from registry.people.service import enrol_rows, in_turn
+from registry.people.service import in_turn
 from registry.referrals import errors, queries, rules
-from registry.referrals.schemas import ArrivalIn, FollowUpIn, PatientIn, ReferralIn
-from registry.units.service import visible as visible_unit
+from registry.referrals.parties import clinic_of, patient_of, unit_of
+from registry.referrals.schemas import ArrivalIn, FollowUpIn, ReferralIn
+from registry.units.reading import visible as visible_unit
 from shared import bus
 from shared.audit.recording import record
-from shared.clock import SHANGHAI, day_of
+from shared.clock import SHANGHAI
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight, json_of
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight
 from shared.errors import (
-    CATALOGUE,
     FIELD_REQUIRED,
-    INVALID_BODY,
     NOT_FOUND,
     TIME_IN_FUTURE,
     UNKNOWN_FIELD,
     Problem,
-    RowError,
 )
 from shared.ids import new_id
 from shared.messages import ReferralChanged
@@ -62,8 +56,8 @@ async def report(context: Context[Any], wanted: ReferralIn, *, who: Principal) -
 async def _report(
     session: Session, context: Context[Any], wanted: ReferralIn, *, who: Principal, now: datetime
 ) -> tuple[UUID, bool]:
-    sender = await _unit(session, wanted.from_unit_code, "from_unit_code", who=who)
-    clinic = await _clinic(session, wanted.to_unit_code)
+    sender = await unit_of(session, wanted.from_unit_code, "from_unit_code", who=who)
+    clinic = await clinic_of(session, wanted.to_unit_code)
     if sender["unit_code"] == clinic["unit_code"]:
         raise refusal_of(errors.SAME_INSTITUTION, "to_unit_code")
     _not_ahead(wanted.reported_at, "reported_at", now=now)
@@ -71,7 +65,7 @@ async def _report(
     due_at = wanted.due_at or wanted.reported_at + allowed
     if due_at <= wanted.reported_at:
         raise refusal_of(errors.DUE_BEFORE_REPORT, "due_at")
-    person_id = await _patient(session, context, wanted.patient, who=who, now=now)
+    person_id = await patient_of(session, context, wanted.patient, who=who, now=now)
     patient = wanted.patient.model_dump() | {"complaint": wanted.complaint}
     made = await fetch_value(
         session,
@@ -105,48 +99,6 @@ async def _report(
     return referral_id, True
 
 
-async def _patient(
-    session: Session, context: Context[Any], wanted: PatientIn, *, who: Principal, now: datetime
-) -> UUID:
-    """Return who it is; whoever is not known yet is registered without any duty."""
-    person = PersonIn.model_validate(wanted.model_dump())
-    found = person_errors(person, day_of(now), row=None)
-    if found:
-        raise Problem(INVALID_BODY, errors=[replace(each, field=f"patient.{each.field}") for each in found])
-    row = person_row(context.index, person, number=1)
-    id_type, id_index = row.document
-    known = await fetch_one(
-        session, people_queries.LOCK_BY_DOCUMENT, id_types=[id_type], id_indexes=[id_index]
-    )
-    if known is not None:
-        person_id: UUID = known["person_id"]
-        return person_id
-    anywhere = replace(who, area_code=None, area_level=None)
-    verdicts, stored = await enrol_rows(session, context, [row], who=anywhere, now=now)
-    if verdicts.refused:
-        _, field, code = verdicts.refused[0]
-        raise Problem(CATALOGUE[code], errors=[RowError(None, f"patient.{field}", code)])
-    return stored[row.document].person_id
-
-
-async def _unit(session: Session, unit_code: str, field: str, *, who: Principal) -> RowMapping:
-    try:
-        return await visible_unit(session, unit_code=unit_code, who=who)
-    except Problem:
-        raise refusal_of(people_errors.UNKNOWN_UNIT, field) from None
-
-
-async def _clinic(session: Session, unit_code: str) -> RowMapping:
-    """Return the fever clinic that a patient is sent to, in whatever area; its name is all that is shown."""
-    async with full_sight(session):
-        unit = await fetch_one(session, queries.UNIT, unit_code=unit_code)
-    if unit is None:
-        raise refusal_of(people_errors.UNKNOWN_UNIT, "to_unit_code")
-    if json_of(unit["attributes"]).get("fever_clinic") != "standard":
-        raise refusal_of(errors.NOT_A_FEVER_CLINIC, "to_unit_code")
-    return unit
-
-
 def _still_awaited(stored: RowMapping) -> None:
     if not rules.may_arrive(stored["state"]):
         raise Problem(errors.ALREADY_ARRIVED if stored["state"] == rules.ARRIVED else errors.REFERRAL_OVER)
@@ -174,8 +126,8 @@ async def follow_up(
         raise refusal_of(FIELD_REQUIRED if redirected else UNKNOWN_FIELD, "to_unit_code")
     said = wanted.model_dump()
     if wanted.to_unit_code is not None:
-        await _unit(session, stored["from_unit_code"], "to_unit_code", who=who)
-        clinic = await _clinic(session, wanted.to_unit_code)
+        await unit_of(session, stored["from_unit_code"], "to_unit_code", who=who)
+        clinic = await clinic_of(session, wanted.to_unit_code)
         if clinic["unit_code"] == stored["from_unit_code"]:
             raise refusal_of(errors.SAME_INSTITUTION, "to_unit_code")
         said["from_clinic"] = stored["to_unit_code"]

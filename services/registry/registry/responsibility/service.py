@@ -13,7 +13,7 @@ from registry.responsibility import errors, queries
 from registry.responsibility.schemas import TesterIn
 from registry.units import queries as unit_queries
 from registry.units.contacts import titled
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared import bus
 from shared.clock import day_of
 from shared.context import Context

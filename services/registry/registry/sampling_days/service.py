@@ -9,7 +9,7 @@ from registry.people.storing import masked_name
 from registry.sampling_days import queries
 from registry.sampling_days.rules import load_of
 from registry.sampling_days.schemas import SamplersIn
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, full_sight

@@ -10,8 +10,9 @@ from sqlalchemy import RowMapping
 from registry.shares import queries
 from registry.shares.rules import Check, Member, Period, checks_of
 from registry.statuses.book import SHARES, Rule, RuleBook, in_force
+from registry.statuses.facts import day_of
 from registry.statuses.loading import load_facts
-from registry.statuses.rules import day_of, decide
+from registry.statuses.rules import decide
 from shared.db import Session, fetch_all
 
 

@@ -25,7 +25,7 @@ from registry.shares.rules import (
 )
 from registry.statuses.book import Rule
 from registry.statuses.loading import load_book
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context

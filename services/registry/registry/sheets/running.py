@@ -15,7 +15,8 @@ from registry.sheets.kinds import KINDS
 from registry.sheets.parts import Part, layout, open_head, open_part
 from registry.sheets.taking import store_errors
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, is_outage
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
+from shared.db_errors import is_outage
 from shared.errors import RowError
 from shared.security.principal import ADMIN, Principal
 from shared.security.sealing import Sealer

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 
 from registry.findings import service as findings
 from registry.findings.reading import SEALED_IDENTITY
-from registry.people.rules import Document, Row
+from registry.people.rows import Document, Row
 from registry.people.service import enrol_rows, in_turn
 from registry.spot_checks import errors, queries
 from registry.spot_checks.reading import locked

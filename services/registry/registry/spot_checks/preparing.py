@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from registry.people.rules import Document
+from registry.people.rows import Document
 from registry.spot_checks.errors import IDENTITY_NEEDED, PERSON_TWICE
 from registry.spot_checks.schemas import FoundAtWork
 from shared.errors import RowError

@@ -11,16 +11,16 @@ from anyio import to_thread
 from registry.findings import service as findings
 from registry.findings.reading import SEALED_IDENTITY
 from registry.findings.rules import KIND_OF, Found
-from registry.people.rules import Document
+from registry.people.rows import Document
 from registry.spot_checks import errors, queries
 from registry.spot_checks.preparing import FoundRow, found_rows, same_person_twice
 from registry.spot_checks.rules import Seen, breach, valid_negative
 from registry.spot_checks.schemas import MOST_FOUND, SpotCheckIn
 from registry.statuses.display import status_of
+from registry.statuses.facts import RESULT
 from registry.statuses.loading import limits_of
 from registry.statuses.past import Moment, moments
-from registry.statuses.rules import RESULT
-from registry.units.service import visible
+from registry.units.reading import visible
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one

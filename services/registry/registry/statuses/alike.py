@@ -17,8 +17,8 @@ from registry.statuses import alike_queries, queries
 from registry.statuses.book import RuleBook, categories_by_area
 from registry.statuses.display import Limits, StatusRow, is_near, next_change, row_of, status_of
 from registry.statuses.duties import Duty, Enrolment, Person, duty_of
+from registry.statuses.facts import NEGATIVE, SHANGHAI, SINGLE, LastResult, Testing, day_of
 from registry.statuses.loading import limits_of, load_book
-from registry.statuses.rules import NEGATIVE, SHANGHAI, SINGLE, LastResult, Testing, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
 

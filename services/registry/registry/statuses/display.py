@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from registry.statuses.duties import Duty
-from registry.statuses.rules import NEGATIVE, SHANGHAI, LastResult, Testing, Waiting, day_of
+from registry.statuses.facts import NEGATIVE, SHANGHAI, LastResult, Testing, Waiting, day_of
 
 DAY: Final = timedelta(days=1)
 

@@ -14,8 +14,8 @@ from registry.statuses import queries
 from registry.statuses.book import PERSON, Rule, RuleBook
 from registry.statuses.display import Limits, StatusRow
 from registry.statuses.duties import Enrolment, Exemption, Person
+from registry.statuses.facts import REVIEW, SAMPLE, Fact
 from registry.statuses.pace import SoonDays, interval_of
-from registry.statuses.rules import REVIEW, SAMPLE, Fact
 from registry.statuses.schedules import Event, occasion_of
 from shared.db import Session, fetch_all, json_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from registry.statuses.rules import SHANGHAI, day_of
+from registry.statuses.facts import SHANGHAI, day_of
 
 DAY: Final = timedelta(days=1)
 SHORTEST_MONTH: Final = 28

@@ -11,8 +11,9 @@ from registry.statuses import past_queries
 from registry.statuses.book import RuleBook
 from registry.statuses.display import StatusRow
 from registry.statuses.duties import Duty, Enrolment, Exemption, Person
+from registry.statuses.facts import RESULT, SAMPLE, Fact, day_of
 from registry.statuses.loading import events_of, limits_of, load_book, load_facts
-from registry.statuses.rules import RESULT, SAMPLE, Fact, day_of, decide
+from registry.statuses.rules import decide
 from registry.statuses.service import duties_of, work_out
 from shared.context import Context
 from shared.db import Session, fetch_all, full_sight

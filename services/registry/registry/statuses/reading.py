@@ -8,9 +8,9 @@ from uuid import UUID
 
 from registry.statuses import queries, service
 from registry.statuses.display import StatusRow
+from registry.statuses.facts import SHANGHAI, day_of
 from registry.statuses.loading import limits_of
 from registry.statuses.queries import AFTER_PERSON, BY_CODES, BY_PERSONS
-from registry.statuses.rules import SHANGHAI, day_of
 from registry.statuses.wording import Told, Worded, Wording, counted
 from shared.context import Context
 from shared.reads import Fetch

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from registry.statuses.rules import day_of
+from registry.statuses.facts import day_of
 
 FOR_GOOD: Final = date(9999, 12, 31)
 

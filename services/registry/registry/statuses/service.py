@@ -28,8 +28,9 @@ from registry.statuses.display import (
     testing_of,
 )
 from registry.statuses.duties import Duty, Person, duty_of
+from registry.statuses.facts import Testing, day_of
 from registry.statuses.loading import limits_of, load_book, load_facts, load_people, status_row
-from registry.statuses.rules import Testing, day_of, decide
+from registry.statuses.rules import decide
 from shared.bus.putting_off import in_parts
 from shared.context import Context
 from shared.db import Session, array_text, copy_rows, execute, fetch_all, full_sight

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from registry.statuses.display import Limits, StatusRow, midnight, status_of
-from registry.statuses.rules import SHANGHAI, day_of
+from registry.statuses.facts import SHANGHAI, day_of
 
 # Of each row, in this order: what is its own, then what it may share with others. Times of its own come as
 # PostgreSQL's text in Asia/Shanghai: a datetime in between would be made only to be written again.

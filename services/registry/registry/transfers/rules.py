@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
 
-from registry.people.rules import Enrolment
+from registry.people.rows import Enrolment
 
 FROM_NOWHERE: Final = "transfer_from_nowhere"
 SAME_PLACE: Final = "transfer_same_place"

@@ -11,7 +11,8 @@ from registry.people import errors as people_errors
 from registry.people import queries as people_queries
 from registry.people.departments import departments_of
 from registry.people.reading import units_seen, visible_person
-from registry.people.rules import Derived, Enrolment, Person, Place, put
+from registry.people.rows import Derived, Enrolment, Person, Place
+from registry.people.rules import put
 from registry.people.storing import lock_people, save
 from registry.transfers import errors
 from registry.transfers.rules import SAME_PLACE, Refusal, moved

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response, status
 
 from registry.lists import NumberPath, SlugPath
-from registry.units import mapping, queries, service
+from registry.units import mapping, queries, reading, service
 from registry.units.schemas import (
     AttributeIn,
     AttributeList,
@@ -98,7 +98,7 @@ async def list_units(
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     """List units."""
-    rows = await service.page(
+    rows = await reading.page(
         session,
         context,
         who=who,
@@ -124,7 +124,7 @@ async def get_unit(
     session: SessionDep,
 ) -> dict[str, Any]:
     """Return one unit."""
-    return await service.get(session, context, unit_code=unit_code, who=who)
+    return await reading.get(session, context, unit_code=unit_code, who=who)
 
 
 @router.patch(

@@ -12,8 +12,9 @@ from registry.departments.service import levels_of, refusal_of
 from registry.statuses import holding
 from registry.statuses import service as statuses
 from registry.units import errors, queries
-from registry.units.contacts import dumped, keep_history, named_of, sealed_of, titled
+from registry.units.contacts import dumped, keep_history, named_of, sealed_of
 from registry.units.mapping import check_attributes, decision_for, resettle
+from registry.units.reading import inside, shown
 from registry.units.rules import Decision, industry_key
 from registry.units.schemas import UnitIn, UnitPatch
 from shared import bus
@@ -27,19 +28,6 @@ from shared.messages import UnitChanged
 from shared.security.access import Principal
 
 MOST_AT_ONCE: Final = 500
-_SHOWN: Final = (
-    "unit_id",
-    "unit_code",
-    "unit_code_type",
-    "name",
-    "industry_code",
-    "township_code",
-    "department_code",
-    "department_basis",
-    "defects",
-    "contact_problem",
-    "revision",
-)
 _POSTS: Final = (("responsible", "contact"), ("data_entry", "data_entry"))
 _APART: Final = {"contact", "data_entry", "department_code", "attributes"}
 # What a patch may set and null then clears.
@@ -59,7 +47,7 @@ async def add(
             await tell(session, stored, now=now)
             return stored, True
         stored = await fetch_one(session, queries.BY_CODE, unit_code=wanted.unit_code)
-    if stored is None or not _inside(who, stored) or not _same(context, stored, wanted):
+    if stored is None or not inside(who, stored) or not _same(context, stored, wanted):
         raise Problem(errors.UNIT_IN_USE)
     return stored, False
 
@@ -113,7 +101,7 @@ async def change(
 ) -> dict[str, Any]:
     """Apply a patch; a move to another township or department recomputes the duties of the unit's people."""
     stored = await fetch_one(session, queries.LOCK, unit_code=unit_code)
-    if stored is None or not _inside(who, stored):
+    if stored is None or not inside(who, stored):
         raise Problem(NOT_FOUND)
     wanted = _merged(stored, patch)
     await check_places(
@@ -170,53 +158,6 @@ async def change(
     return shown(context, changed)
 
 
-async def get(session: Session, context: Context[Any], *, unit_code: str, who: Principal) -> dict[str, Any]:
-    """Return one unit; Problem 404 outside the caller's area."""
-    return shown(context, await visible(session, unit_code=unit_code, who=who))
-
-
-async def visible(session: Session, *, unit_code: str, who: Principal) -> RowMapping:
-    """Return the stored unit if the caller may see it; Problem 404 otherwise."""
-    stored = await fetch_one(session, queries.BY_CODE, unit_code=unit_code)
-    if stored is None or not _inside(who, stored):
-        raise Problem(NOT_FOUND)
-    return stored
-
-
-async def stands(session: Session, *, unit_code: str, who: Principal) -> bool:
-    """Say whether a unit of this code stands inside the caller's area."""
-    stored = await fetch_one(session, queries.BY_CODE, unit_code=unit_code)
-    return stored is not None and _inside(who, stored)
-
-
-async def page(
-    session: Session,
-    context: Context[Any],
-    *,
-    who: Principal,
-    after: str,
-    limit: int,
-    township_code: str | None,
-    department_code: str | None,
-    defect: str | None,
-    unit_code: str | None = None,
-) -> list[dict[str, Any]]:
-    """Return units inside the caller's area, by code."""
-    rows = await fetch_all(
-        session,
-        queries.PAGE,
-        after=after,
-        limit=limit,
-        area_township=who.township,
-        area_department=who.department,
-        township_code=township_code,
-        department_code=department_code,
-        defect=defect,
-        unit_code=unit_code,
-    )
-    return [shown(context, row) for row in rows]
-
-
 async def check_places(
     session: Session, *, unit_code: str, township_code: str, department_code: str | None
 ) -> None:
@@ -254,20 +195,6 @@ async def settle(session: Session, *, now: datetime) -> int:
     return len(changed)
 
 
-def shown(context: Context[Any], stored: RowMapping) -> dict[str, Any]:
-    """Return a unit for an answer, its contacts masked."""
-    return {
-        **{field: stored[field] for field in _SHOWN},
-        **{
-            field: stored[field] and stored[field].isoformat()
-            for field in ("closed_on", "contact_confirmed_on")
-        },
-        "attributes": json_of(stored["attributes"]),
-        "contact": titled(context, stored["sealed_contact"]),
-        "data_entry": titled(context, stored["sealed_data_entry"]),
-    }
-
-
 def _plain(stored: RowMapping, field: str) -> Any:  # noqa: ANN401 - what a column holds
     return json_of(stored[field]) if field == "attributes" else stored[field]
 
@@ -296,10 +223,6 @@ def _decided(decision: Decision) -> dict[str, Any]:
         "department_basis": decision.basis,
         "defects": list(decision.defects),
     }
-
-
-def _inside(who: Principal, stored: RowMapping) -> bool:
-    return who.sees(township_code=stored["township_code"], department_code=stored["department_code"])
 
 
 def _same(context: Context[Any], stored: RowMapping, wanted: UnitIn) -> bool:

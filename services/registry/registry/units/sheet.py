@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from registry.units import service
+from registry.units import reading, service
 from registry.units.schemas import UnitIn, UnitPatch
 from shared.audit.recording import record
 from shared.context import Context
@@ -43,7 +43,7 @@ async def apply(session: Session, context: Context[Any], rows: Sequence[Row], as
     checked, found = check_rows(UnitIn, rows)
 
     async def take(wanted: UnitIn) -> bool:
-        if asked.existing == "update" and await service.stands(
+        if asked.existing == "update" and await reading.stands(
             session, unit_code=wanted.unit_code, who=asked.who
         ):
             given = wanted.model_dump(exclude={"unit_code", "unit_code_type"}, exclude_unset=True)

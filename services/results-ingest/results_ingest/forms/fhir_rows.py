@@ -7,6 +7,14 @@ from typing import Any, Final
 
 from results_ingest.forms import errors, said, terms
 from results_ingest.forms.fhir_bundle import Library, Node, listed, mapping, open_body, text_of
+from results_ingest.forms.fhir_elements import (
+    analysed,
+    identifiers_of,
+    moment_of,
+    name_of,
+    names_of,
+    shown_of,
+)
 from results_ingest.forms.limits import FormLimits
 from results_ingest.forms.said import Row, Told, Words
 from results_ingest.sheets.reading import Fault, Saved
@@ -17,10 +25,6 @@ from shared.result_ids import MOST_ROWS
 TUBE: Final = "urn:yingjian:tube-code"
 RESULT_ID: Final = "urn:yingjian:result-id"
 ROW: Final = "urn:yingjian:row"
-ANALYSED: Final = (
-    "http://hl7.org/fhir/StructureDefinition/observation-analysis-date-time",
-    "https://reportstream.cdc.gov/fhir/StructureDefinition/analysis-date-time",
-)
 _FINAL: Final = frozenset({"final", "appended", "amended", "corrected"})
 _CORRECTED: Final = frozenset({"amended", "corrected"})
 
@@ -86,15 +90,6 @@ def _members(library: Library, holder: Node, name: str, seen: set[int]) -> Itera
             yield from _members(library, found, "hasMember", seen)
 
 
-def names_of(concept: object) -> list[str]:
-    """Return the codes and texts of a CodeableConcept, or a plain text."""
-    if isinstance(concept, str):
-        return [concept]
-    found = [text_of(mapping(coding).get("code")) for coding in listed(mapping(concept).get("coding"))]
-    found += [text_of(mapping(coding).get("display")) for coding in listed(mapping(concept).get("coding"))]
-    return [name for name in (*found, text_of(mapping(concept).get("text"))) if name]
-
-
 def _kind_of(observation: Node, words: Words) -> str | None:
     return words.kind_of(names_of(observation.resource.get("code")))
 
@@ -135,7 +130,7 @@ def _tell(reading: _Reading, told: Told, carried: Carried) -> None:
     kept = json.dumps([node.resource for node in used], sort_keys=True) if wrong else ""
     number = told.add(row, wrong, kept)
     carried.sources.append(source)
-    if "tested_at" in row and not _analysed(reading.observation):
+    if "tested_at" in row and not analysed(reading.observation):
         told.notes.append(RowError(number, "tested_at", errors.TESTED_AT_ASSUMED.code))
 
 
@@ -153,10 +148,10 @@ def _result(row: Row, wrong: list[Fault], reading: _Reading, observation: Node) 
         wrong.append(outcome)
     elif outcome is not None:
         row["outcome"] = outcome
-    _put(row, "kit", _shown(resource.get("method")))
+    _put(row, "kit", shown_of(resource.get("method")))
     released = (reading.report or observation).resource.get("issued")
     _put(row, "released_at", released)
-    _put(row, "tested_at", _analysed(observation) or resource.get("issued") or released)
+    _put(row, "tested_at", analysed(observation) or resource.get("issued") or released)
     interpreters = listed(reading.first("resultsInterpreter"))
     if interpreters:
         _put(row, "reviewer_code", mapping(mapping(interpreters[0]).get("identifier")).get("value"))
@@ -168,7 +163,7 @@ def _status(row: Row, wrong: list[Fault], reading: _Reading, resource: Mapping[s
     if any(text_of(node.resource.get("status")) not in _FINAL for node in reading.holders):
         wrong.append((None, errors.NOT_FINAL.code))
     elif resource.get("status") in _CORRECTED:
-        by = {text_of(each.get("system")): text_of(each.get("value")) for each in _identifiers(resource)}
+        by = {text_of(each.get("system")): text_of(each.get("value")) for each in identifiers_of(resource)}
         batch_no, _, number = by.get(ROW, "").rpartition("/")
         named = (by.get(RESULT_ID, ""), "") if RESULT_ID in by else (number, batch_no)
         notes = (text_of(mapping(note).get("text")) for note in listed(resource.get("note")))
@@ -206,8 +201,8 @@ def _specimen(row: Row, wrong: list[Fault], reading: _Reading) -> Node | None:
         _put(row, "tube_code", logical)
     if node is not None:
         _tube(row, wrong, reading, node)
-    collected = _moment(mapping(mapping(node.resource if node else None).get("collection")), "collected")
-    taken = (collected, *(_moment(holder.resource, "effective") for holder in reading.holders))
+    collected = moment_of(mapping(mapping(node.resource if node else None).get("collection")), "collected")
+    taken = (collected, *(moment_of(holder.resource, "effective") for holder in reading.holders))
     _put(row, "collected_at", next((each for each in taken if each is not None), None))
     return node
 
@@ -224,18 +219,18 @@ def _tube(row: Row, wrong: list[Fault], reading: _Reading, node: Node) -> None:
     if len(parents) > 1:
         row["mode"] = "mixed"
     _put(row, "received_at", node.resource.get("receivedTime"))
-    _put(row, "specimen_type", _shown(node.resource.get("type")))
+    _put(row, "specimen_type", shown_of(node.resource.get("type")))
 
 
 def tube_of(node: Node) -> str:
     """Return a specimen's tube code: by its system, else its accession, its only number, its container's."""
-    given = _identifiers(node.resource)
+    given = identifiers_of(node.resource)
     own = [text_of(each.get("value")) for each in given if each.get("system") == TUBE]
     if own:
         return own[0]
     accession = text_of(mapping(node.resource.get("accessionIdentifier")).get("value"))
     values = {text_of(each.get("value")) for each in given} - {""}
-    boxes = [box for each in listed(node.resource.get("container")) for box in _identifiers(mapping(each))]
+    boxes = [box for each in listed(node.resource.get("container")) for box in identifiers_of(mapping(each))]
     held = {text_of(each.get("value")) for each in boxes} - {""}
     return accession or (values.pop() if len(values) == 1 else held.pop() if len(held) == 1 else "")
 
@@ -248,7 +243,7 @@ def _person(row: Row, wrong: list[Fault], reading: _Reading, specimen: Node | No
     if any(node.kind == "Group" for node in subjects.values()):
         row["mode"] = "mixed"
     patients = [node for node in subjects.values() if node.kind == "Patient"]
-    identifiers = [each for node in patients for each in _identifiers(node.resource)]
+    identifiers = [each for node in patients for each in identifiers_of(node.resource)]
     identifiers += [mapping(mapping(subject).get("identifier")) for node, subject in found if node is None]
     known = [
         (kind, text_of(each.get("value")))
@@ -258,13 +253,8 @@ def _person(row: Row, wrong: list[Fault], reading: _Reading, specimen: Node | No
     if len(patients) > 1:
         wrong.append((terms.HEALTH_CODE, errors.SEVERAL_IDENTITIES.code))
         return None
-    said.put_identity(row, wrong, known, _name_of(patients[0]) if patients else "")
+    said.put_identity(row, wrong, known, name_of(patients[0]) if patients else "")
     return patients[0] if patients and known else None
-
-
-def _identifiers(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    given = resource.get("identifier")
-    return [mapping(each) for each in (given if isinstance(given, list) else [given])]
 
 
 def _identifier_kind(identifier: Mapping[str, Any], words: Words) -> str | None:
@@ -272,35 +262,6 @@ def _identifier_kind(identifier: Mapping[str, Any], words: Words) -> str | None:
     return next(
         (words.identifiers[name.lower()] for name in names if name.lower() in words.identifiers), None
     )
-
-
-def _name_of(patient: Node) -> str:
-    names = [mapping(name) for name in listed(patient.resource.get("name"))]
-    if not names:
-        return ""
-    given = [text_of(each) for each in listed(names[0].get("given"))]
-    return text_of(names[0].get("text")) or said.written_name([text_of(names[0].get("family")), *given])
-
-
-def _analysed(observation: Node | None) -> str:
-    extensions = listed(observation.resource.get("extension")) if observation else []
-    found = (
-        mapping(each).get("valueDateTime") for each in extensions if mapping(each).get("url") in ANALYSED
-    )
-    return next((text for each in found if (text := text_of(each))), "")
-
-
-def _moment(resource: Mapping[str, Any], name: str) -> object | None:
-    plain = resource.get(f"{name}DateTime") or resource.get(f"{name}Instant")
-    return plain or mapping(resource.get(f"{name}Period")).get("start")
-
-
-def _shown(concept: object) -> str:
-    """Return a CodeableConcept as a text: its own, else a display, else a code."""
-    codings = [mapping(coding) for coding in listed(mapping(concept).get("coding"))]
-    shown = [text_of(mapping(concept).get("text"))]
-    shown += [text_of(coding.get(name)) for name in ("display", "code") for coding in codings]
-    return next((text for text in shown if text), "")
 
 
 def _put(row: Row, name: str, value: object) -> None:

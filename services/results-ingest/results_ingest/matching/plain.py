@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from results_ingest.matching import plain_queries
 from shared.bus.publishing import publish
-from shared.db import Session, copy_rows, execute, fetch_all, sqlstate
+from shared.db import Session, copy_rows, execute, fetch_all
+from shared.db_errors import sqlstate
 from shared.messages import NegativesApplied
 from shared.result_ids import prefix_of
 

@@ -1,7 +1,7 @@
 """Registering tubes and their members. Binding may come after the result: then matching is told."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,15 +13,20 @@ from results_ingest.clocks.rules import Limit, after, limit_for
 from results_ingest.matching import anchors, late, members
 from results_ingest.matching.keys import tube_key
 from results_ingest.matching.queries import BY_INDEX
-from results_ingest.settings import ResultsIngestSettings
 from results_ingest.tubes import queries
+from results_ingest.tubes.checking import (
+    area_faults,
+    drills_among,
+    outside_of,
+    pool_faults,
+    size_faults,
+    tubes_among,
+)
 from results_ingest.tubes.content import Wanted, member_record, member_records, tube_record, wanted_of
 from results_ingest.tubes.errors import (
     DRILL_ROUND,
     MEMBER_REPEATED,
-    OUTSIDE_AREA,
     OWN,
-    POOL_SIZE,
     TUBE_RESULTED,
 )
 from results_ingest.tubes.lookup import visible
@@ -30,7 +35,6 @@ from results_ingest.tubes.rules import (
     Fault,
     at_checkpoint,
     member_faults,
-    pool_sizes_on,
     tube_faults,
 )
 from results_ingest.tubes.schemas import MemberIn, TubeIn
@@ -54,15 +58,15 @@ async def register(
     """
     limits = await clocks.limits_of(session)
     kinds = await _site_kinds(session, [tube.site_code for tube in tubes])
-    outside = await _outside(session, who, tubes)
-    drills = await _drills(session, [tube.round_code for tube in tubes])
-    pools = await _tubes_among(session, [tube.members for tube in tubes if tube.mode == "mixed"])
+    outside = await outside_of(session, who, tubes)
+    drills = await drills_among(session, [tube.round_code for tube in tubes])
+    pools = await tubes_among(session, [tube.members for tube in tubes if tube.mode == "mixed"])
     verdicts: list[str | list[Fault]] = []
     good: dict[str, Wanted] = {}
     for tube in tubes:
         kind = kinds.get(tube.site_code or "")
-        faults = _pool_faults(tube.members, pools) or tube_faults(tube, site_kind=kind, now=now)
-        faults = _area_faults(tube, outside) or faults or _size_faults(context.settings, tube)
+        faults = pool_faults(tube.members, pools) or tube_faults(tube, site_kind=kind, now=now)
+        faults = area_faults(tube, outside) or faults or size_faults(context.settings, tube)
         if tube.round_code in drills:
             faults = [("round_code", DRILL_ROUND.code)]
         wanted = (
@@ -99,57 +103,6 @@ async def _site_kinds(session: Session, codes: Sequence[str | None]) -> dict[str
     wanted = sorted({code for code in codes if code is not None})
     rows = await fetch_all(session, queries.SITE_KINDS, codes=wanted) if wanted else []
     return {row["site_code"]: row["kind"] for row in rows}
-
-
-async def _drills(session: Session, codes: Sequence[str | None]) -> frozenset[str]:
-    wanted = sorted({code for code in codes if code is not None})
-    rows = await fetch_all(session, queries.DRILLS, codes=wanted) if wanted else []
-    return frozenset(row["round_code"] for row in rows)
-
-
-async def _outside(session: Session, who: Principal, tubes: Sequence[TubeIn]) -> frozenset[Fault]:
-    """Return the named units and sites that lie outside the caller's area, as (field, code)."""
-    if not who.limited:
-        return frozenset()
-    units = sorted({tube.unit_code for tube in tubes if tube.unit_code is not None})
-    area = {"township": who.township, "department": who.department}
-    found = {
-        ("unit_code", row["code"])
-        for row in await fetch_all(session, queries.UNITS_OUTSIDE, codes=units, **area)
-    }
-    if who.township is not None:
-        sites = sorted({tube.site_code for tube in tubes if tube.site_code is not None})
-        rows = await fetch_all(session, queries.SITES_OUTSIDE, codes=sites, township=who.township)
-        found |= {("site_code", row["code"]) for row in rows}
-    return frozenset(found)
-
-
-def _area_faults(tube: TubeIn, outside: frozenset[Fault]) -> list[Fault]:
-    named = (("unit_code", tube.unit_code), ("site_code", tube.site_code))
-    return [(field, OUTSIDE_AREA.code) for field, code in named if (field, code) in outside]
-
-
-def _size_faults(settings: ResultsIngestSettings, tube: TubeIn) -> list[Fault]:
-    if tube.mode == "single" or tube.capacity in pool_sizes_on(
-        settings.pool_sizes, day_of(tube.collected_at)
-    ):
-        return []
-    return [("capacity", POOL_SIZE.code)]
-
-
-async def _tubes_among(session: Session, pools: Iterable[Sequence[MemberIn]]) -> frozenset[str]:
-    codes = {member.health_code_id for pool in pools for member in pool}
-    wanted = sorted(code for code in codes if code is not None)
-    rows = await fetch_all(session, queries.TUBES_AMONG, codes=wanted) if wanted else []
-    return frozenset(row["tube_code"] for row in rows)
-
-
-def _pool_faults(members_in: Sequence[MemberIn], pools: frozenset[str]) -> list[Fault]:
-    return [
-        (f"members.{place}.health_code_id", "pool_of_pools")
-        for place, member in enumerate(members_in)
-        if member.health_code_id in pools
-    ]
 
 
 def _compared(stored: bytes, wanted: bytes) -> str | list[Fault]:
@@ -284,7 +237,7 @@ async def _faults_of_added(
     session: Session, tube: RowMapping, added: Sequence[MemberIn], *, now: datetime
 ) -> list[Fault]:
     """Return what is wrong with the members themselves; whether they fit is known once the tube is read."""
-    if tube["mode"] == "mixed" and (faults := _pool_faults(added, await _tubes_among(session, [added]))):
+    if tube["mode"] == "mixed" and (faults := pool_faults(added, await tubes_among(session, [added]))):
         return faults
     return member_faults(
         added,
