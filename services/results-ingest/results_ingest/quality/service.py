@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from results_ingest import nights
 from results_ingest.quality import queries
+from results_ingest.sight import own_lab
 from shared.clock import SHANGHAI
 from shared.db import Session, fetch_all, fetch_value
-from shared.errors import CURSOR_INVALID, FORBIDDEN, Problem
+from shared.errors import CURSOR_INVALID, Problem
 from shared.security.principal import Principal
 from shared.web.paging import decode_cursor, number_after, page_of
 
@@ -67,13 +68,8 @@ def _shown(fault: dict[str, Any]) -> dict[str, Any]:
 
 def _seen(who: Principal, wanted: Wanted) -> dict[str, Any]:
     """Return the parameters of who sees what: a laboratory itself, an area its own tubes' faults."""
-    only = None
-    if not who.holds("records:read", "reviews:write"):
-        if who.lab_code is None:
-            raise Problem(FORBIDDEN)
-        only = who.lab_code
     return {
-        "only": only,
+        "only": own_lab(who, "records:read", "reviews:write"),
         "township": who.township,
         "department": who.department,
         "day": wanted.day,
