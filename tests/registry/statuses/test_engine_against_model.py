@@ -9,10 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from registry.categories.rules import wrong
+from registry.statuses import facts
 from registry.statuses.book import Rule, RuleBook
 from registry.statuses.display import Limits, row_of, status_of
 from registry.statuses.duties import Enrolment, Exemption, Person, duty_of
-from registry.statuses.facts import SHANGHAI, LastResult, Testing
+from registry.statuses.facts import SHANGHAI, LastResult
 from registry.statuses.loading import rule_of
 from registry.statuses.schedules import Event
 from tests.registry.statuses.model import Answer, answer, suspended
@@ -110,7 +111,7 @@ def told(person: Person, taken: list[datetime], book: RuleBook) -> tuple[Answer,
     if taken:
         last = LastResult("negative", "single", taken[-1], taken[-1], taken[-1], "LAB01", reviewed=False)
     counted_on = taken[-1].date() if taken else None
-    testing = Testing(last=last, counted_on=counted_on, counted=tuple(taken))
+    testing = facts.Testing(last=last, counted_on=counted_on, counted=tuple(taken))
     duty = duty_of(person, book=book, day=TODAY)
     now = _at(TODAY, 12)
     row = row_of(NOBODY, testing=testing, duty=duty, soon_days=0, now=now, limits=LIMITS)

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from registry.statuses.facts import SHANGHAI, Fact, Testing
+from registry.statuses import facts
+from registry.statuses.facts import SHANGHAI, Fact
 from registry.statuses.rules import decide
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=SHANGHAI)
@@ -49,7 +50,7 @@ def correction(of: Fact, outcome: str, **more: Any) -> Fact:
     return result(outcome, 5, replaces=of.result_id, from_positive=doubtful, **more)
 
 
-def shown(state: Testing) -> tuple[str | None, str | None, bool | None]:
+def shown(state: facts.Testing) -> tuple[str | None, str | None, bool | None]:
     """Return hold, last outcome and whether it was reviewed."""
     last = state.last
     return state.hold, None if last is None else last.outcome, None if last is None else last.reviewed
