@@ -292,12 +292,29 @@ _ADDRESSED: Final = f"""
         AND EXISTS (SELECT FROM notifier.person p WHERE p.person_id = notice.person_id))
 """  # noqa: S608 - of constants
 
+# A laboratory's inspections are its CDC's.
+_INSPECTED: Final = (
+    "(target_type = 'unit'"
+    " AND EXISTS (SELECT FROM notifier.unit u WHERE u.unit_code = {table}.target_code))"
+    f" OR (target_type = 'lab' AND department_code = {_DEPARTMENT})"
+)
+
 NOTIFIER: Final[Mapping[str, Decision]] = {
     "department": _own(f"code = {_TOWNSHIP} OR code = {_DEPARTMENT}"),
     "unit": _own(_AREA),
     "person": _own("EXISTS (SELECT FROM notifier.unit u WHERE u.unit_code = ANY (person.unit_codes))"),
     "notice": _own(_ADDRESSED),
     "delivery": _own("EXISTS (SELECT FROM notifier.notice n WHERE n.notice_id = delivery.notice_id)"),
+    **{table: _own(_INSPECTED.format(table=table)) for table in ("inspection", "problem")},
+    "rectification": _own(
+        "EXISTS (SELECT FROM notifier.inspection i WHERE i.inspection_id = rectification.inspection_id)"
+    ),
+    "problem_step": _own(
+        "EXISTS (SELECT FROM notifier.problem p WHERE p.problem_id = problem_step.problem_id)"
+    ),
+    "problem_kind": READ,
+    "checklist": READ,
+    "finding": READ,  # an id of registry's and whether it has ended; whose it is stands on its notice
     **dict.fromkeys(
         (
             "delivery_attempt",
@@ -305,7 +322,6 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
             "alarm",
             "alarm_review",
             "task",
-            "finding",
             "appeal",
             "referral",
             "clock_notice",
@@ -316,6 +332,10 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
             "venue_day",
             "reminder",
             "reminder_confirmation",
+            "inspector",
+            "inspection_draw",
+            "rectification_count",
+            "issue_ledger_push",
         ),
         CLOSED,
     ),

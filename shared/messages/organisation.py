@@ -20,7 +20,7 @@ class DepartmentChanged(Message, frozen=True):
 
 
 class UnitChanged(Message, frozen=True):
-    """A unit; `contact` opens to JSON `{"name","phone"}` (base64)."""
+    """A unit; `contact` opens to JSON `{"name","phone"}` (base64). `industry_code`: GB/T 4754-2017."""
 
     name: ClassVar[str] = "unit.changed"
 
@@ -30,6 +30,7 @@ class UnitChanged(Message, frozen=True):
     department_code: str | None
     contact: str
     revision: int
+    industry_code: str | None = None
 
 
 class ContactLapsed(Message, frozen=True):

@@ -12,7 +12,14 @@ from registry.categories.routes import CATEGORY
 from tests.registry.identity.signing_clients import new_key, public_jwk
 from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
-from tests.system.desks import on_lists, on_packets, on_referrals, on_responsibility, on_venues
+from tests.system.desks import (
+    on_inspections,
+    on_lists,
+    on_packets,
+    on_referrals,
+    on_responsibility,
+    on_venues,
+)
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 # Who reads people, and who changes what others rely on; the action that is written.
@@ -138,6 +145,20 @@ AUDITED: Final = {
         "GET /v1/notices": "notices.list",
         "POST /v1/notices/{notice_id}/acknowledgement": "notice.acknowledge",
         "POST /v1/notices/{notice_id}/revocation": "notice.revoke",
+        "PUT /v1/problem-kinds/{kind_code}": "problem-kind.set",
+        "POST /v1/checklists": "checklist.add",
+        "PUT /v1/inspectors/{inspector_code}": "inspector.set",
+        "GET /v1/inspectors": "inspectors.list",
+        "POST /v1/inspection-draws": "inspection-draw.make",
+        "GET /v1/inspection-draws/{draw_no}": "inspection-draw.read",
+        "POST /v1/inspection-draws/{draw_no}/publication": "inspection-draw.publish",
+        "POST /v1/inspections": "inspection.record",
+        "GET /v1/inspections/{inspection_id}": "inspection.read",
+        "GET /v1/problems": "problems.list",
+        "GET /v1/problems/{problem_id}": "problem.read",
+        "POST /v1/problems/{problem_id}/steps": "problem.step",
+        "GET /v1/rectification-report": "rectification.report",
+        "GET /v1/issue-ledger": "issue-ledger.read",
     },
 }
 EVERYWHERE: Final = {
@@ -167,6 +188,8 @@ NOT_AUDITED: Final = {
     "GET /v1/batches/{batch_id}/rows", "GET /v1/batches/{batch_id}/outcomes", "GET /v1/daily-totals",
     "GET /v1/batches/{batch_id}/original", "GET /v1/retention", "GET /v1/retention/drops", "GET /v1/retention/holds",
     "GET /v1/row-changes", "GET /v1/webhook", "GET /v1/webhook-deliveries",
+    "GET /v1/problem-kinds", "GET /v1/checklists", "GET /v1/inspections", "GET /v1/lab-supervision",
+    "GET /v1/published-inspections",
     "GET /v1/clients/{client_id}/keys",
     "GET /v1/venues", "GET /v1/venue-reports", "GET /v1/silent-venues",
     "GET /v1/clients/{client_id}/limits", "GET /v1/divisions", "GET /v1/divisions/{division_code}",
@@ -365,6 +388,7 @@ async def on_results(district: District, collected: str, *rows: dict[str, object
     await on_venues(district, at=collected)
     await district.post(*rows)
     await system.settle()
+    await on_inspections(district, collected[:10])
     [review] = (await ok(district.cdc.get("/v1/reviews")))["reviews"]
     verdict = {"verdict": "confirmed", "reviewer": "王医生"}
     await ok(district.cdc.post(f"/v1/reviews/{review['result_id']}", json=verdict))

@@ -21,7 +21,14 @@ from shared.security.sealing import Sealer
 from shared.settings import Settings
 from tests.support.servers import KEY, Address
 from tests.support.system import PACKAGES, System, running_system
-from tests.system.desks import on_checks, on_lists, on_packets, on_referrals, on_responsibility
+from tests.system.desks import (
+    on_checks,
+    on_inspections,
+    on_lists,
+    on_packets,
+    on_referrals,
+    on_responsibility,
+)
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
 NEW = base64.b64encode(b"n" * 32).decode()
@@ -85,6 +92,8 @@ async def fill(system: System) -> District:
     await on_referrals(district, text(now))
     await on_checks(district, person_id)
     await on_packets(district, at=text(now))
+    await system.settle()
+    await on_inspections(district, text(now)[:10])
     await ok(
         district.admin.post("/v1/clients", json={"name": "甲", "kind": "system", "scopes": ["audit:read"]})
     )

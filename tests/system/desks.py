@@ -127,3 +127,30 @@ async def on_venues(district: District, at: str) -> None:
     sample = {"tube_code": "V-1", "kind": "surface", "collected_at": at}
     await ok(venue.post("/v1/venue-reports", json={"report_no": "R-1", "day": at[:10], "samples": [sample]}))
     await ok(district.intake.delete("/v1/venues/venue-1"))
+
+
+async def on_inspections(district: District, day: str) -> None:
+    """Draw a unit, inspect it, follow what was found, and make it public."""
+    admin = await district.system.client("notifier", scopes=["admin"])
+    kind = {"name_zh": "其他", "name_en": "Other", "severity": "minor", "days": 9}
+    await ok(admin.put("/v1/problem-kinds/OTHER", json=kind))
+    line = {"item": "N-1", "section": "一", "text_zh": "一", "text_en": "One", "kind_code": "OTHER"}
+    version = {"checklist_code": "NEW", "effective_from": day, "name_zh": "新", "name_en": "New"}
+    await ok(admin.post("/v1/checklists", json=version | {"items": [line]}))
+    for number in (1, 2):
+        await ok(admin.put(f"/v1/inspectors/INS-{number}", json={"name": "李明", "phone": "13900000005"}))
+    await ok(admin.get("/v1/inspectors"))
+    draw = {"draw_no": "D-1", "kind": "routine", "target_type": "unit", "target_codes": [UNIT], "targets": 1}
+    await ok(admin.post("/v1/inspection-draws", json=draw))
+    visit = {"inspection_no": "V-1", "kind": "routine", "target_type": "unit", "target_code": UNIT, "day": day,
+             "draw_no": "D-1", "inspectors": ["INS-1", "INS-2"], "problems": [{"kind_code": "OTHER"}]}  # fmt: skip
+    made = await ok(admin.post("/v1/inspections", json=visit))
+    await ok(admin.get(f"/v1/inspections/{made['inspection_id']}"))
+    problem = f"/v1/problems/{made['found'][0]['problem_id']}"
+    proof = {"kind": "evidence", "by": "店长", "note": "已整改", "evidence": [{"kind": "照片", "ref": "1"}]}
+    await ok(admin.post(f"{problem}/steps", json=proof))
+    await ok(admin.get(problem))
+    for path in ("problems", "rectification-report", "issue-ledger"):
+        await ok(admin.get(f"/v1/{path}"))
+    await ok(admin.post("/v1/inspection-draws/D-1/publication"))
+    await ok(admin.get("/v1/inspection-draws/D-1"))

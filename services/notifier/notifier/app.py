@@ -2,8 +2,13 @@
 
 from fastapi import FastAPI
 
+from notifier.checklists import routes as checklists
 from notifier.figures import routes as figures
+from notifier.inspection_draws import routes as inspection_draws
+from notifier.inspections import routes as inspections
+from notifier.issue_ledger import routes as issue_ledger
 from notifier.notices import routes as notices
+from notifier.problems import routes as problems
 from notifier.settings import NotifierSettings
 from shared.web.app import OpenContext, create_app
 
@@ -16,6 +21,15 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
         description="提醒、预警与任务的签发、签收和撤销。 "
         "Reminders, alerts and tasks: issued, acknowledged, revoked.",
         settings=settings or NotifierSettings(),
-        routers=[notices.router, figures.router, figures.page],
+        routers=[
+            notices.router,
+            figures.router,
+            figures.page,
+            checklists.router,
+            inspection_draws.router,
+            inspections.router,
+            problems.router,
+            issue_ledger.router,
+        ],
         opened=opened,
     )

@@ -4,7 +4,11 @@ from typing import Final
 
 from notifier.contacts.service import PERSON_CONTEXT
 from notifier.duties.service import OWNER_CONTEXT
+from notifier.inspection_draws.service import INSPECTOR_CONTEXT
+from notifier.inspections.service import INSPECTION_CONTEXT
 from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT
+from notifier.problems.orders import PROBLEM_CONTEXT
+from notifier.problems.service import STEP_CONTEXT as PROBLEM_STEP
 from shared.resealing.columns import sealed
 
 SEALED: Final = (
@@ -15,4 +19,8 @@ SEALED: Final = (
     sealed("notifier.notice", "owner", OWNER_CONTEXT, ("notice_id", "uuid")),
     sealed("notifier.notice", "acknowledgement", STEP_CONTEXT, ("notice_id", "uuid")),
     sealed("notifier.notice", "revocation", STEP_CONTEXT, ("notice_id", "uuid")),
+    sealed("notifier.inspector", "sealed", INSPECTOR_CONTEXT, ("inspector_code", "text")),
+    sealed("notifier.inspection", "sealed", INSPECTION_CONTEXT, ("inspection_id", "uuid")),
+    sealed("notifier.problem", "sealed", PROBLEM_CONTEXT, ("problem_id", "uuid")),
+    sealed("notifier.problem_step", "sealed", PROBLEM_STEP, ("problem_id", "uuid"), ("n", "integer")),
 )

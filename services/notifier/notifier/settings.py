@@ -44,4 +44,18 @@ class NotifierSettings(Settings):
         description="longer than any transaction of notifier's: then everything is addressed a last time",
     )
     readdress_hours: int = Field(72, ge=1, description="ours: how long a late contact is still told")
+    recurrence_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="ours, row 106: so long the same kind at the same target is a repetition",
+    )
+    rectification_escalate_level: int = Field(
+        2, ge=2, description="ours, row 106: from this level on headquarters gets a copy of the order"
+    )
+    rectification_chase_days: int = Field(3, ge=1, description="ours: a late repair is chased so often")
+    issue_ledger_period: Literal["week", "month"] = Field("week", description="ours, row 107: of the ledger")
+    issue_ledger_most: int = Field(
+        20_000, ge=1, description="ours: the most open items that one push of the ledger looks at"
+    )
     figures_longest_days: int = Field(62, ge=1, le=366, description="ours: the most days of one report")

@@ -17,7 +17,9 @@ from notifier.digests.jobs import (
 )
 from notifier.duties.jobs import on_duties_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded, on_share_missed
+from notifier.issue_ledger.jobs import push_ledger
 from notifier.laboratories.jobs import on_lab_silence
+from notifier.problems.jobs import chase_late, recall_listed
 from notifier.referrals.jobs import on_referral_changed
 from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
 from notifier.sealed import SEALED
@@ -89,6 +91,9 @@ HANDLERS: Final[Handlers] = {
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),
     Schedule("notifier.confirm", timedelta(seconds=1), confirm),
+    Schedule("notifier.rectification-chase", timedelta(seconds=2), chase_late),
+    Schedule("notifier.supervision-review", timedelta(seconds=2), recall_listed),
+    Schedule("notifier.issue-ledger", timedelta(seconds=2), push_ledger),
 )
 # Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
 HANDLER_SECONDS: Final = 6.0

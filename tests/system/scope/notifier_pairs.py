@@ -4,6 +4,7 @@ from typing import Final
 
 import httpx
 
+from tests.system.scope import inspection_pairs
 from tests.system.scope.pairs import Pair, Pairs, Request, ask, continued, listed, of, shows, status
 from tests.system.scope.registry_pairs import OPERATION, dead_letters
 from tests.system.scope.world import DISTRICT, World
@@ -49,6 +50,7 @@ PAIRS: Final[Pairs] = {
         Pair(ask(ALERT, body={"by": "指挥部", "reason": "误发"}), HIDDEN),
         Pair(ask(REMINDER, body={"by": "指挥部", "reason": "误发"}), HIDDEN, DISTRICT),
     ),
+    **inspection_pairs.PAIRS,
     **OPERATION,
     **dead_letters("notifier"),
 }  # fmt: skip

@@ -17,11 +17,13 @@ RETURNING person_id
 """)
 
 KEEP_UNIT = sql("""
-INSERT INTO notifier.unit AS u (unit_code, unit_name, township_code, department_code, contact, revision)
-VALUES (:unit_code, :unit_name, :township_code, :department_code, :contact, :revision)
+INSERT INTO notifier.unit AS u
+    (unit_code, unit_name, township_code, department_code, contact, revision, industry_code)
+VALUES (:unit_code, :unit_name, :township_code, :department_code, :contact, :revision, :industry_code)
 ON CONFLICT (unit_code) DO UPDATE
 SET unit_name = excluded.unit_name, township_code = excluded.township_code,
-    department_code = excluded.department_code, contact = excluded.contact, revision = excluded.revision
+    department_code = excluded.department_code, contact = excluded.contact, revision = excluded.revision,
+    industry_code = excluded.industry_code
 WHERE u.revision < excluded.revision
 RETURNING unit_code
 """)

@@ -56,6 +56,7 @@ async def keep_unit(session: Session, message: UnitChanged) -> bool:
         department_code=message.department_code,
         contact=base64.b64decode(message.contact),
         revision=message.revision,
+        industry_code=message.industry_code,
     )
 
 

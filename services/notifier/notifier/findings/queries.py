@@ -7,6 +7,7 @@ HEAR = sql("INSERT INTO notifier.finding (finding_id) VALUES (:finding_id) ON CO
 LOCK = sql("SELECT ended FROM notifier.finding WHERE finding_id = :finding_id FOR UPDATE")
 
 END = sql("""
-    INSERT INTO notifier.finding AS f (finding_id, ended) VALUES (:finding_id, :ended)
-    ON CONFLICT (finding_id) DO UPDATE SET ended = coalesce(f.ended, excluded.ended)
+    INSERT INTO notifier.finding AS f (finding_id, ended, ended_at) VALUES (:finding_id, :ended, :now)
+    ON CONFLICT (finding_id) DO UPDATE
+    SET ended = coalesce(f.ended, excluded.ended), ended_at = coalesce(f.ended_at, excluded.ended_at)
 """)

@@ -59,7 +59,7 @@ async def end(session: Session, context: Notifier, message: FindingEnded, *, now
     await execute(session, queries.HEAR, finding_id=message.finding_id)
     if await fetch_value(session, queries.LOCK, finding_id=message.finding_id) is not None:
         return
-    await execute(session, queries.END, finding_id=message.finding_id, ended=message.state)
+    await execute(session, queries.END, finding_id=message.finding_id, ended=message.state, now=now)
     await _end(session, context, message.finding_id, message.state, now=now)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from notifier.texts.alerts import ALERTS
 from notifier.texts.answers import ANSWERS
 from notifier.texts.chain import CHAIN
+from notifier.texts.inspections import INSPECTIONS
 from notifier.texts.messages import MESSAGES
 from notifier.texts.reminders import REMINDERS
 from notifier.texts.tasks import TASKS
@@ -22,4 +23,5 @@ TEXTS: Final[dict[str, Text]] = {
     **TASKS,
     **ANSWERS,
     **REMINDERS,
+    **INSPECTIONS,
 }

@@ -183,6 +183,7 @@ async def tell(session: Session, stored: RowMapping, *, now: datetime) -> None:
         department_code=stored["department_code"],
         contact=base64.b64encode(stored["sealed_contact"]).decode(),
         revision=stored["revision"],
+        industry_code=stored["industry_code"],
     )
     await bus.publish(session, message, now=now)
 
