@@ -1,13 +1,12 @@
 """Wire models of the catalogue of problems and of check lists."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from notifier.checklists.rules import Severity
 from shared.web.types import Code, Day, ShortText, WireModel
-
-Severity = Literal["minor", "ordinary", "major"]
 
 
 class ProblemKindIn(WireModel):

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, Literal
 
+InspectionKind = Literal["routine", "concentrated", "unannounced"]
+TargetType = Literal["unit", "lab"]
 SEED_BYTES: Final = 16
 
 

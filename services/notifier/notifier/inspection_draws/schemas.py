@@ -1,14 +1,13 @@
 """Wire models of inspectors and draws."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from notifier.inspection_draws.rules import InspectionKind, TargetType
 from shared.web.types import Code, PersonName, Phone, ShortText, WireModel
 
-InspectionKind = Literal["routine", "concentrated", "unannounced"]
-TargetType = Literal["unit", "lab"]
 IndustryPrefix = Annotated[str, Field(pattern=r"^[0-9]{2,4}$")]
 Codes = Annotated[list[Code], Field(min_length=1, max_length=20_000)]
 

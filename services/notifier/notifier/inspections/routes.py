@@ -5,10 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
-from notifier.inspection_draws.schemas import InspectionKind
+from notifier.inspection_draws.rules import InspectionKind, TargetType
 from notifier.inspections import reading, service
 from notifier.inspections.schemas import InspectionIn, InspectionOut, InspectionPage, LabSupervision
-from notifier.problems.rules import TargetType
 from shared.audit.recording import record
 from shared.clock import day_of
 from shared.security.access import Principal, needs

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from notifier.inspection_draws.schemas import DrawnInspector, InspectionKind
-from notifier.problems.rules import Cause, Severity, Shape, TargetType
+from notifier.checklists.rules import Severity
+from notifier.inspection_draws.rules import InspectionKind, TargetType
+from notifier.inspection_draws.schemas import DrawnInspector
+from notifier.problems.rules import Cause, Shape
 from notifier.problems.schemas import ProblemOut, ProblemTarget, Proofs
 from shared.web.types import Code, Day, LongText, ShortText, WireModel
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from notifier.inspection_draws.rules import TargetType
 from notifier.problems import reading, service
-from notifier.problems.rules import Shape, State, TargetType
+from notifier.problems.rules import Shape, State
 from notifier.problems.schemas import ProblemPage, ProblemStepIn, ProblemWithSteps, RectificationReport
 from shared.audit.recording import record
 from shared.clock import day_of

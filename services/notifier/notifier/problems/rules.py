@@ -22,8 +22,6 @@ StepKind = Literal[
     "penalty",
 ]
 Shape = Literal["individual", "common"]
-Severity = Literal["minor", "ordinary", "major"]
-TargetType = Literal["unit", "lab"]
 # Why samples of a laboratory are not shown (requirements row 80), as the reconciliation names it.
 Cause = Literal[
     "not_bound", "not_received", "not_tested", "not_uploaded", "not_matched", "invalid", "not_shown"

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from notifier.problems.rules import Cause, Severity, Shape, State, StepKind, TargetType
+from notifier.checklists.rules import Severity
+from notifier.inspection_draws.rules import TargetType
+from notifier.problems.rules import Cause, Shape, State, StepKind
 from shared.web.types import Day, LongText, PersonName, ShortText, WireModel
 
 
