@@ -110,8 +110,8 @@ STEPS: Final = sql("""
 
 ADD_STEP: Final = sql("""
     INSERT INTO notifier.problem_step (problem_id, n, kind, client_id, at, due_on, review_on, sealed)
-    SELECT :problem_id, 1 + coalesce(max(n), 0), :kind, :client_id, :now, CAST(:due_on AS date),
-           CAST(:review_on AS date), :sealed
+    SELECT CAST(:problem_id AS uuid), 1 + coalesce(max(n), 0), CAST(:kind AS text), CAST(:client_id AS text),
+           CAST(:now AS timestamptz), CAST(:due_on AS date), CAST(:review_on AS date), CAST(:sealed AS bytea)
     FROM notifier.problem_step WHERE problem_id = :problem_id
 """)
 
