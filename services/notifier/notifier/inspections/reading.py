@@ -72,7 +72,7 @@ async def inspection(
             {"inspector_code": code, "name_masked": names.get(code)} for code in content["inspectors"]
         ],
         "answers": content["answers"] or [],
-        "found": found[::-1],
+        "found": sorted(found, key=lambda one: one["n"]),
     }
 
 

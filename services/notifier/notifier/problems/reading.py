@@ -19,7 +19,7 @@ from shared.web.paging import LAST
 
 MOST_REPORTED: Final = 1000
 _PLAIN: Final = (
-    "problem_id", "inspection_id", "inspection_no", "number", "kind_code", "shape", "severity", "cause",
+    "n", "problem_id", "inspection_id", "inspection_no", "number", "kind_code", "shape", "severity", "cause",
     "level", "previous_id", "state", "found_on", "due_on", "late", "asked_due_on", "listed_until", "stopped",
     "without_notice",
 )  # fmt: skip

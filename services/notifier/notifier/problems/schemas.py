@@ -46,8 +46,9 @@ class ProblemTarget(BaseModel):
 
 
 class ProblemOut(BaseModel):
-    """A problem as it stands; `level` counts how often its kind was found there within the window.
+    """A problem as it stands, the `n`-th of its order.
 
+    `level` counts how often its kind was found there within the window.
     `without_notice`: no order of rectification stands for it, because it was revoked.
     """
 
@@ -55,6 +56,7 @@ class ProblemOut(BaseModel):
     inspection_id: UUID
     inspection_no: str
     number: str
+    n: int
     target: ProblemTarget
     kind_code: str
     kind_name: str
