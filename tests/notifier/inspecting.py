@@ -30,7 +30,12 @@ async def staffed(desk: Desk, admin: httpx.AsyncClient) -> None:
     """Found the district, with another town and department, and four inspectors."""
     await desk.founded()
     await desk.tell(desk.department("TOWN-02", "township"), desk.department("DEPT-02", "department"))
-    bodies = ({"department_code": "DEPT-01"}, {"department_code": "DEPT-02"}, {}, {"related": ["UNIT-01"]})
+    bodies: tuple[dict[str, Any], ...] = (
+        {"department_code": "DEPT-01"},
+        {"department_code": "DEPT-02"},
+        {},
+        {"related": ["UNIT-01"]},
+    )
     for number, body in enumerate(bodies, start=1):
         named = {"name": f"检查{number}员", "phone": "13900000000"}
         await ok(admin.put(f"/v1/inspectors/INS-{number}", json={**named, **body}))

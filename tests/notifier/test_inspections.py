@@ -219,7 +219,6 @@ async def test_laboratories_are_supervised_by_cause_and_lists_turn_into_problems
         days = {"2026-11-22": {"not_uploaded": 7, "not_shown": 1}}
         for lab in ("LAB01", "LAB02"):
             await desk.tell(SamplesUnexplained("2026-11-23", MORNING.isoformat(), "lab", lab, None, days))
-        lab = {"target_type": "lab", "target_code": "LAB01", "kind_code": "LAB-UPLOAD"}
         late = {"kind_code": "LAB-UPLOAD", "cause": "not_uploaded", "note": "上传滞后"}
         visit = inspection("L-1", late, target_type="lab", target_code="LAB01")
         made = await ok(cdc.post("/v1/inspections", json=visit))
@@ -231,9 +230,7 @@ async def test_laboratories_are_supervised_by_cause_and_lists_turn_into_problems
         assert [(one["lab_code"], one["visits"], one["causes"], one["told"]) for one in rows] == [
             ("LAB02", 0, {}, days["2026-11-22"]), ("LAB01", 1, {"not_uploaded": 1}, days["2026-11-22"]),
         ]  # fmt: skip
-        assert [one["cause"] for one in await listed(office, target_code=lab["target_code"])] == [
-            "not_uploaded"
-        ]
+        assert [one["cause"] for one in await listed(office, target_code="LAB01")] == ["not_uploaded"]
         assert (await ok(department.get("/v1/lab-supervision")))["labs"] == []
         assert await listed(department, target_type="lab") == []
         assert (

@@ -16,7 +16,7 @@ DAYS = st.dates(date(2024, 1, 1), date(2032, 12, 31))
 
 def after(standing: Standing, kind: str, client: str, due_on: date) -> Standing:
     """Return how a problem stands after a step that was allowed."""
-    changed = replace(standing, state=AFTER.get(kind, standing.state))  # type: ignore[call-overload]
+    changed = replace(standing, state=AFTER.get(kind, standing.state))
     if kind == "evidence":
         return replace(changed, answered_by=standing.answered_by | {client})
     if kind == "extension_asked":

@@ -1,7 +1,7 @@
 """Keeps the inspectors, draws from the lists as they stand, and makes public what came of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
@@ -73,7 +73,7 @@ async def inspectors(session: Session, codes: Sequence[str] | None = None) -> li
     return found
 
 
-def _inspector(row: Mapping[str, Any]) -> rules.Inspector:
+def _inspector(row: RowMapping) -> rules.Inspector:
     return rules.Inspector(
         row["inspector_code"], row["department_code"], row["unit_code"], tuple(row["related"])
     )

@@ -74,7 +74,8 @@ _FROM: Final = """
 """
 _SHOWN: Final = f"""
     SELECT p.problem_id, p.order_id, p.n, i.inspection_id, i.inspection_no, r.number, p.target_type,
-           p.target_code, u.unit_name, u.township_code, coalesce(u.department_code, p.department_code) AS department_code,
+           p.target_code, u.unit_name, u.township_code,
+           coalesce(u.department_code, p.department_code) AS department_code,
            p.kind_code, k.name_zh, k.name_en, p.shape, p.severity, p.cause, p.level, p.previous_id, p.state,
            p.found_on, p.due_on, p.answered_by, p.asked_by, p.asked_due_on, p.review_on AS listed_until,
            p.closed_at, p.sealed, {_STOPPED} AS stopped, {_LATE} AS late, {_WITHOUT} AS without_notice

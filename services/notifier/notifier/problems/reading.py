@@ -99,8 +99,8 @@ async def report(
     counts = await fetch_one(session, queries.FIGURES, today=day_of(now), **days, **sight(who))
     visits = await fetch_value(session, queries.VISITS, **days, **sight(who))
     problems = await page(
-        session, context, who=who, wanted=Filter(**days), before=LAST, limit=MOST_REPORTED + 1, now=now,
-        language=language,
+        session, context, who=who, wanted=Filter(first=first, last=last), before=LAST,
+        limit=MOST_REPORTED + 1, now=now, language=language,
     )  # fmt: skip
     shown = problems[:MOST_REPORTED]
     return {

@@ -42,7 +42,7 @@ async def take_step(
     if stored is None:
         raise Problem(NOT_FOUND)
     _check_fields(wanted)
-    asked = {"client_id": who.client_id, "today": today}
+    asked: dict[str, Any] = {"client_id": who.client_id, "today": today}
     refused = rules.refusal(_standing(stored), wanted.kind, due_on=wanted.due_on, **asked)
     if refused is None and wanted.review_on is not None and wanted.review_on < today:
         refused = rules.DAY_IN_PAST
