@@ -36,4 +36,6 @@ async def build(world: "World") -> None:
             world.ids[f"inspection {side}{number}"] = made["inspection_id"]
             world.ids[f"problem {side}{number}"] = made["found"][0]["problem_id"]
             await ok(admin.post(f"/v1/problems/{made['found'][0]['problem_id']}/steps", json=STEP))
+    lab = inspection("VISIT-LAB", "LAB-A") | {"target_type": "lab", "problems": None}
+    await ok(admin.post("/v1/inspections", json=lab))
     await ok(admin.post("/v1/inspection-draws/DRAW-1/publication"))
