@@ -144,7 +144,7 @@ async def publish_inspection_draw(
     "Target, day, problems and how many are closed, nobody's name; newest first, inside the caller's area.",
 )
 async def list_published_inspections(
-    who: Annotated[Principal, needs("records:read", "cases:respond", "reviews:write", "status:read")],
+    who: Annotated[Principal, needs("records:read", "cases:respond", "reviews:write")],
     session: SessionDep,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
