@@ -298,8 +298,25 @@ _INSPECTED: Final = (
     " AND EXISTS (SELECT FROM notifier.unit u WHERE u.unit_code = {table}.target_code))"
     f" OR (target_type = 'lab' AND department_code = {_DEPARTMENT})"
 )
+# A department's own cases, and a township's units'. Whatever a step brings is worked out with full sight.
+_CASE: Final = f"""
+    department_code = {_DEPARTMENT}
+    OR EXISTS (SELECT FROM notifier.unit u
+               WHERE u.unit_code = ladder_case.unit_code AND u.township_code = {_TOWNSHIP})
+"""
+_IN_CASE: Final = "EXISTS (SELECT FROM notifier.ladder_case c WHERE c.case_id = {table}.case_id)"
 
 NOTIFIER: Final[Mapping[str, Decision]] = {
+    "ladder_case": Decision("SELECT", _CASE),
+    **{
+        table: Decision("SELECT", _IN_CASE.format(table=table))
+        for table in ("ladder_breach", "ladder_step", "ladder_extension")
+    },
+    "ladder_task": Decision(
+        "SELECT",
+        "EXISTS (SELECT FROM notifier.ladder_breach b WHERE b.breach_id = ladder_task.breach_id)",
+    ),
+    "bulletin_counter": CLOSED,
     "department": _own(f"code = {_TOWNSHIP} OR code = {_DEPARTMENT}"),
     "unit": _own(_AREA),
     "person": _own("EXISTS (SELECT FROM notifier.unit u WHERE u.unit_code = ANY (person.unit_codes))"),

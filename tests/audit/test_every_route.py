@@ -14,6 +14,7 @@ from tests.support.servers import Address
 from tests.support.system import PACKAGES, System, running_system
 from tests.system.desks import (
     on_inspections,
+    on_ladder,
     on_lists,
     on_packets,
     on_referrals,
@@ -159,6 +160,12 @@ AUDITED: Final = {
         "POST /v1/problems/{problem_id}/steps": "problem.step",
         "GET /v1/rectification-report": "rectification.report",
         "GET /v1/issue-ledger": "issue-ledger.read",
+        "GET /v1/cases": "cases.list",
+        "GET /v1/cases/{case_id}": "case.read",
+        "POST /v1/cases/{case_id}/steps": "case.step",
+        "POST /v1/cases/{case_id}/handover": "case.handover",
+        "POST /v1/cases/{case_id}/extensions": "case.extension",
+        "POST /v1/cases/{case_id}/extensions/{extension_id}/decision": "case.extension.decide",
     },
 }
 EVERYWHERE: Final = {
@@ -285,8 +292,8 @@ async def test_what_is_audited_leaves_a_row_in_its_transaction(system: System) -
     await ok(admin.post("/v1/categories/8A1/rules", json=rule))
     await on_sheets(admin)
     await on_rules(district, person_id, at=text(now))
-    await on_responsibility(district)
-    await on_lists(district)
+    for follow in (on_responsibility, on_lists, on_ladder):
+        await follow(district)
     await on_referrals(district, text(now))
     await on_results(district, text(now), row(now, outcome="positive", health_code_id="HC-000001"),
                      row(now, health_code_id="HC-NOBODY"))  # fmt: skip

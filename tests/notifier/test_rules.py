@@ -45,7 +45,9 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
     answers = ("sites_late", "samples", "coverage", "visible", "intake")
     tasks |= {f"task.answer.{what}" for what in answers}
     reminders = {text for kind in REMINDERS.values() for text in (kind, f"{kind}.person")}
-    assert set(TEXTS) == alerts | tasks | reminders | {"report.venue"}
+    ladder = {"bulletin.unit", "task.written_report", "task.interview", "report.upward"}
+    ladder |= {"report.missing.ladder", "ladder.done"}
+    assert set(TEXTS) == alerts | tasks | reminders | ladder | {"report.venue"}
     assert all(text.zh and text.en for text in (*TEXTS.values(), *MESSAGES.values()))
 
 

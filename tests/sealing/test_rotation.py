@@ -24,6 +24,7 @@ from tests.support.system import PACKAGES, System, running_system
 from tests.system.desks import (
     on_checks,
     on_inspections,
+    on_ladder,
     on_lists,
     on_packets,
     on_referrals,
@@ -91,6 +92,7 @@ async def fill(system: System) -> District:
     await on_lists(district)
     await on_referrals(district, text(now))
     await on_checks(district, person_id)
+    await on_ladder(district)
     await on_packets(district, at=text(now))
     await system.settle()
     await on_inspections(district, text(now)[:10])

@@ -1,5 +1,10 @@
 """What is done at the desks of registry, for tests of everything at once."""
 
+from datetime import date, timedelta
+from uuid import uuid4
+
+from shared.bus import publish
+from shared.messages import WeekBreached
 from tests.support.licensing import licence, place
 from tests.system.people import TOWN, UNIT, District, ok, resident_id, unit
 
@@ -75,6 +80,31 @@ async def on_referrals(district: District, at: str) -> None:
     await ok(admin.get("/v1/referrals"))
     await ok(admin.get("/v1/sampling-list"))
     await ok(admin.put("/v1/units/FEVER/samplers", json={"samplers": 2, "effective_from": "2030-01-01"}))
+
+
+async def on_ladder(district: District) -> None:
+    """Let a unit end a week in breach, and follow its case."""
+    system = district.system
+    async with system.context("registry").db.transaction() as session:
+        now = await system.context("registry").clock.now(session)
+        week = now.date() - timedelta(days=now.weekday() + 7)
+        message = WeekBreached(
+            uuid4(), week.isoformat(), UNIT, TOWN, "DEPT-01", ("frequency",), (), (), 1, now.isoformat()
+        )
+        await publish(session, message, now=now)
+    await system.settle()
+    admin, second = district.notices_api, await system.client("notifier", scopes=["admin"])
+    [case] = (await ok(admin.get("/v1/cases")))["cases"]
+    path = f"/v1/cases/{case['case_id']}"
+    await ok(admin.get(path))
+    due_on = date.fromisoformat(case["owed"][0]["due_on"]) + timedelta(days=1)
+    wish = {"by": "部门", "due_on": due_on.isoformat(), "reason": "复查中"}
+    asked = await ok(admin.post(f"{path}/extensions", json=wish))
+    decision = f"{path}/extensions/{asked['extensions'][0]['extension_id']}/decision"
+    await ok(second.post(decision, json={"verdict": "granted", "by": "指挥部", "note": "同意"}))
+    said = {"by": "经办人", "at": now.isoformat(), "note": "已办理"}
+    await ok(admin.post(f"{path}/steps", json=said | {"kind": "rectified", "evidence": {"file": "报告"}}))
+    await ok(admin.post(f"{path}/handover", json=said | {"to": "纪委"}))
 
 
 async def on_checks(district: District, person_id: str) -> None:

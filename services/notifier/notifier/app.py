@@ -7,8 +7,10 @@ from notifier.figures import routes as figures
 from notifier.inspection_draws import routes as inspection_draws
 from notifier.inspections import routes as inspections
 from notifier.issue_ledger import routes as issue_ledger
+from notifier.ladder import routes as ladder
 from notifier.notices import routes as notices
 from notifier.problems import routes as problems
+from notifier.revocations import routes as revocations
 from notifier.settings import NotifierSettings
 from shared.web.app import OpenContext, create_app
 
@@ -18,11 +20,13 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
     return create_app(
         service="notifier",
         title="通知督办 Notifier",
-        description="提醒、预警与任务的签发、签收和撤销。 "
-        "Reminders, alerts and tasks: issued, acknowledged, revoked.",
+        description="提醒、预警、任务与通报的签发、签收和撤销,督办案件。 "
+        "Reminders, alerts, tasks and bulletins: issued, acknowledged, revoked; the cases of the ladder.",
         settings=settings or NotifierSettings(),
         routers=[
             notices.router,
+            revocations.router,
+            ladder.router,
             figures.router,
             figures.page,
             checklists.router,

@@ -6,6 +6,8 @@ from notifier.contacts.service import PERSON_CONTEXT
 from notifier.duties.service import OWNER_CONTEXT
 from notifier.inspection_draws.service import INSPECTOR_CONTEXT
 from notifier.inspections.service import INSPECTION_CONTEXT
+from notifier.ladder.owing import EXTENSION_CONTEXT
+from notifier.ladder.owing import STEP_CONTEXT as CASE_STEP
 from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT
 from notifier.problems.orders import PROBLEM_CONTEXT
 from notifier.problems.service import STEP_CONTEXT as PROBLEM_STEP
@@ -23,4 +25,7 @@ SEALED: Final = (
     sealed("notifier.inspection", "sealed", INSPECTION_CONTEXT, ("inspection_id", "uuid")),
     sealed("notifier.problem", "sealed", PROBLEM_CONTEXT, ("problem_id", "uuid")),
     sealed("notifier.problem_step", "sealed", PROBLEM_STEP, ("problem_id", "uuid"), ("n", "integer")),
+    sealed("notifier.ladder_step", "sealed", CASE_STEP, ("step_id", "bigint")),
+    sealed("notifier.ladder_extension", "request", EXTENSION_CONTEXT, ("extension_id", "uuid")),
+    sealed("notifier.ladder_extension", "decision", EXTENSION_CONTEXT, ("extension_id", "uuid")),
 )

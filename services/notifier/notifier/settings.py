@@ -1,9 +1,9 @@
 """Settings of the notifier, beside the common ones."""
 
-from datetime import time
+from datetime import date, time
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from shared.settings import Settings
 
@@ -59,3 +59,46 @@ class NotifierSettings(Settings):
         20_000, ge=1, description="ours: the most open items that one push of the ledger looks at"
     )
     figures_longest_days: int = Field(62, ge=1, le=366, description="ours: the most days of one report")
+    ladder_from: date | None = Field(
+        None, description="1H.15: no bulletin for a week that is judged before this day; none: from the start"
+    )
+    ladder_scope: Literal["unit", "department"] = Field(
+        "unit", description="1H.1: what counts together: a unit with its department, or a whole department"
+    )
+    ladder_clean_days: int = Field(
+        90, ge=1, description="1H.1: a closed case that stays clean so long starts again at zero"
+    )
+    ladder_interview_at: int = Field(
+        3, ge=2, le=100, description="row 99: from this bulletin on an interview is owed"
+    )
+    written_report_workdays: int = Field(5, ge=1, le=250, description="1H.10: for a written report")
+    interview_workdays: int = Field(5, ge=1, le=250, description="1H.10: for an interview")
+    extension_workdays: int = Field(
+        10,
+        ge=1,
+        le=250,
+        description="ours: the longest extension of a deadline, from the day it is asked for",
+    )
+    chase_workdays: int = Field(
+        1, ge=1, le=250, description="ours: how often what is overdue or not acknowledged is sent again"
+    )
+    chased_kinds: tuple[str, ...] = Field(
+        ("bulletin.unit", "task.written_report", "task.interview", "report.upward"),
+        description="ours: ordinary notices that are sent again until they are acknowledged",
+    )
+    bulletin_number: str = Field(
+        "应检督〔{year}〕{n}号", description="ours: the form of a bulletin's number; also {department}"
+    )
+
+    @field_validator("bulletin_number")
+    @classmethod
+    def _has_its_number(cls, form: str) -> str:
+        """Refuse a form that cannot be filled, or under which two bulletins would read alike."""
+        try:
+            shown = {form.format(year=year, n=n, department="D") for year in (1, 2) for n in (1, 2)}
+        except (LookupError, ValueError, AttributeError):
+            shown = set()
+        if len(shown) != 4:  # noqa: PLR2004 - two years, two numbers
+            msg = "takes {year} and {n}, and {department}, nothing else"
+            raise ValueError(msg)
+        return form

@@ -19,9 +19,11 @@ from notifier.duties.jobs import on_duties_changed
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded, on_share_missed
 from notifier.issue_ledger.jobs import push_ledger
 from notifier.laboratories.jobs import on_lab_silence
+from notifier.ladder.deadlines import chase
+from notifier.ladder.jobs import on_evaluation_finished, on_week_breached, on_week_judged
 from notifier.problems.jobs import chase_late, recall_listed
 from notifier.referrals.jobs import on_referral_changed
-from notifier.reminders.jobs import on_evaluation_finished, on_unit_evaluated
+from notifier.reminders.jobs import on_unit_evaluated
 from notifier.sealed import SEALED
 from notifier.sending.repeats import repeat_due
 from notifier.sending.service import send_ordinary, send_urgent
@@ -57,6 +59,8 @@ from shared.messages import (
     UnitChanged,
     UnitEvaluated,
     VenueReported,
+    WeekBreached,
+    WeekJudged,
 )
 from shared.resealing.service import keep_resealing
 
@@ -87,6 +91,8 @@ HANDLERS: Final[Handlers] = {
     RoundCounted: on_round_counted,
     RoundVisible: on_round_visible,
     IntakeCounted: on_intake_counted,
+    WeekBreached: on_week_breached,
+    WeekJudged: on_week_judged,
 }
 SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),
@@ -94,6 +100,7 @@ SCHEDULES: Final = (
     Schedule("notifier.rectification-chase", timedelta(seconds=2), chase_late),
     Schedule("notifier.supervision-review", timedelta(seconds=2), recall_listed),
     Schedule("notifier.issue-ledger", timedelta(seconds=2), push_ledger),
+    Schedule("notifier.ladder", timedelta(seconds=2), chase),
 )
 # Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
 HANDLER_SECONDS: Final = 6.0

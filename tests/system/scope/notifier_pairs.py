@@ -5,6 +5,7 @@ from typing import Final
 import httpx
 
 from tests.system.scope import inspection_pairs
+from tests.system.scope.ladder_pairs import LADDER
 from tests.system.scope.pairs import Pair, Pairs, Request, ask, continued, listed, of, shows, status
 from tests.system.scope.registry_pairs import OPERATION, dead_letters
 from tests.system.scope.world import DISTRICT, World
@@ -51,6 +52,7 @@ PAIRS: Final[Pairs] = {
         Pair(ask(REMINDER, body={"by": "指挥部", "reason": "误发"}), HIDDEN, DISTRICT),
     ),
     **inspection_pairs.PAIRS,
+    **LADDER,
     **OPERATION,
     **dead_letters("notifier"),
 }  # fmt: skip

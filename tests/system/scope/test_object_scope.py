@@ -16,6 +16,7 @@ from tests.support.system import System, running_system
 from tests.system.scope import (
     ingest_pairs,
     lab_pairs,
+    ladder_pairs,
     notifier_pairs,
     registry_pairs,
     round_pairs,
@@ -62,6 +63,7 @@ async def world(servers: Address, database: str, tmp_path: Any) -> AsyncIterator
     async with running_system(servers, database, data_dir=tmp_path) as system:
         world = await World(system).build()
         await round_pairs.build(world)
+        await ladder_pairs.build(world)
         yield world
 
 

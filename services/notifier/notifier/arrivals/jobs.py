@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping
 from notifier.alarms import queries as alarm_queries
 from notifier.alarms import service as alarms
 from notifier.contacts import service as contacts
+from notifier.ladder import moving as ladder
 from notifier.notices.service import Notifier
 from notifier.reminders import queries as reminder_queries
 from notifier.reminders import service as reminders
@@ -25,6 +26,8 @@ from shared.db import Session, execute, fetch_all
 from shared.messages import ContactsChanged, DepartmentChanged, UnitChanged
 
 ADDRESSED_BY_ROLE: Final = ("cdc", "headquarters")
+# Bulletins and what they bring wait for these.
+ROLES_OF_LADDER: Final = ("headquarters", "leaders")
 # What is addressed again, named by the rows of its queries.
 SETTLES: Final[Mapping[ModuleType, Callable[..., Awaitable[object]]]] = {
     alarm_queries: alarms.settle,
@@ -59,13 +62,19 @@ async def on_unit_changed(session: Session, message: UnitChanged, context: Notif
     for queries in (alarm_queries, task_queries):
         rows = await fetch_all(session, queries.CONCERNING_UNIT, **about)
         await _again(session, context, queries, rows, now=now)
+    of = {"unit_code": message.unit_code, "department_code": message.department_code}
+    await ladder.move(session, context, now=now, **of)
 
 
 async def on_department_changed(session: Session, message: DepartmentChanged, context: Notifier) -> None:
-    """Keep a newer department; a CDC or headquarters takes over what waited for one."""
-    if not await contacts.keep_department(session, message) or message.role not in ADDRESSED_BY_ROLE:
+    """Keep a newer department; a CDC, headquarters or leaders take over what waited for one."""
+    if not await contacts.keep_department(session, message):
         return
     now = await context.clock.now(session)
+    if message.role in ROLES_OF_LADDER:
+        await ladder.find_bodies(session, context, now=now)
+    if message.role not in ADDRESSED_BY_ROLE:
+        return
     for queries in (alarm_queries, task_queries):
         rows = await fetch_all(session, queries.CONCERNING_ALL, hours=context.settings.readdress_hours)
         await _again(session, context, queries, rows, now=now)

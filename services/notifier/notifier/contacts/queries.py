@@ -49,5 +49,5 @@ WHERE unit_code = ANY(CAST(:unit_codes AS text[]))
 """)
 
 HOLDERS = sql("""
-SELECT role, code FROM notifier.department WHERE role IN ('cdc', 'headquarters') ORDER BY code
+SELECT role, code FROM notifier.department WHERE role IN ('cdc', 'headquarters', 'leaders') ORDER BY code
 """)

@@ -35,6 +35,7 @@ class Directory:
     units: Mapping[str, Unit]
     cdc: tuple[str, ...]
     headquarters: tuple[str, ...]
+    leaders: tuple[str, ...] = ()
 
     def cdc_bodies(self) -> tuple[Body, ...]:
         """Return every CDC, or the placeholder."""
@@ -45,6 +46,16 @@ class Directory:
         return tuple(Body("district", code) for code in self.headquarters) or (
             Body("district", NO_HEADQUARTERS, placeholder=True),
         )
+
+    def leaders_bodies(self) -> tuple[Body, ...]:
+        """Return the district's leaders, or headquarters where nobody has that role."""
+        return tuple(Body("district", code) for code in self.leaders) or self.headquarters_bodies()
+
+    def department_bodies(self, department_code: str | None) -> tuple[Body, ...]:
+        """Return a sector department; headquarters where none is settled."""
+        if department_code is None:
+            return self.headquarters_bodies()
+        return (Body("cdc" if department_code in self.cdc else "department", department_code),)
 
     def over_unit(self, unit_code: str | None) -> frozenset[Body]:
         """Return the township and department of a unit; headquarters where no department is settled."""

@@ -94,6 +94,7 @@ async def directory(
         units=units,
         cdc=tuple(row["code"] for row in holders if row["role"] == "cdc"),
         headquarters=tuple(row["code"] for row in holders if row["role"] == "headquarters"),
+        leaders=tuple(row["code"] for row in holders if row["role"] == "leaders"),
     )
 
 

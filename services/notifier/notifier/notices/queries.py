@@ -6,19 +6,20 @@ INSERT = sql("""
 INSERT INTO notifier.notice
     (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
      subject_type, subject_code, person_id, urgent, as_of, issued_at, ack_due_at, repeat_at, sealed,
-     owner)
+     owner, number, level)
 SELECT notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
        subject_type, subject_code, person_id, urgent, as_of, CAST(:now AS timestamptz),
-       ack_due_at, CASE WHEN urgent THEN ack_due_at END, sealed, owner
+       ack_due_at, CASE WHEN urgent OR kind = ANY(CAST(:chased AS text[])) THEN ack_due_at END, sealed,
+       owner, number, level
 FROM unnest(
     CAST(:notice_ids AS uuid[]), CAST(:kinds AS text[]), CAST(:dedupe_keys AS text[]),
     CAST(:source_ids AS uuid[]), CAST(:recipient_types AS text[]), CAST(:recipient_codes AS text[]),
     CAST(:placeholders AS boolean[]), CAST(:subject_types AS text[]), CAST(:subject_codes AS text[]),
     CAST(:person_ids AS uuid[]), CAST(:urgents AS boolean[]), CAST(:as_ofs AS timestamptz[]),
     CAST(:ack_due_ats AS timestamptz[]), CAST(:sealeds AS bytea[]),
-    CAST(:owners AS bytea[]))
+    CAST(:owners AS bytea[]), CAST(:numbers AS text[]), CAST(:levels AS text[]))
     AS new (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
-            subject_type, subject_code, person_id, urgent, as_of, ack_due_at, sealed, owner)
+            subject_type, subject_code, person_id, urgent, as_of, ack_due_at, sealed, owner, number, level)
 ORDER BY kind, dedupe_key
 ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
 RETURNING notice_id, kind, urgent

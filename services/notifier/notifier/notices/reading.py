@@ -86,6 +86,12 @@ async def take_back(
     return _shown(context, row, language)
 
 
+async def kind_of(session: Session, *, notice_id: UUID, sight: Sight) -> str:
+    """Return the kind of a notice that the caller may see; Problem 404."""
+    row = await _visible(session, notice_id=notice_id, sight=sight)
+    return str(row["kind"])
+
+
 async def _visible(session: Session, *, notice_id: UUID, sight: Sight) -> Any:  # noqa: ANN401 - a row
     row = await fetch_one(session, queries.ONE, **_of(sight), notice_id=notice_id)
     if row is None:

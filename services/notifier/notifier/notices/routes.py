@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 
 from notifier.notices import reading
 from notifier.notices.rules import Kind, RecipientType, Sight, Status, sight
-from notifier.notices.schemas import Acknowledgement, NoticeOut, NoticePage, Revocation
+from notifier.notices.schemas import Acknowledgement, NoticeOut, NoticePage
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents
@@ -20,9 +20,7 @@ router = APIRouter(prefix="/v1/notices", tags=["通知 Notices"])
 
 Reader = Annotated[Principal, needs("cases:respond", "records:read", "reviews:write")]
 Actor = Annotated[Principal, needs("cases:respond", "reviews:write")]
-Admin = Annotated[Principal, needs("admin")]
 AcknowledgementBody = Annotated[Acknowledgement, body(Acknowledgement, max_bytes=100_000)]
-RevocationBody = Annotated[Revocation, body(Revocation, max_bytes=100_000)]
 
 
 @router.get(
@@ -89,38 +87,6 @@ async def acknowledge_notice(
     """Record who has taken note."""
     await record(session, context, who=who, action="notice.acknowledge", now=now, subject=str(notice_id))
     return await reading.acknowledge(
-        session,
-        context,
-        notice_id=notice_id,
-        sight=_sight(who, to_act=True),
-        client_id=who.client_id,
-        step=payload.model_dump(),
-        now=now,
-        language=language_of(request),
-    )
-
-
-@router.post(
-    "/{notice_id}/revocation",
-    summary="撤销通知 Revoke a notice",
-    description="尚未发送的不再发送,已发送的另行告知;重复撤销结果不变。 · "
-    "What is queued is not sent; whoever was told is told of it; again changes nothing.",
-    response_model=NoticeOut,
-    response_model_exclude_unset=True,
-    **documents(Revocation, example={"by": "指挥部", "reason": "误发"}),
-)
-async def revoke_notice(
-    request: Request,
-    notice_id: UUID,
-    who: Admin,
-    payload: RevocationBody,
-    session: SessionDep,
-    context: ContextDep,
-    now: NowDep,
-) -> dict[str, Any]:
-    """Take a notice back."""
-    await record(session, context, who=who, action="notice.revoke", now=now, subject=str(notice_id))
-    return await reading.take_back(
         session,
         context,
         notice_id=notice_id,

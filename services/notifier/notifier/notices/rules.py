@@ -64,6 +64,8 @@ class Draft:
     placeholder: bool = False
     source_id: UUID | None = None
     person_id: UUID | None = None
+    number: str | None = None
+    level: str | None = None
 
 
 def draft_to(
@@ -78,6 +80,8 @@ def draft_to(
     acknowledge: bool = True,
     source_id: UUID | None = None,
     person_id: UUID | None = None,
+    number: str | None = None,
+    level: str | None = None,
 ) -> Draft:
     """Return the draft to one body; of one `key` each body gets one notice of a kind, ever."""
     return Draft(
@@ -94,6 +98,8 @@ def draft_to(
         acknowledge=acknowledge,
         source_id=source_id,
         person_id=person_id,
+        number=number,
+        level=level,
     )
 
 

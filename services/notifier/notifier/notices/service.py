@@ -49,6 +49,9 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
         ack_due_ats=[ack_due(context.settings, draft, now=now) for draft in drafts],
         sealeds=[seal(context, draft.content) for draft in drafts],
         owners=[sealed_owners.get(draft.kind) for draft in drafts],
+        numbers=[draft.number for draft in drafts],
+        levels=[draft.level for draft in drafts],
+        chased=list(context.settings.chased_kinds),
     )
     await queue(session, context, rows, now=now, reason="issue")
     return [row["notice_id"] for row in rows]

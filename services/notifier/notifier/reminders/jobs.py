@@ -5,7 +5,7 @@ from datetime import date
 from notifier.notices.service import Notifier
 from notifier.reminders import service
 from shared.db import Session
-from shared.messages import EvaluationFinished, UnitEvaluated
+from shared.messages import UnitEvaluated
 
 
 async def on_unit_evaluated(session: Session, message: UnitEvaluated, context: Notifier) -> None:
@@ -16,8 +16,3 @@ async def on_unit_evaluated(session: Session, message: UnitEvaluated, context: N
     unit_code, day = message.unit_code or "", date.fromisoformat(message.day)
     if not await service.settle(session, context, unit_code=unit_code, day=day, now=now):
         await service.confirm_later(session, context, unit_code=unit_code, day=day)
-
-
-async def on_evaluation_finished(session: Session, message: EvaluationFinished, context: Notifier) -> None:
-    """Nothing yet: the day's ladder of bulletins will start here (contract §6)."""
-    del session, message, context

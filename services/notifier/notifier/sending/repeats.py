@@ -1,4 +1,8 @@
-"""Repeats what is urgent and unacknowledged, on the business clock, and tells the next level (1H.10)."""
+"""Repeats what nobody acknowledged, on the business clock (1H.10).
+
+What is urgent every few minutes, and the next level is told; ordinary notices that are chased every so many
+workdays.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,6 +12,8 @@ from sqlalchemy import RowMapping
 from notifier.contacts.service import directory
 from notifier.notices.rules import Content, Draft
 from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue
+from notifier.quiet.rules import after_workdays
+from notifier.quiet.workdays import is_workday
 from notifier.sending import queries
 from notifier.sending.rules import repeat
 from shared.bus.putting_off import in_parts
@@ -30,6 +36,17 @@ async def repeat_due(session: Session, context: Notifier) -> bool:
 
 async def _repeat(session: Session, context: Notifier, notice: RowMapping, *, now: datetime) -> None:
     settings = context.settings
+    if not notice["urgent"]:
+        later = after_workdays(now, settings.chase_workdays, is_workday)
+        await execute(
+            session,
+            queries.REPEATED,
+            notice_id=notice["notice_id"],
+            repeats=notice["repeats"] + 1,
+            repeat_at=later,
+            escalated=notice["escalated"],
+        )
+        return
     after = repeat(
         now,
         due_at=notice["repeat_at"],

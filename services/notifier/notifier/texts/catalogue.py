@@ -10,6 +10,7 @@ from notifier.texts.alerts import ALERTS
 from notifier.texts.answers import ANSWERS
 from notifier.texts.chain import CHAIN
 from notifier.texts.inspections import INSPECTIONS
+from notifier.texts.ladder import LADDER
 from notifier.texts.messages import MESSAGES
 from notifier.texts.reminders import REMINDERS
 from notifier.texts.tasks import TASKS
@@ -24,4 +25,5 @@ TEXTS: Final[dict[str, Text]] = {
     **ANSWERS,
     **REMINDERS,
     **INSPECTIONS,
+    **LADDER,
 }

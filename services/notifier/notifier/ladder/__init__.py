@@ -1,0 +1,1 @@
+"""The ladder: numbered bulletins of units in breach, what each one owes, and the cases that hold them."""
