@@ -53,7 +53,7 @@ async def test_steps_are_taken_in_order_and_closing_needs_a_second_person(desk: 
     assert [step["kind"] for step in steps] == [
         "bulletin", "report_owed", "written_report", "rectified", "closed",
     ]  # fmt: skip
-    assert steps[0]["basis"] == {"number": "应检督〔2026〕1号", "week": "2026-11-16", "kinds": ["frequency"]}
+    assert steps[0]["basis"] == {"number": "应检督〔2030〕1号", "week": "2030-11-18", "kinds": ["frequency"]}
     assert (steps[0]["client_id"], steps[0]["by"]) == (None, None)
     report, closing = steps[2], steps[4]
     assert (report["by"], report["note"], report["evidence"], report["at"]) == (
@@ -171,18 +171,18 @@ async def test_a_handover_to_the_discipline_body_is_recorded_once(desk: Desk) ->
 async def test_a_second_person_extends_a_deadline_and_the_breach_goes_on_until_then(desk: Desk) -> None:
     case = await founded(desk)
     path = f"/v1/cases/{case['case_id']}/extensions"
-    wish = {"by": "市场监管局", "due_on": "2026-12-04", "reason": "复查中"}
+    wish = {"by": "市场监管局", "due_on": "2030-12-06", "reason": "复查中"}
     async with (
         desk.client("cases:respond", area=DEPARTMENT) as one,
         desk.client("cases:respond", area=DEPARTMENT) as two,
     ):
-        for day in ("2026-11-30", "2026-11-20", "2027-03-01"):
+        for day in ("2030-12-02", "2030-11-22", "2031-03-03"):
             assert refused(await one.post(path, json=wish | {"due_on": day})) == (422, "case_extension_day")
         asked = (await one.post(path, json=wish)).json()
         assert (await one.post(path, json=wish)).json() == asked
         assert refused(await two.post(path, json=wish)) == (409, "case_extension_asked")
         [extension] = asked["extensions"]
-        assert (extension["state"], asked["owed"][0]["due_on"]) == ("asked", "2026-11-30")
+        assert (extension["state"], asked["owed"][0]["due_on"]) == ("asked", "2030-12-02")
         decision = f"{path}/{extension['extension_id']}/decision"
         granted = {"verdict": "granted", "by": "指挥部"}
         assert (await two.post(decision, json=granted)).status_code == 403
@@ -193,8 +193,8 @@ async def test_a_second_person_extends_a_deadline_and_the_breach_goes_on_until_t
             409,
             "case_extension_decided",
         )
-        assert (answer["owed"][0]["due_on"], answer["owed"][0]["extended"]) == ("2026-12-04", True)
-        own = await admin.post(path, json=wish | {"due_on": "2026-12-07"})
+        assert (answer["owed"][0]["due_on"], answer["owed"][0]["extended"]) == ("2030-12-06", True)
+        own = await admin.post(path, json=wish | {"due_on": "2030-12-09"})
         assert refused(
             await admin.post(f"{path}/{own.json()['extensions'][-1]['extension_id']}/decision", json=granted)
         ) == (409, "case_second_person")
@@ -244,7 +244,7 @@ async def test_an_overdue_report_is_opened_again_chased_and_told_to_headquarters
     await chase_at(desk, judged(8))
     assert await desk.rows("SELECT count(*) FROM notifier.delivery") == before
     [report] = await desk.notices(kind="task.written_report")
-    assert report["text"].startswith("【2026-12-24 已办结】")
+    assert report["text"].startswith("【2030-12-26 已办结】")
 
 
 async def test_a_bulletin_that_nobody_acknowledges_is_sent_again_on_workdays(desk: Desk) -> None:

@@ -52,10 +52,11 @@ class Story:
     def __init__(self, desk: Desk, one: httpx.AsyncClient, two: httpx.AsyncClient) -> None:
         self.desk, self.clients, self.model = desk, (one, two), Model()
         self.unit = f"MODEL-{next(numbers)}"
-        self.moment = datetime.combine(FIRST, time(10), SHANGHAI)
+        self.moment = datetime.combine(monday(1), time(10), SHANGHAI)
 
     async def act(self, action: str, number: int) -> None:
         """Do one thing to both."""
+        self.moment += timedelta(minutes=1)
         if action == "next week":
             self.moment += timedelta(days=7 - self.moment.weekday())
         elif action == "days":

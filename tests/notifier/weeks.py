@@ -11,7 +11,7 @@ from shared.messages import WeekBreached
 from shared.messages.breaches import BreachedPerson, BreachedShare
 from tests.notifier.desk import Desk
 
-FIRST = date(2026, 11, 16)  # the Monday of the first week; it is judged on the next, without holidays between
+FIRST = date(2030, 11, 18)  # the Monday of the first week; Mondays to Fridays are worked
 LADDER = ("bulletin.unit", "task.written_report", "task.interview", "report.upward")
 
 

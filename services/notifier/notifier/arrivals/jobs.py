@@ -62,8 +62,9 @@ async def on_unit_changed(session: Session, message: UnitChanged, context: Notif
     for queries in (alarm_queries, task_queries):
         rows = await fetch_all(session, queries.CONCERNING_UNIT, **about)
         await _again(session, context, queries, rows, now=now)
-    of = {"unit_code": message.unit_code, "department_code": message.department_code}
-    await ladder.move(session, context, now=now, **of)
+    await ladder.move(
+        session, context, unit_code=message.unit_code, department_code=message.department_code, now=now
+    )
 
 
 async def on_department_changed(session: Session, message: DepartmentChanged, context: Notifier) -> None:

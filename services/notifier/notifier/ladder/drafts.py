@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from msgspec import structs
+from sqlalchemy import RowMapping
 
 from notifier.contacts.rules import Body, Directory
 from notifier.ladder import rules
@@ -67,7 +68,7 @@ def bulletin(
     return Content(texts["zh"], texts["en"], evidence)
 
 
-def facts_of(breach: Mapping[str, Any], *, unit_name: str, department: str) -> dict[str, Any]:
+def facts_of(breach: RowMapping, *, unit_name: str, department: str) -> dict[str, Any]:
     """Return what the text of anything that a bulletin owes is made of."""
     return {
         "number": breach["number"],
@@ -82,7 +83,7 @@ def facts_of(breach: Mapping[str, Any], *, unit_name: str, department: str) -> d
 
 def owed(
     kind: str,
-    breach: Mapping[str, Any],
+    breach: RowMapping,
     facts: Mapping[str, Any],
     *,
     due_on: date | None,
@@ -110,7 +111,7 @@ def owed(
 
 
 def overdue(
-    task: Mapping[str, Any], *, unit_name: str, department: str, chases: int, department_code: str | None
+    task: RowMapping, *, unit_name: str, department: str, chases: int, department_code: str | None
 ) -> Content:
     """Return what headquarters reads of a report or interview that does not come."""
     due = task["due_on"].isoformat()

@@ -103,7 +103,7 @@ async def _owe(
 async def draft_owed(
     session: Session,
     context: Notifier,
-    case: Mapping[str, Any],
+    case: RowMapping,
     breach: RowMapping,
     kind: str,
     found: Directory,
@@ -182,7 +182,7 @@ async def lock(session: Session, case_id: UUID) -> RowMapping:
 
 async def step(
     session: Session,
-    case: Mapping[str, Any],
+    case: RowMapping,
     kind: str,
     *,
     now: datetime,
