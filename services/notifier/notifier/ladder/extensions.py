@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from notifier.ladder import errors, queries, rules
 from notifier.ladder.owing import EXTENSION_CONTEXT, STEP_CONTEXT, notices_of, step
 from notifier.ladder.reading import visible
-from notifier.ladder.schemas import ExtensionDecisionIn, ExtensionIn
+from notifier.ladder.schemas import CaseExtensionDecisionIn, CaseExtensionIn
 from notifier.ladder.steps import refusal, turn
 from notifier.notices.service import Notifier, queue
 from notifier.quiet.workdays import is_workday
@@ -22,7 +22,13 @@ from shared.security.principal import Principal
 
 
 async def ask(
-    session: Session, context: Notifier, wanted: ExtensionIn, *, case_id: UUID, who: Principal, now: datetime
+    session: Session,
+    context: Notifier,
+    wanted: CaseExtensionIn,
+    *,
+    case_id: UUID,
+    who: Principal,
+    now: datetime,
 ) -> None:
     """Ask for a later day for whatever the case owes; the same wish of the same client again is the same one.
 
@@ -62,7 +68,7 @@ async def ask(
 async def decide(
     session: Session,
     context: Notifier,
-    wanted: ExtensionDecisionIn,
+    wanted: CaseExtensionDecisionIn,
     *,
     case_id: UUID,
     extension_id: UUID,

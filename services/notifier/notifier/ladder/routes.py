@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from notifier.ladder import extensions, reading, steps
 from notifier.ladder.rules import Stage
 from notifier.ladder.schemas import (
+    CaseExtensionDecisionIn,
+    CaseExtensionIn,
+    CaseHandoverIn,
     CaseOut,
     CasePage,
-    ExtensionDecisionIn,
-    ExtensionIn,
-    HandoverIn,
-    StepIn,
+    CaseStepIn,
 )
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
@@ -84,12 +84,12 @@ async def get_case(
     "同一步骤重复提交结果不变。\n\n"
     "A written report, an interview, the rectification, the closing. Refused out of order; closing is for "
     "another client than the one that recorded the rectification, when nothing is owed; again: no change.",
-    **documents(StepIn, example=STEP),
+    **documents(CaseStepIn, example=STEP),
 )
 async def add_step(
     case_id: UUID,
     who: Actor,
-    wanted: Annotated[StepIn, body(StepIn, max_bytes=MOST_BYTES)],
+    wanted: Annotated[CaseStepIn, body(CaseStepIn, max_bytes=MOST_BYTES)],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
@@ -107,7 +107,7 @@ async def add_step(
     description="启动问责、移交纪检部门的登记;仅作记录,每轮一次。\n\n"
     "That the case went to the discipline body: a record only, once for each count of the case.",
     **documents(
-        HandoverIn,
+        CaseHandoverIn,
         example={
             "by": "指挥部",
             "at": "2026-11-25T16:00:00+08:00",
@@ -119,7 +119,7 @@ async def add_step(
 async def hand_over(
     case_id: UUID,
     who: Admin,
-    wanted: Annotated[HandoverIn, body(HandoverIn, max_bytes=MOST_BYTES)],
+    wanted: Annotated[CaseHandoverIn, body(CaseHandoverIn, max_bytes=MOST_BYTES)],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
@@ -136,12 +136,14 @@ async def hand_over(
     summary="申请延期 Ask for an extension",
     description="为最近一项待办申请新的期限;须由另一账号批准后生效。\n\n"
     "Asks for a later day for the newest thing owed; it holds once another client has granted it.",
-    **documents(ExtensionIn, example={"by": "市场监管局", "due_on": "2026-12-10", "reason": "复查尚在进行"}),
+    **documents(
+        CaseExtensionIn, example={"by": "市场监管局", "due_on": "2026-12-10", "reason": "复查尚在进行"}
+    ),
 )
 async def ask_extension(
     case_id: UUID,
     who: Actor,
-    wanted: Annotated[ExtensionIn, body(ExtensionIn, max_bytes=MOST_BYTES)],
+    wanted: Annotated[CaseExtensionIn, body(CaseExtensionIn, max_bytes=MOST_BYTES)],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,
@@ -158,13 +160,13 @@ async def ask_extension(
     summary="决定延期 Decide an extension",
     description="由全区范围的账号、且不是申请账号作出;重复同一决定结果不变。\n\n"
     "By a client of the whole district that did not ask for it; the same decision again changes nothing.",
-    **documents(ExtensionDecisionIn, example={"verdict": "granted", "by": "指挥部", "note": "同意"}),
+    **documents(CaseExtensionDecisionIn, example={"verdict": "granted", "by": "指挥部", "note": "同意"}),
 )
 async def decide_extension(
     case_id: UUID,
     extension_id: UUID,
     who: Actor,
-    wanted: Annotated[ExtensionDecisionIn, body(ExtensionDecisionIn, max_bytes=MOST_BYTES)],
+    wanted: Annotated[CaseExtensionDecisionIn, body(CaseExtensionDecisionIn, max_bytes=MOST_BYTES)],
     context: ContextDep,
     session: SessionDep,
     now: NowDep,

@@ -45,7 +45,7 @@ Evidence = Annotated[
 ]
 
 
-class StepIn(WireModel):
+class CaseStepIn(WireModel):
     """A step on a case; `at` is when it was done, the client of the token is recorded beside."""
 
     kind: StepKind
@@ -55,7 +55,7 @@ class StepIn(WireModel):
     evidence: Evidence | None = None
 
 
-class ExtensionIn(WireModel):
+class CaseExtensionIn(WireModel):
     """A department asks for a later day for what it owes."""
 
     by: PersonName
@@ -63,7 +63,7 @@ class ExtensionIn(WireModel):
     reason: LongText
 
 
-class ExtensionDecisionIn(WireModel):
+class CaseExtensionDecisionIn(WireModel):
     """A second person's answer to it."""
 
     verdict: Literal["granted", "refused"]
@@ -71,7 +71,7 @@ class ExtensionDecisionIn(WireModel):
     note: LongText | None = None
 
 
-class HandoverIn(WireModel):
+class CaseHandoverIn(WireModel):
     """What was handed over to the discipline body (requirements row 113): a record, nothing follows."""
 
     by: PersonName

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from notifier.ladder import errors, queries, rules
 from notifier.ladder.owing import STEP_CONTEXT, lock, notices_of, settle, step
 from notifier.ladder.reading import visible
-from notifier.ladder.schemas import HandoverIn, StepIn
+from notifier.ladder.schemas import CaseHandoverIn, CaseStepIn
 from notifier.notices import queries as notice_queries
 from notifier.notices.rules import Content
 from notifier.notices.service import TEXT_CONTEXT, Notifier, reword
@@ -27,7 +27,7 @@ HANDED_OVER: Final = "handed_over"
 
 
 async def take(
-    session: Session, context: Notifier, wanted: StepIn, *, case_id: UUID, who: Principal, now: datetime
+    session: Session, context: Notifier, wanted: CaseStepIn, *, case_id: UUID, who: Principal, now: datetime
 ) -> None:
     """Record a step; the same one of the same client again changes nothing.
 
@@ -55,7 +55,13 @@ async def take(
 
 
 async def hand_over(
-    session: Session, context: Notifier, wanted: HandoverIn, *, case_id: UUID, who: Principal, now: datetime
+    session: Session,
+    context: Notifier,
+    wanted: CaseHandoverIn,
+    *,
+    case_id: UUID,
+    who: Principal,
+    now: datetime,
 ) -> None:
     """Keep that a case went to the discipline body, once for each count of it (row 113).
 
@@ -111,7 +117,7 @@ async def _open_tasks(session: Session, case: RowMapping) -> list[RowMapping]:
 async def _carry_out(
     session: Session,
     context: Notifier,
-    wanted: StepIn,
+    wanted: CaseStepIn,
     case: RowMapping,
     tasks: Sequence[RowMapping],
     *,
@@ -139,7 +145,7 @@ async def _carry_out(
 
 
 async def _answer(
-    session: Session, context: Notifier, wanted: StepIn, tasks: Sequence[RowMapping], *, now: datetime
+    session: Session, context: Notifier, wanted: CaseStepIn, tasks: Sequence[RowMapping], *, now: datetime
 ) -> dict[str, Any]:
     """End every open task that a report or an interview answers."""
     answered = [task for task in tasks if task["kind"] == rules.SETTLES[wanted.kind]]
@@ -170,5 +176,5 @@ async def _mark_done(
         await reword(session, context, notice_id=notice["notice_id"], content=content)
 
 
-def _said(wanted: StepIn) -> dict[str, Any]:
+def _said(wanted: CaseStepIn) -> dict[str, Any]:
     return {"by": wanted.by, "note": wanted.note, "evidence": wanted.evidence}
