@@ -17,6 +17,7 @@ from notifier.quiet.workdays import is_workday
 from notifier.reminders.rules import KINDS as REMINDERS
 from notifier.sending.rules import repeat
 from notifier.texts.catalogue import MESSAGES, TEXTS
+from notifier.texts.inspections import INSPECTIONS
 from notifier.texts.render import both, message
 from shared.clock import SHANGHAI
 
@@ -47,7 +48,7 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
     reminders = {text for kind in REMINDERS.values() for text in (kind, f"{kind}.person")}
     ladder = {"bulletin.unit", "task.written_report", "task.interview", "report.upward"}
     ladder |= {"report.missing.ladder", "ladder.done"}
-    assert set(TEXTS) == alerts | tasks | reminders | ladder | {"report.venue"}
+    assert set(TEXTS) == alerts | tasks | reminders | ladder | set(INSPECTIONS) | {"report.venue"}
     assert all(text.zh and text.en for text in (*TEXTS.values(), *MESSAGES.values()))
 
 

@@ -254,13 +254,13 @@ async def test_only_a_limited_request_pays_and_one_statement(
 async def test_what_is_worked_out_sees_everything_and_then_no_more(world: World) -> None:
     count = text("SELECT count(*) FROM registry.unit")
     async with world.system.db("registry").transaction(limits=limits_of(area_of("B", "TOWN"))) as session:
-        before = (await session.execute(count)).scalar()
+        before = (await session.execute(count)).scalar_one()
         async with full_sight(session):
-            inside = (await session.execute(count)).scalar()
-        after = (await session.execute(count)).scalar()
+            inside = (await session.execute(count)).scalar_one()
+        after = (await session.execute(count)).scalar_one()
     assert before == after < inside
     async with world.system.db("registry").transaction() as session:
-        assert (await session.execute(count)).scalar() == inside, "the next transaction is not narrow"
+        assert (await session.execute(count)).scalar_one() == inside, "the next transaction is not narrow"
 
 
 async def test_a_new_partition_is_protected_from_its_first_row(world: World) -> None:

@@ -35,10 +35,11 @@ CASE_OF = sql("""
 SELECT * FROM notifier.ladder_case
 WHERE unit_code IS NOT DISTINCT FROM CAST(:unit_code AS text)
   AND department_code IS NOT DISTINCT FROM CAST(:department_code AS text) AND NOT superseded
-FOR UPDATE
+FOR NO KEY UPDATE
 """)
 
-LOCK = sql("SELECT * FROM notifier.ladder_case WHERE case_id = :case_id FOR UPDATE")
+# Not FOR UPDATE: whoever chases holds a task and adds a step, which needs the key of its case.
+LOCK = sql("SELECT * FROM notifier.ladder_case WHERE case_id = :case_id FOR NO KEY UPDATE")
 
 CASE_BY_ID = sql("SELECT * FROM notifier.ladder_case WHERE case_id = :case_id")
 
@@ -143,7 +144,7 @@ TO_MOVE = sql("""
 SELECT * FROM notifier.ladder_case
 WHERE unit_code = :unit_code AND stage <> 'closed' AND NOT superseded
   AND department_code IS DISTINCT FROM CAST(:department_code AS text)
-ORDER BY case_id FOR UPDATE
+ORDER BY case_id FOR NO KEY UPDATE
 """)
 
 SUPERSEDE = sql("""

@@ -195,7 +195,9 @@ async def take_back(
     number = await fetch_value(session, queries.REVOKED, breach_id=breach["breach_id"], now=now)
     if number is None:
         return
-    copies = await notices_of(session, breach["breach_id"], drafts.BULLETIN)
+    # Tasks before notices, as whoever chases takes them.
+    await fetch_all(session, queries.TASKS, case_id=case["case_id"], run=breach["run"])
+    copies = await notices_of(session, breach["breach_id"], BULLETIN)
     await revoke(session, context, copies, now=now, client_id=client_id, step=said)
     await step(
         session, case, "revoked", now=now, basis={"number": number, "week": breach["week"].isoformat()},
