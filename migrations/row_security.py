@@ -332,6 +332,28 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
     "problem_kind": READ,
     "checklist": READ,
     "finding": READ,  # an id of registry's and whether it has ended; whose it is stands on its notice
+    "event": _own(_AREA),
+    **{
+        table: _own(f"EXISTS (SELECT FROM notifier.event e WHERE e.event_id = {table}.event_id)")
+        for table in ("event_clock", "event_step")
+    },
+    "event_limit": READ,
+    **{
+        table: _own(f"department_code = {_TOWNSHIP} OR department_code = {_DEPARTMENT}")
+        for table in ("roster", "roster_shift")
+    },
+    "roster_day": CLOSED,
+    # Where a body lay on the day that it owed a report for.
+    "report_owed": _own(_AREA),
+    "report_filing": _own(
+        "EXISTS (SELECT FROM notifier.report_owed o WHERE o.owed_id = report_filing.owed_id)"
+    ),
+    "report_summary": _own(_AREA),
+    "report_form": READ,
+    "report_slot": READ,
+    "report_hint": ADDED,
+    "report_obligation": CLOSED,
+    "report_day": CLOSED,
     **dict.fromkeys(
         (
             "delivery_attempt",

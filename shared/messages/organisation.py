@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import msgspec
+
 from shared.messages.base import Message
 
 
@@ -20,7 +22,10 @@ class DepartmentChanged(Message, frozen=True):
 
 
 class UnitChanged(Message, frozen=True):
-    """A unit; `contact` opens to JSON `{"name","phone"}` (base64). `industry_code`: GB/T 4754-2017."""
+    """A unit; `contact` opens to JSON `{"name","phone"}` (base64). `industry_code`: GB/T 4754-2017.
+
+    From `closed_on` on it is active no more.
+    """
 
     name: ClassVar[str] = "unit.changed"
 
@@ -31,6 +36,8 @@ class UnitChanged(Message, frozen=True):
     contact: str
     revision: int
     industry_code: str | None = None
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    closed_on: str | None = None
 
 
 class ContactLapsed(Message, frozen=True):

@@ -48,7 +48,10 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
     reminders = {text for kind in REMINDERS.values() for text in (kind, f"{kind}.person")}
     ladder = {"bulletin.unit", "task.written_report", "task.interview", "report.upward"}
     ladder |= {"report.missing.ladder", "ladder.done"}
-    assert set(TEXTS) == alerts | tasks | reminders | ladder | set(INSPECTIONS) | {"report.venue"}
+    reports = {f"report.missing.{about}{after}" for about in ("own", "under") for after in ("", "_filed")}
+    events = {f"event.{c}.{level}" for c in ("national_report", "tracing") for level in ("warning", "breach")}
+    events |= {"event.recorded", "roster.gap", "report.venue"}
+    assert set(TEXTS) == alerts | tasks | reminders | ladder | set(INSPECTIONS) | reports | events
     assert all(text.zh and text.en for text in (*TEXTS.values(), *MESSAGES.values()))
 
 

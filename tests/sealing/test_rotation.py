@@ -28,6 +28,7 @@ from tests.system.desks import (
     on_lists,
     on_packets,
     on_referrals,
+    on_reports,
     on_responsibility,
 )
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
@@ -115,6 +116,7 @@ async def fill(system: System) -> District:
     await district.post(row(now, outcome="positive", health_code_id="HC-000001"),
                         row(now, health_code_id="HC-NOBODY", lab_extra={"a": "b"}))  # fmt: skip
     await system.settle()
+    await on_reports(district, text(now))
     [open_review] = (await ok(district.cdc.get("/v1/reviews")))["reviews"]
     verdict = {"verdict": "confirmed", "reviewer": "王医生", "note": "复采"}
     await ok(district.cdc.post(f"/v1/reviews/{open_review['result_id']}", json=verdict))

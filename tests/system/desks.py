@@ -1,6 +1,6 @@
 """What is done at the desks of registry, for tests of everything at once."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from shared.bus import publish
@@ -184,3 +184,24 @@ async def on_inspections(district: District, day: str) -> None:
         await ok(admin.get(f"/v1/{path}"))
     await ok(admin.post("/v1/inspection-draws/D-1/publication"))
     await ok(admin.get("/v1/inspection-draws/D-1"))
+
+
+async def on_reports(district: District, at: str) -> None:
+    """File a report, sign its day, and record a suspected case."""
+    desk, day = district.notices_api, at[:10]
+    form = {"form_code": "DAILY", "kind": "daily", "title": "日报", "effective_from": day, "basis": "通知"}
+    fields = [{"name": "arrivals", "title": "到达", "unit": "人"}]
+    await ok(desk.post("/v1/report-forms", json=form | {"fields": fields, "cutoffs": ["23:59"]}))
+    owed = {"form_code": "DAILY", "body_type": "township", "codes": [TOWN], "from": day, "basis": "通知"}
+    await ok(desk.post("/v1/report-obligations", json=owed))
+    body = {"type": "township", "code": TOWN}
+    filed = {"day": day, "slot": "23:59", "zero": True, "by": "值班员", "body": body}
+    await ok(desk.post("/v1/reports/DAILY", json=filed))
+    await ok(desk.post("/v1/report-summaries/DAILY", json={"day": day, "by": "李主任"}))
+    case = {"event_code": "CASE", "kind": "suspected_case", "suspected_at": at, "by": "值班医生"}
+    await ok(desk.post("/v1/events", json=case | {"township_code": TOWN}))
+    await ok(desk.put(f"/v1/rosters/{TOWN}", json={"from": day}))
+    shift = {"starts_at": at, "ends_at": (datetime.fromisoformat(at) + timedelta(hours=9)).isoformat()}
+    contact = {"name": "值班员", "phone": "13900000005"}
+    wanted = {"shifts": [shift | {"on_call": contact, "leader": contact}]}
+    await ok(desk.post(f"/v1/rosters/{TOWN}/shifts", json=wanted))

@@ -3,15 +3,20 @@
 from fastapi import FastAPI
 
 from notifier.checklists import routes as checklists
+from notifier.events import routes as events
 from notifier.figures import routes as figures
+from notifier.filings import routes as filings
 from notifier.inspection_draws import routes as inspection_draws
 from notifier.inspections import routes as inspections
 from notifier.issue_ledger import routes as issue_ledger
 from notifier.ladder import routes as ladder
 from notifier.notices import routes as notices
 from notifier.problems import routes as problems
+from notifier.reports import routes as reports
 from notifier.revocations import routes as revocations
+from notifier.rosters import routes as rosters
 from notifier.settings import NotifierSettings
+from notifier.summaries import routes as summaries
 from shared.web.app import OpenContext, create_app
 
 
@@ -34,6 +39,11 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
             inspections.router,
             problems.router,
             issue_ledger.router,
+            reports.router,
+            filings.router,
+            summaries.router,
+            events.router,
+            rosters.router,
         ],
         opened=opened,
     )

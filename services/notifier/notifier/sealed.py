@@ -4,6 +4,8 @@ from typing import Final
 
 from notifier.contacts.service import PERSON_CONTEXT
 from notifier.duties.service import OWNER_CONTEXT
+from notifier.events.service import STEP_CONTEXT as EVENT_STEP_CONTEXT
+from notifier.filings.service import FILING_CONTEXT
 from notifier.inspection_draws.service import INSPECTOR_CONTEXT
 from notifier.inspections.service import INSPECTION_CONTEXT
 from notifier.ladder.owing import EXTENSION_CONTEXT
@@ -11,6 +13,8 @@ from notifier.ladder.owing import STEP_CONTEXT as CASE_STEP
 from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT
 from notifier.problems.orders import PROBLEM_CONTEXT
 from notifier.problems.service import STEP_CONTEXT as PROBLEM_STEP
+from notifier.rosters.service import DUTY_CONTEXT
+from notifier.summaries.service import SUMMARY_CONTEXT
 from shared.resealing.columns import sealed
 
 SEALED: Final = (
@@ -28,4 +32,9 @@ SEALED: Final = (
     sealed("notifier.ladder_step", "sealed", CASE_STEP, ("step_id", "bigint")),
     sealed("notifier.ladder_extension", "request", EXTENSION_CONTEXT, ("extension_id", "uuid")),
     sealed("notifier.ladder_extension", "decision", EXTENSION_CONTEXT, ("extension_id", "uuid")),
+    sealed("notifier.event_step", "said", EVENT_STEP_CONTEXT, ("step_id", "uuid")),
+    sealed("notifier.roster_shift", "on_call", DUTY_CONTEXT, ("shift_id", "uuid")),
+    sealed("notifier.roster_shift", "leader", DUTY_CONTEXT, ("shift_id", "uuid")),
+    sealed("notifier.report_filing", "said", FILING_CONTEXT, ("filing_id", "uuid")),
+    sealed("notifier.report_summary", "said", SUMMARY_CONTEXT, ("summary_id", "uuid")),
 )

@@ -35,7 +35,7 @@ class NotifierSettings(Settings):
     quiet_from: time = Field(time(21), description="ours: begin of the quiet hours, Asia/Shanghai")
     quiet_until: time = Field(time(8), description="ours: end of the quiet hours; equal means none")
     workday_kinds: tuple[str, ...] = Field(
-        ("bulletin.unit", "task.written_report", "task.interview", "report.upward", "report.missing"),
+        ("bulletin.unit", "task.written_report", "task.interview", "report.upward"),
         description="ours: kinds that are sent on workdays only",
     )
     confirm_seconds: float = Field(
@@ -59,6 +59,31 @@ class NotifierSettings(Settings):
         20_000, ge=1, description="ours: the most open items that one push of the ledger looks at"
     )
     figures_longest_days: int = Field(62, ge=1, le=366, description="ours: the most days of one report")
+    report_fever_clinic_cutoffs: tuple[time, ...] = Field(
+        (time(10), time(16)), min_length=1, description="1H.10: of a fever clinic's form that states none"
+    )
+    report_daily_cutoffs: tuple[time, ...] = Field(
+        (time(17),), min_length=1, description="1H.10: of any other form that states none"
+    )
+    report_school_cutoffs: tuple[time, ...] = Field(
+        (time(9), time(14, 30)), min_length=1, description="ours: of a school's morning and noon checks (131)"
+    )
+    report_grace_seconds: float = Field(
+        10.0, ge=0, description="longer than a request: what was filed in time has landed by then"
+    )
+    report_chase_minutes: int = Field(60, ge=1, description="ours: whoever has not filed is told so often")
+    report_catch_up_days: int = Field(
+        31, ge=1, le=366, description="ours: days that are opened after a standstill"
+    )
+    report_summary_days: int = Field(
+        31, ge=1, le=366, description="ours: the most days that are summarised at once"
+    )
+    report_silent_days: int = Field(
+        7, ge=1, le=366, description="ours: without any filing for so long a body is listed (150)"
+    )
+    roster_look_at: time = Field(
+        time(16), description="ours: when headquarters is told of tomorrow's gaps in duty rosters (125)"
+    )
     ladder_from: date | None = Field(
         None, description="1H.15: no bulletin for a week that is judged before this day; none: from the start"
     )

@@ -16,14 +16,17 @@ from notifier.digests.jobs import (
     on_sites_late,
 )
 from notifier.duties.jobs import on_duties_changed
+from notifier.events.watching import watch
 from notifier.findings.jobs import on_finding_ended, on_finding_recorded, on_share_missed
 from notifier.issue_ledger.jobs import push_ledger
 from notifier.laboratories.jobs import on_lab_silence
 from notifier.ladder.deadlines import chase
 from notifier.ladder.jobs import on_evaluation_finished, on_week_breached, on_week_judged
+from notifier.missing.service import come_round
 from notifier.problems.jobs import chase_late, recall_listed
 from notifier.referrals.jobs import on_referral_changed
 from notifier.reminders.jobs import on_unit_evaluated
+from notifier.rosters.service import look_ahead
 from notifier.sealed import SEALED
 from notifier.sending.repeats import repeat_due
 from notifier.sending.service import send_ordinary, send_urgent
@@ -101,6 +104,9 @@ SCHEDULES: Final = (
     Schedule("notifier.supervision-review", timedelta(seconds=2), recall_listed),
     Schedule("notifier.issue-ledger", timedelta(seconds=2), push_ledger),
     Schedule("notifier.ladder", timedelta(seconds=2), chase),
+    Schedule("notifier.reports", timedelta(seconds=2), come_round),
+    Schedule("notifier.events", timedelta(seconds=2), watch),
+    Schedule("notifier.rosters", timedelta(seconds=5), look_ahead),
 )
 # Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
 HANDLER_SECONDS: Final = 6.0

@@ -19,6 +19,7 @@ from tests.system.scope import (
     ladder_pairs,
     notifier_pairs,
     registry_pairs,
+    report_pairs,
     round_pairs,
     sample_pairs,
 )
@@ -28,7 +29,7 @@ from tests.system.scope.world import Who, World, secrets_in
 DECLARED: dict[str, Pairs] = {
     "registry": registry_pairs.PAIRS | lab_pairs.ONBOARDING,
     "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES | sample_pairs.INTAKE | lab_pairs.PAIRS,
-    "notifier": notifier_pairs.PAIRS,
+    "notifier": notifier_pairs.PAIRS | report_pairs.PAIRS,
 }
 Operation = tuple[str, str]
 

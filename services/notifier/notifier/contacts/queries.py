@@ -18,12 +18,14 @@ RETURNING person_id
 
 KEEP_UNIT = sql("""
 INSERT INTO notifier.unit AS u
-    (unit_code, unit_name, township_code, department_code, contact, revision, industry_code)
-VALUES (:unit_code, :unit_name, :township_code, :department_code, :contact, :revision, :industry_code)
+    (unit_code, unit_name, township_code, department_code, contact, revision, industry_code, attributes,
+     closed_on)
+VALUES (:unit_code, :unit_name, :township_code, :department_code, :contact, :revision, :industry_code,
+        CAST(:attributes AS jsonb), CAST(:closed_on AS date))
 ON CONFLICT (unit_code) DO UPDATE
 SET unit_name = excluded.unit_name, township_code = excluded.township_code,
     department_code = excluded.department_code, contact = excluded.contact, revision = excluded.revision,
-    industry_code = excluded.industry_code
+    industry_code = excluded.industry_code, attributes = excluded.attributes, closed_on = excluded.closed_on
 WHERE u.revision < excluded.revision
 RETURNING unit_code
 """)

@@ -1,8 +1,10 @@
 """Keeps the projections and answers who is known, who is over whom, and under what masked name."""
 
 import base64
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +59,8 @@ async def keep_unit(session: Session, message: UnitChanged) -> bool:
         contact=base64.b64decode(message.contact),
         revision=message.revision,
         industry_code=message.industry_code,
+        attributes=json.dumps(message.attributes),
+        closed_on=message.closed_on and date.fromisoformat(message.closed_on),
     )
 
 

@@ -7,6 +7,7 @@ from shared.db import sql
 
 REPEATS: Final = "repeats"
 
+# What is urgent goes to whoever is on duty at that moment, once it was escalated to the leader (row 125).
 CLAIM = sql("""
 WITH mine AS (
     SELECT d.delivery_id FROM notifier.delivery d
@@ -23,13 +24,19 @@ claimed AS (
     RETURNING d.*)
 SELECT c.delivery_id, c.notice_id, c.sequence, c.channel, c.urgent, c.reason, c.attempt,
        n.kind, n.status, n.recipient_type, n.recipient_code,
-       COALESCE(p.contact, u.contact, d.contact) AS contact
+       COALESCE(p.contact, u.contact, s.contact, d.contact) AS contact
 FROM claimed c
 JOIN notifier.notice n USING (notice_id)
 LEFT JOIN notifier.person p ON n.recipient_type = 'person' AND p.person_id = n.person_id
 LEFT JOIN notifier.unit u ON n.recipient_type = 'unit' AND u.unit_code = n.recipient_code
 LEFT JOIN notifier.department d
     ON n.recipient_type IN ('department', 'township', 'district', 'cdc') AND d.code = n.recipient_code
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN n.escalated THEN s.leader ELSE s.on_call END AS contact
+    FROM notifier.roster_shift s
+    WHERE c.urgent AND s.department_code = d.code AND s.withdrawn_at IS NULL
+      AND s.starts_at <= CAST(:now AS timestamptz) AND s.ends_at > CAST(:now AS timestamptz)
+    LIMIT 1) s ON true
 """)
 
 # One whose lease was lost in the meantime is not in `kept` and changes nothing but its attempts.

@@ -9,10 +9,12 @@ from typing import Final
 from notifier.texts.alerts import ALERTS
 from notifier.texts.answers import ANSWERS
 from notifier.texts.chain import CHAIN
+from notifier.texts.events import EVENTS
 from notifier.texts.inspections import INSPECTIONS
 from notifier.texts.ladder import LADDER
 from notifier.texts.messages import MESSAGES
 from notifier.texts.reminders import REMINDERS
+from notifier.texts.reports import REPORTS
 from notifier.texts.tasks import TASKS
 from notifier.texts.text import Text
 
@@ -26,4 +28,6 @@ TEXTS: Final[dict[str, Text]] = {
     **REMINDERS,
     **INSPECTIONS,
     **LADDER,
+    **REPORTS,
+    **EVENTS,
 }

@@ -19,6 +19,10 @@ MESSAGES: Final[dict[str, Text]] = {
         "【应检】您有一份新通报,请登录系统查看并签收。",
         "[Yingjian] You have a new bulletin. Log in to read it.",
     ),
+    "report.missing": Text(
+        "【应检】有报表或报告到期未交,请登录系统查看并补交。",
+        "[Yingjian] A report is missing. Log in to read and file it.",
+    ),
     "report": Text(
         "【应检】您有一份新呈报,请登录系统查看。", "[Yingjian] You have a new report. Log in to read it."
     ),

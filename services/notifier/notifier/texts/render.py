@@ -28,7 +28,8 @@ def both(key: str, facts: dict[str, Any]) -> dict[str, str]:
 def message(kind: str, reason: str, language: Language = "zh") -> str:
     """Return what leaves the house: that there is something, never what it says of anybody."""
     by_reason = {"revocation": "revocation", "update": "update"}
-    text = MESSAGES[by_reason.get(reason, _group(kind))]
+    own = kind if kind in MESSAGES else _group(kind)
+    text = MESSAGES[by_reason.get(reason, own)]
     return text.zh if language == "zh" else text.en
 
 

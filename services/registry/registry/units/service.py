@@ -184,6 +184,8 @@ async def tell(session: Session, stored: RowMapping, *, now: datetime) -> None:
         contact=base64.b64encode(stored["sealed_contact"]).decode(),
         revision=stored["revision"],
         industry_code=stored["industry_code"],
+        attributes=json_of(stored["attributes"]),
+        closed_on=stored["closed_on"] and stored["closed_on"].isoformat(),
     )
     await bus.publish(session, message, now=now)
 
