@@ -75,6 +75,12 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     ),
     "share_finding": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = share_finding.unit_code)"),
     "share_look": CLOSED,
+    "breach_week": CLOSED,
+    "breach": _own("EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = breach.unit_code)"),
+    **{
+        table: _own(f"EXISTS (SELECT FROM registry.breach b WHERE b.breach_id = {table}.breach_id)")
+        for table in ("breach_person", "breach_share")
+    },
     "appeal": _own(
         "EXISTS (SELECT FROM registry.unit u WHERE u.unit_code = appeal.unit_code)"
         f" OR {_ENROLLED.format(table='appeal')}"

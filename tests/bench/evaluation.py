@@ -107,6 +107,12 @@ async def fill(world: World, owner: asyncpg.Connection) -> None:
     await owner.execute(_STATUSES, CATEGORY, world.now.date(), DUE_PERCENT, RUNS)
 
 
+async def week_begins(world: World) -> None:
+    """Let the week that is over be judged of nobody yet, on a Tuesday: the nights that follow are of one week."""
+    world.clock.moment += timedelta(days=(7 - world.now.weekday()) % 7)
+    await night(world)
+
+
 async def night(world: World) -> None:
     """Let a day begin: what changed by time alone, then the evaluation to its end."""
     world.clock.moment = midnight(world.now.date() + timedelta(days=1)) + timedelta(minutes=1)
@@ -160,6 +166,7 @@ async def measure(address: Address, console: Console) -> list[Figure]:
         with tempfile.TemporaryDirectory() as data:
             async with open_world(address, database, Path(data)) as world:
                 console.print(f"{PEOPLE:,} people in {UNITS:,} units …")
+                await week_begins(world)
                 await fill(world, owner)
                 runs = [await _run(world, owner, number, console) for number in range(RUNS)]
         await owner.close()

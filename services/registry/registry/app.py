@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from registry.allowances.routes import router as allowances
 from registry.appeals.routes import router as appeals
+from registry.breaches.routes import router as breaches
 from registry.categories.routes import router as categories
 from registry.clearances.routes import router as clearances
 from registry.clock.routes import router as clock
@@ -84,6 +85,7 @@ ROUTERS = (
     overdue,
     entries,
     findings,
+    breaches,
     spot_checks,
     shares,
     shares_of_units,

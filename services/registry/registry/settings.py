@@ -110,6 +110,12 @@ class RegistrySettings(Settings):
     finding_look_seconds: int = Field(
         60, ge=1, description="ours: how often an open finding of a spot check is looked at again"
     )
+    breach_people_told: int = Field(
+        200,
+        ge=1,
+        le=5_000,
+        description="ours: the most people that a bulletin's evidence names; all are kept",
+    )
     appeal_decision_hours: int = Field(
         48, ge=1, description="ours: an appeal is decided within so many hours, else headquarters is told"
     )

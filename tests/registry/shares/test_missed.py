@@ -56,7 +56,7 @@ async def test_a_week_that_ended_short_is_one_finding_until_it_is_made_up(distri
     await look(district)
     await look(district)
     (short,) = await found(district)
-    assert (short["state"], short["kind"], short["open"], short["people"]) == ("open", "frequency", 11, 11)
+    assert (short["state"], short["kind"], short["open"], short["people"]) == ("open", "coverage", 11, 11)
     assert (short["period_from"], short["period_to"]) == ("2030-11-18", "2030-11-24")
     assert short["share"] == {
         "check": "share",

@@ -34,6 +34,7 @@ CODE: Final = of(health_code_id="HC-A-0000")
 UNIT: Final = of(unit_code="UNIT-A1")
 A_PEOPLE: Final = ("HC-A-0000", "person 0", "HC-A-0001", "person 1")
 A_UNITS: Final = ("UNIT-A1", "UNIT-A2")
+LAST_WEEK: Final = "2030-02-25"
 OF_A: Final[tuple[dict[str, str], ...]] = ({}, {"township_code": "TOWN-A"}, {"department_code": "DEPT-A"})
 
 
@@ -317,6 +318,11 @@ STATUSES: Final[Pairs] = {
         continued("registry /v1/findings", *A_UNITS),
     ),
     ("GET", "/v1/findings/{finding_id}"): (Pair(fresh_finding, HIDDEN),),
+    ("GET", "/v1/breaches"): (
+        *listed(*A_UNITS, filters=(*OF_A, {"unit_code": "UNIT-A1"}, {"week": LAST_WEEK})),
+        continued("registry /v1/breaches", *A_UNITS),
+    ),
+    ("GET", "/v1/breaches/{breach_id}"): (Pair(ask(of(breach_id="breach")), HIDDEN, A_TOWN, shows("HC-A-0000")),),
     ("POST", "/v1/units/{unit_code}/spot-checks"): (
         Pair(ask(UNIT, body={"people": [document(0)]}), HIDDEN, A_TOWN, shows("person 0")),
         Pair(ask(of(unit_code="UNIT-B1"), body={"people": [document(0)]}), hides("person 0", "HC-A-0000"), None),

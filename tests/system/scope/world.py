@@ -217,6 +217,8 @@ class World:
         async with asyncio.timeout(20):
             while (await ok(admin.get(path)))["status"] != "done":
                 await asyncio.sleep(0.05)
+        listed = await ok(admin.get("/v1/breaches", params={"unit_code": "UNIT-A1"}))
+        self.ids["breach"] = listed["breaches"][0]["breach_id"]
         listed = await ok(intake.get("/v1/reviews", params={"limit": 100}))
         for each in listed["reviews"]:
             self.ids[f"review {each['subject_code']}"] = each["result_id"]

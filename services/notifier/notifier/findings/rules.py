@@ -20,7 +20,7 @@ def evidence(finding: FindingRecorded) -> dict[str, Any]:
 def share_evidence(missed: ShareMissed) -> dict[str, Any]:
     """Return the group, the demand and what was reached, with who was not sampled."""
     return {
-        "kind": "frequency",
+        "kind": "coverage",
         "source": "share",
         "period": {"from": missed.period_from, "to": missed.period_to},
         "check": missed.check,

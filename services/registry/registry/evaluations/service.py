@@ -1,4 +1,7 @@
-"""One evaluation a day: who is due soon, due or overdue, told unit by unit, some units a transaction."""
+"""One evaluation a day: who is due soon, due or overdue, told unit by unit, some units a transaction.
+
+The first of a week also judges every unit's week that is over (`breaches`).
+"""
 
 import json
 from collections import Counter, defaultdict
@@ -11,6 +14,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import RowMapping
 
+from registry.breaches import service as breaches
 from registry.evaluations import queries
 from registry.findings import service as findings
 from registry.findings.rules import Found
@@ -123,6 +127,10 @@ async def _step(session: Session, context: Context[Any], evaluation: RowMapping,
             place["phase"] = "people"
         await execute(session, queries.ADVANCE, counts=json.dumps(counts), **place)
         return
+    if place["phase"] == "week":
+        if not await breaches.step(session, context, evaluation, now=now):
+            await _finish(session, evaluation, counts=counts, now=now)
+        return
     parameters = {"day": evaluation["day"], "after": place["after_person"], "limit": PEOPLE_A_STEP}
     past = _is_past(evaluation, now)
     statement = queries.PEOPLE_WITHOUT_UNIT_THEN if past else queries.PEOPLE_WITHOUT_UNIT
@@ -138,7 +146,11 @@ async def _step(session: Session, context: Context[Any], evaluation: RowMapping,
     else:
         if not past:
             await _forget(session, [""], found, day=evaluation["day"])
-        await _finish(session, evaluation, counts=counts, now=now)
+        if await breaches.begin(session, evaluation, now=now):
+            place["phase"] = "week"
+            await execute(session, queries.ADVANCE, counts=json.dumps(counts), **place)
+        else:
+            await _finish(session, evaluation, counts=counts, now=now)
 
 
 async def _tell_units(

@@ -35,6 +35,7 @@ begins_on 开始日期
 body 责任单位
 both 两者都有
 both_share 两者都有占比
+breach_id 违规编号
 call_result 电话核实结果
 called_at 电话核实时间
 cancelled 已取消
@@ -162,6 +163,7 @@ industry_prefixes 行业前缀
 institution_code 机构代码
 institution_name 机构名称
 issued_on 发证日期
+judged_at 判定时间
 key 分组
 kid 密钥编号
 kind 种类
@@ -204,6 +206,7 @@ name_masked 姓名
 name_zh 名称
 needed_samplers 需要采样人员数
 never_tested 从未检测人数
+not_enrolled 在岗未纳入人数
 note 备注
 notice_days 通知天数
 notice_in_time 及时通知
@@ -289,6 +292,7 @@ setup_due_at 搭建期限
 setup_hours 搭建小时数
 sha256 SHA-256
 share 占比
+shares 抽检率不足
 signs_from 签名起始
 since 开始时间
 source 来源

@@ -5,7 +5,7 @@ is stored of its units, so it may be repeated and stopped at any point.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,25 +18,20 @@ from registry.figures.rules import (
     DAY,
     OUTCOMES,
     WEEK,
-    Counted,
     Place,
     Stay,
-    Tube,
-    counted_from,
     duties_in,
     monday_of,
     outcomes_of,
     states_of,
-    under_test,
     what_matters,
 )
+from registry.figures.samples import counting_in, tubes_of
 from registry.statuses import past
 from registry.statuses.book import RuleBook
 from registry.statuses.display import midnight
 from registry.statuses.duties import Person
-from registry.statuses.facts import Fact, day_of
-from registry.statuses.loading import limits_of, load_facts
-from registry.statuses.rules import decide
+from registry.statuses.facts import day_of
 from registry.statuses.service import batched
 from shared.bus import Schedule
 from shared.context import Context
@@ -50,7 +45,6 @@ AT_ONCE: Final = 2000
 PARTS: Final = 16
 NO_UNIT: Final = ""
 Found = dict[Place, dict[str, list[UUID]]]
-Upto = Callable[[date], Counted]
 _log = structlog.get_logger()
 
 
@@ -165,8 +159,8 @@ async def outcomes_among(
     end = min(midnight(monday + WEEK) - timedelta(microseconds=1), now)
     days = [day for day in (monday + number * DAY for number in range(7)) if day <= today]
     people, stays = await past.people_at(session, person_ids=person_ids, at=end, known_by=now)
-    tubes = await _tubes(session, context, person_ids, now=now)
-    counting = await _counting(session, people, tubes, monday=monday)
+    tubes = await tubes_of(session, context, person_ids, now=now)
+    counting = await counting_in(session, people, tubes, monday=monday)
     known: dict[Any, dict[Place, str]] = {}
     duties: dict[Person, Any] = {}
     found = {}
@@ -187,66 +181,6 @@ async def outcomes_among(
 
 def _stay(stay: past.Stay) -> Stay:
     return Stay((stay.unit_code, stay.category_code or ""), stay.enrolled_on, stay.left_on)
-
-
-async def _tubes(
-    session: Session, context: Context[Any], person_ids: Sequence[UUID], *, now: datetime
-) -> dict[UUID, tuple[bool, tuple[Tube, ...]]]:
-    """Return of each person whether more than plain negatives is known, and what is under test."""
-    pending = limits_of(context.settings).pending
-    rows = await fetch_all(session, queries.STATUSES, person_ids=list(person_ids))
-    return {
-        row["person_id"]: (
-            row["special"],
-            under_test(
-                (Tube(*each) for each in zip(row["pending_at"], row["pending_limits"], strict=True)),
-                now=now,
-                pending=pending,
-            ),
-        )
-        for row in rows
-    }
-
-
-async def _counting(
-    session: Session,
-    people: Mapping[UUID, Person],
-    statuses: Mapping[UUID, tuple[bool, tuple[Tube, ...]]],
-    *,
-    monday: date,
-) -> dict[UUID, tuple[Upto, tuple[datetime, ...] | None]]:
-    """Return what counts by each day for people, and the times behind it (None: there is more to it).
-
-    Where there is more than plain negatives, or an event opened steps, every fact is read; of others the
-    samples of this week and the one before, with the newest of those before.
-    """
-    whole = [each for each, person in people.items() if person.events or statuses.get(each, (True, ()))[0]]
-    facts = await load_facts(session, whole)
-    rows = await fetch_all(
-        session,
-        queries.SAMPLES,
-        person_ids=[each for each in people if each not in facts],
-        from_at=midnight(monday - WEEK),
-        ends_at=midnight(monday + WEEK),
-    )
-    times = {row["person_id"]: tuple(row["times"]) for row in rows}
-    found: dict[UUID, tuple[Upto, tuple[datetime, ...] | None]] = {
-        each: (_from_facts(listed), None) for each, listed in facts.items()
-    }
-    for person_id in people:
-        if person_id not in found:
-            own = times.get(person_id, ())
-            found[person_id] = (counted_from(own), own)
-    return found
-
-
-def _from_facts(facts: Sequence[Fact]) -> Upto:
-    def upto(day: date) -> Counted:
-        at = midnight(day + DAY) - timedelta(microseconds=1)
-        testing = decide(fact for fact in facts if past.taken_by(fact, at))
-        return Counted(testing.counted_on, testing.counted)
-
-    return upto
 
 
 async def _write(

@@ -34,6 +34,10 @@ class Counted:
     times: tuple[datetime, ...] = ()
 
 
+Upto = Callable[[date], Counted]
+"""What counts of somebody by the end of a day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tube:
     """A sample under test: until `limit_at` nobody falls behind who gave it in time."""
@@ -83,7 +87,7 @@ def duties_in(person: Person, book: RuleBook, days: Sequence[date]) -> list[tupl
 
 def states_of(
     duties: Iterable[tuple[date, Duty]],
-    counted_by: Callable[[date], Counted],
+    counted_by: Upto,
     *,
     tubes: Sequence[Tube] = (),
     today: date,
@@ -139,7 +143,7 @@ def _outcome(states: Sequence[DayState]) -> str:
     return LATE if any(each.behind for each in states) else MET
 
 
-def counted_from(times: Sequence[datetime]) -> Callable[[date], Counted]:
+def counted_from(times: Sequence[datetime]) -> Upto:
     """Return what counts by the end of a day, of samples that all count, oldest first."""
     days = [day_of(each) for each in times]
 

@@ -89,14 +89,15 @@ async def people(
     return [
         {
             **{name: value for name, value in local(row).items() if name not in hidden},
-            "name_masked": _name(context, row),
+            "name_masked": masked(context, row),
             "due_state": states.get(row["person_id"]),
         }
         for row in rows
     ]
 
 
-def _name(context: Context[Any], row: RowMapping) -> str | None:
+def masked(context: Context[Any], row: RowMapping) -> str | None:
+    """Return a name, masked, as people are known or as a spot check wrote it down; None where neither is."""
     if row["sealed_contact"] is not None:
         name = context.sealer.open_json(row["sealed_contact"], context=SEALED_CONTACT)["name"]
     elif row["sealed_identity"] is not None:

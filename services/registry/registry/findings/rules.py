@@ -15,13 +15,13 @@ NO_RECORD: Final = "no_record"
 NEVER_TESTED: Final = "never_tested"
 OVERDUE: Final = "overdue"
 NOT_SAMPLED: Final = "not_sampled"
-# Contract §6: overdue is `frequency`; never tested, or at work and not enrolled, is `coverage`.
+# Contract §6: overdue is `frequency`; never tested, at work and not enrolled, or short of a share `coverage`.
 KIND_OF: Final = {
     NOT_ENROLLED: COVERAGE,
     NO_RECORD: COVERAGE,
     NEVER_TESTED: COVERAGE,
     OVERDUE: FREQUENCY,
-    NOT_SAMPLED: FREQUENCY,
+    NOT_SAMPLED: COVERAGE,
 }
 
 TESTED: Final = "tested"

@@ -5,7 +5,7 @@ orders the unit to put it right.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -50,6 +50,14 @@ class Missed:
         """Return what it is told of by, once in a period."""
         return (self.unit_code, self.department_in_unit, self.rule.category_code, self.check.kind)
 
+    def is_open_to(self, under_test: frozenset[UUID]) -> bool:
+        """Say whether the share is reached once the samples of these people turn out to count."""
+        hoped = [
+            replace(each, sampled_on=each.sampled_on or date.max) if each.person_id in under_test else each
+            for each in self.members
+        ]
+        return fraction(hoped).reaches(self.check.percent)
+
 
 async def look(session: Session, context: Context[Any]) -> bool:
     """Look at the next units for the last period of a kind; True if there may be more."""
@@ -65,7 +73,7 @@ async def look(session: Session, context: Context[Any]) -> bool:
     book = await load_book(session, context.settings)
     units = await _units(session, book, after=place["after_unit"])
     if place["first_day"] >= context.settings.go_live_on:
-        await _open(session, book, units, kind=place["period"], first=place["first_day"], now=now)
+        await open_missed(session, book, units, kind=place["period"], first=place["first_day"], now=now)
     more = len(units) == UNITS_A_STEP
     after = units[-1]["unit_code"] if more else ""
     await execute(session, missed_queries.ADVANCE, period=place["period"], after_unit=after, done=not more)
@@ -104,9 +112,17 @@ async def _units(session: Session, book: RuleBook, *, after: str) -> Sequence[Ro
     )
 
 
-async def _open(
-    session: Session, book: RuleBook, units: Sequence[RowMapping], *, kind: str, first: date, now: datetime
+async def open_missed(
+    session: Session,
+    book: RuleBook,
+    units: Sequence[RowMapping],
+    *,
+    kind: str,
+    first: date,
+    now: datetime,
+    under_test: frozenset[UUID] = frozenset(),
 ) -> None:
+    """Open what units fell short of in a period and is not known yet; who is under test counts as sampled."""
     period = period_of(kind, first)
     codes = [unit["unit_code"] for unit in units]
     members = await members_of(session, codes, period)
@@ -116,7 +132,7 @@ async def _open(
     }
     for unit in units:
         for missed in _missed(book, unit, members[unit["unit_code"]], period, kind):
-            if missed.key not in known:
+            if missed.key not in known and not missed.is_open_to(under_test):
                 known.add(missed.key)
                 await _record(session, missed, period, now=now)
 
@@ -187,11 +203,7 @@ async def _codes(session: Session, person_ids: list[UUID]) -> dict[UUID, str | N
 
 async def _settle(session: Session, book: RuleBook, row: RowMapping, *, now: datetime) -> None:
     """Count a group again with what was sampled since, as far as its rule lets that make up."""
-    rule = next(each for rules in book.rules.values() for each in rules if each.rule_id == row["rule_id"])
-    period = Period(row["first_day"], row["last_day"])
-    until = made_up_until(rule.params, period, day_of(now))
-    members = (await members_of(session, [row["unit_code"]], period, until=until))[row["unit_code"]]
-    group = dict(groups_of(rule, members)).get(row["department_in_unit"] or None, [])
+    group = await _group(session, rule_of(book, row["rule_id"]), row, day=day_of(now))
     sampled = [each.person_id for each in group if each.sampled_on is not None]
     key = row["finding_id"]
     await execute(session, missed_queries.END_SAMPLED, finding_id=key, person_ids=sampled, now=now)
@@ -201,3 +213,21 @@ async def _settle(session: Session, book: RuleBook, row: RowMapping, *, now: dat
     await execute(session, missed_queries.END_REST, finding_id=key, now=now)
     if await fetch_one(session, missed_queries.CLOSE, finding_id=key, closed_by=BY_ITSELF, now=now):
         await tell_end(session, key, "closed", now=now)
+
+
+def rule_of(book: RuleBook, rule_id: int) -> Rule:
+    """Return the rule that a missed share was counted by."""
+    return next(each for rules in book.rules.values() for each in rules if each.rule_id == rule_id)
+
+
+async def made_up_by(session: Session, rule: Rule, row: RowMapping, *, day: date) -> bool:
+    """Say whether a missed share had been made up by the end of a day, by what is known now."""
+    return fraction(await _group(session, rule, row, day=day)).reaches(row["percent"])
+
+
+async def _group(session: Session, rule: Rule, row: RowMapping, *, day: date) -> list[Member]:
+    """Return the group of a missed share with who was sampled by a day, as far as its rule counts that."""
+    period = Period(row["first_day"], row["last_day"])
+    until = made_up_until(rule.params, period, day)
+    members = (await members_of(session, [row["unit_code"]], period, until=until))[row["unit_code"]]
+    return dict(groups_of(rule, members)).get(row["department_in_unit"] or None, [])

@@ -20,6 +20,29 @@ TAKE = sql("""
 
 ADVANCE = sql("UPDATE registry.share_look SET after_unit = :after_unit, done = :done WHERE period = :period")
 
+# Whether a period is still to be looked at: not of those before the first start, nor one that is through.
+IS_AHEAD = sql("""
+    SELECT EXISTS (SELECT FROM registry.share_look WHERE period = :period
+                   AND (first_day < :first_day OR (first_day = :first_day AND NOT done)))
+""")
+
+UNITS_WITH = sql("""
+    SELECT DISTINCT e.unit_code FROM registry.enrolment e JOIN registry.category c USING (category_code)
+    WHERE e.unit_code = ANY (CAST(:units AS text[]))
+      AND (c.category_code = ANY (CAST(:codes AS text[])) OR c.vaccinated_as = ANY (CAST(:codes AS text[])))
+""")
+
+# Samples of a period that were with a laboratory inside its limit when it ended.
+UNDER_TEST = sql("""
+    SELECT DISTINCT s.person_id
+    FROM registry.enrolment e
+    JOIN registry.person_status s USING (person_id)
+    CROSS JOIN LATERAL unnest(s.pending_at, s.pending_limits) AS t (collected_at, limit_at)
+    WHERE e.unit_code = ANY (CAST(:units AS text[]))
+      AND t.collected_at >= CAST(:begins_at AS timestamptz) AND t.collected_at < CAST(:ends_at AS timestamptz)
+      AND t.limit_at > CAST(:ends_at AS timestamptz)
+""")
+
 KNOWN = sql("""
     SELECT unit_code, department_in_unit, category_code, "check" FROM registry.share_finding
     WHERE unit_code = ANY (CAST(:units AS text[])) AND first_day = :first_day AND last_day = :last_day
@@ -29,7 +52,7 @@ OPEN = sql("""
     WITH finding AS (
         INSERT INTO registry.finding
             (finding_id, unit_code, kind, source, period_from, period_to, opened_at, opened_by, looked_at)
-        VALUES (:finding_id, :unit_code, 'frequency', 'share', :first_day, :last_day, :now, :opened_by, :now)
+        VALUES (:finding_id, :unit_code, 'coverage', 'share', :first_day, :last_day, :now, :opened_by, :now)
     )
     INSERT INTO registry.share_finding
         (finding_id, unit_code, department_in_unit, category_code, rule_id, "check", first_day, last_day,
