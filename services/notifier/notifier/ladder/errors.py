@@ -56,6 +56,6 @@ HANDED_OVER: Final = define(
 EVIDENCE_UNFIT: Final = define(
     "case_evidence_unfit",
     422,
-    "证据材料须为文字、列表或对象,且不超过 10,000 字",
-    "Evidence is a text, a list or an object of at most 10,000 characters",
+    "证据材料须为文字、列表或对象,不超过 10,000 字,且不含控制字符",
+    "Evidence is a text, a list or an object of at most 10,000 characters, none of them a control",
 )

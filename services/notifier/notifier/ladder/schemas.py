@@ -21,7 +21,7 @@ def _evidence(value: object) -> object:
     if not isinstance(value, str | list | dict) or len(json.dumps(value)) > MOST_CHARACTERS:
         raise refuse(EVIDENCE_UNFIT.code)
     if any(holds_forbidden(text) for text in _texts(value)):
-        raise refuse("character_forbidden")
+        raise refuse(EVIDENCE_UNFIT.code)
     return value
 
 
