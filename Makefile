@@ -79,6 +79,10 @@ fuzz: environment ## generated requests at every operation; CASES=100000 SEED= S
 verify-audit: environment ## check the audit logs of the running system against the heads kept outside it
 	@$(PY) -m deploy.local exec $(PY) -m shared.audit.verify $(ARGS)
 
+.PHONY: verify-proof
+verify-proof: environment ## check exported proofs offline; ARGS="FILE … --public-key KEY"
+	@$(PY) -m shared.audit.proofs $(ARGS)
+
 .PHONY: bench-evaluation
 bench-evaluation: environment ## a night's evaluation and a changed rule beside a bare UPDATE; QUICK=1 PEOPLE= RUNS=
 	@exec $(PY) -m tests.bench.evaluation

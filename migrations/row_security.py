@@ -360,9 +360,18 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
     "report_hint": ADDED,
     "report_obligation": CLOSED,
     "report_day": CLOSED,
+    **{
+        table: _own(f"EXISTS (SELECT FROM notifier.notice n WHERE n.notice_id = {table}.notice_id)")
+        for table in ("notice_document", "document_disclosure", "notice_seen")
+    },
+    "delivery_attempt": Decision(
+        "SELECT",
+        "EXISTS (SELECT FROM notifier.delivery d WHERE d.delivery_id = delivery_attempt.delivery_id)",
+    ),
+    # A notice is issued in the wording in force, whoever's step it follows from.
+    "template_version": Decision("SELECT (template_key, version, effective_from, zh, en, approved_at)"),
     **dict.fromkeys(
         (
-            "delivery_attempt",
             "alert",
             "alarm",
             "alarm_review",

@@ -17,6 +17,7 @@ from tests.system.desks import (
     on_ladder,
     on_lists,
     on_packets,
+    on_papers,
     on_referrals,
     on_responsibility,
     on_venues,
@@ -166,6 +167,11 @@ AUDITED: Final = {
         "POST /v1/cases/{case_id}/handover": "case.handover",
         "POST /v1/cases/{case_id}/extensions": "case.extension",
         "POST /v1/cases/{case_id}/extensions/{extension_id}/decision": "case.extension.decide",
+        "GET /v1/notices/{notice_id}/document": "notice.document",
+        "POST /v1/notices/{notice_id}/document": "notice.disclosure",
+        "GET /v1/proof": "proof.export",
+        "POST /v1/templates/{key}/versions": "template.version",
+        "POST /v1/templates/{key}/versions/{version}/approval": "template.approve",
     },
 }
 EVERYWHERE: Final = {
@@ -183,6 +189,7 @@ NOT_AUDITED: Final = {
     "GET /v1/departments/{code}", "GET /v1/units", "GET /v1/units/{unit_code}", "GET /v1/categories",
     "GET /v1/signing-keys", "GET /v1/overdue/units", "GET /v1/entry-lags", "GET /v1/findings", "GET /v1/breaches",
     "GET /v1/appeals",
+    "GET /v1/templates", "GET /v1/templates/{key}", "POST /v1/templates/{key}/preview", "POST /v1/proof/verification",
     "GET /v1/spot-checks", "POST /v1/status-acknowledgements",
     "POST /v1/evaluations", "GET /v1/evaluations/{evaluation_id}", "PUT /v1/clock", "GET /v1/industry-map",
     "GET /v1/labs", "GET /v1/labs/{lab_code}", "GET /v1/quality", "GET /v1/quality/faults", "GET /v1/league",
@@ -420,6 +427,7 @@ async def on_results(district: District, collected: str, *rows: dict[str, object
     await ok(
         district.notices_api.post(f"/v1/notices/{first['notice_id']}/acknowledgement", json={"by": "值班"})
     )
+    await on_papers(district, first["notice_id"])
     revoked = {"by": "指挥部", "reason": "误发"}
     await ok(district.notices_api.post(f"/v1/notices/{second['notice_id']}/revocation", json=revoked))
 

@@ -173,7 +173,7 @@ def _hook(schema: Any, own: set[str]) -> None:
         return not own & set(map(str, (case.path_parameters or {}).values()))
 
 
-@schemathesis.serializer("application/x-ndjson", CSV, XLSX, ANY, HL7)
+@schemathesis.serializer("application/x-ndjson", "application/jsonl", CSV, XLSX, ANY, HL7)
 def _lines(_context: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode(errors="surrogatepass")
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx
@@ -66,10 +66,17 @@ class Desk:
             await publish(session, message, now=datetime.now(SHANGHAI), urgent=urgent)
             await _only_for_notifier(session)
 
-    def client(self, *scopes: str, area: tuple[str, str] | None = None) -> httpx.AsyncClient:
+    def client(
+        self,
+        *scopes: str,
+        area: tuple[str, str] | None = None,
+        kind: Literal["system", "person"] = "system",
+        client_id: str | None = None,
+    ) -> httpx.AsyncClient:
         """Return a client with these scopes; `area` is a level and a code."""
         level, code = area or (None, None)
-        who = Principal(f"client-{uuid4()}", "test", "system", frozenset(scopes), None, code, level)
+        made = client_id or f"client-{uuid4()}"
+        who = Principal(made, "test", kind, frozenset(scopes), None, code, level)
         token = issue(who, key=KEY, issuer="yingjian", now=int(time.time()), token_id=str(uuid4()))
         transport = httpx.ASGITransport(app=self.system.apps["notifier"], raise_app_exceptions=False)
         return httpx.AsyncClient(

@@ -27,6 +27,7 @@ from tests.system.desks import (
     on_ladder,
     on_lists,
     on_packets,
+    on_papers,
     on_referrals,
     on_reports,
     on_responsibility,
@@ -131,6 +132,7 @@ async def fill(system: System) -> District:
     first, second = (await district.notices(kind="alert.positive"))[:2]
     step = {"by": "值班员", "note": "已处置"}
     await ok(district.notices_api.post(f"/v1/notices/{first['notice_id']}/acknowledgement", json=step))
+    await on_papers(district, first["notice_id"])
     await ok(district.notices_api.post(
         f"/v1/notices/{second['notice_id']}/revocation", json={"by": "指挥部", "reason": "误发"}))  # fmt: skip
     return district

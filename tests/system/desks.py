@@ -205,3 +205,24 @@ async def on_reports(district: District, at: str) -> None:
     contact = {"name": "值班员", "phone": "13900000005"}
     wanted = {"shifts": [shift | {"on_call": contact, "leader": contact}]}
     await ok(desk.post(f"/v1/rosters/{TOWN}/shifts", json=wanted))
+
+
+async def on_papers(district: District, notice_id: str) -> None:
+    """Word a text anew, and take a notice's paper and the proof of a body."""
+    version = {
+        "zh": "请采样",
+        "en": "Sample",
+        "effective_from": "2031-01-01",
+        "by": "办公室",
+        "reason": "统一用语",
+    }
+    path = "/v1/templates/reminder.due.person/versions"
+    saved = await ok(district.notices_api.post(path, json=version))
+    second = await district.system.client("notifier", scopes=["admin"])
+    await ok(second.post(f"{path}/{saved['version']}/approval", json={"by": "分管领导"}))
+    person = await district.system.client("notifier", scopes=["records:read"], kind="person")
+    path = f"/v1/notices/{notice_id}/document"
+    assert (await person.get(path)).is_success
+    assert (await person.post(path, json={"format": "docx", "reason": "约谈时出示"})).is_success
+    wanted = {"body_type": "department", "body_code": "DEPT-01"}
+    assert (await person.get("/v1/proof", params=wanted)).is_success

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from notifier.checklists import routes as checklists
+from notifier.documents import routes as documents
 from notifier.events import routes as events
 from notifier.figures import routes as figures
 from notifier.filings import routes as filings
@@ -12,11 +13,13 @@ from notifier.issue_ledger import routes as issue_ledger
 from notifier.ladder import routes as ladder
 from notifier.notices import routes as notices
 from notifier.problems import routes as problems
+from notifier.proof import routes as proof
 from notifier.reports import routes as reports
 from notifier.revocations import routes as revocations
 from notifier.rosters import routes as rosters
 from notifier.settings import NotifierSettings
 from notifier.summaries import routes as summaries
+from notifier.templates import routes as templates
 from shared.web.app import OpenContext, create_app
 
 
@@ -44,6 +47,9 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
             summaries.router,
             events.router,
             rosters.router,
+            documents.router,
+            templates.router,
+            proof.router,
         ],
         opened=opened,
     )

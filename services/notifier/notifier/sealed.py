@@ -3,6 +3,7 @@
 from typing import Final
 
 from notifier.contacts.service import PERSON_CONTEXT
+from notifier.documents.service import DISCLOSURE_CONTEXT
 from notifier.duties.service import OWNER_CONTEXT
 from notifier.events.service import STEP_CONTEXT as EVENT_STEP_CONTEXT
 from notifier.filings.service import FILING_CONTEXT
@@ -15,6 +16,7 @@ from notifier.problems.orders import PROBLEM_CONTEXT
 from notifier.problems.service import STEP_CONTEXT as PROBLEM_STEP
 from notifier.rosters.service import DUTY_CONTEXT
 from notifier.summaries.service import SUMMARY_CONTEXT
+from notifier.templates.editing import VERSION_CONTEXT
 from shared.resealing.columns import sealed
 
 SEALED: Final = (
@@ -37,4 +39,15 @@ SEALED: Final = (
     sealed("notifier.roster_shift", "leader", DUTY_CONTEXT, ("shift_id", "uuid")),
     sealed("notifier.report_filing", "said", FILING_CONTEXT, ("filing_id", "uuid")),
     sealed("notifier.report_summary", "said", SUMMARY_CONTEXT, ("summary_id", "uuid")),
+    sealed("notifier.document_disclosure", "reason", DISCLOSURE_CONTEXT, ("disclosure_id", "uuid")),
+    *(
+        sealed(
+            "notifier.template_version",
+            column,
+            VERSION_CONTEXT,
+            ("template_key", "text"),
+            ("version", "integer"),
+        )
+        for column in ("step", "approval")
+    ),
 )

@@ -58,6 +58,16 @@ class NotifierSettings(Settings):
     issue_ledger_most: int = Field(
         20_000, ge=1, description="ours: the most open items that one push of the ledger looks at"
     )
+    template_approval: bool = Field(
+        False, description="row 129: a version of a template counts only once a second person approved it"
+    )
+    text_most_characters: int = Field(
+        10_000, ge=100, description="ours: the longest text that a version of a template may render to"
+    )
+    document_issuer: str = Field(
+        "疫情防控指挥部办公室", min_length=1, description="ours: who signs official papers (落款)"
+    )
+    proof_longest_days: int = Field(400, ge=1, le=4000, description="ours: the most days of one proof")
     figures_longest_days: int = Field(62, ge=1, le=366, description="ours: the most days of one report")
     report_fever_clinic_cutoffs: tuple[time, ...] = Field(
         (time(10), time(16)), min_length=1, description="1H.10: of a fever clinic's form that states none"

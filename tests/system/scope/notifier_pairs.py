@@ -6,13 +6,26 @@ import httpx
 
 from tests.system.scope import inspection_pairs
 from tests.system.scope.ladder_pairs import LADDER
-from tests.system.scope.pairs import Pair, Pairs, Request, ask, continued, listed, of, shows, status
+from tests.system.scope.pairs import (
+    A_TOWN,
+    Pair,
+    Pairs,
+    Request,
+    ask,
+    continued,
+    listed,
+    of,
+    shows,
+    status,
+    whole_district,
+)
 from tests.system.scope.registry_pairs import OPERATION, dead_letters
 from tests.system.scope.world import DISTRICT, World
 
 HIDDEN: Final = status(404)
 ALERT: Final = of(notice_id="notice TOWN-A alert.positive")
 REMINDER: Final = of(notice_id="notice UNIT-A1 reminder.overdue")
+KEY: Final = of(key="reminder.due.person")
 A_NOTICES: Final = ("notice TOWN-A alert.positive", "notice UNIT-A1 reminder.overdue", "UNIT-A1", "HC-A-0000")
 
 
@@ -21,6 +34,13 @@ async def figures(world: World) -> Request:
     answer = await (await world.admin("notifier")).get("/v1/figures")
     world.ids["notices of the district"] = str(_total(answer))
     return Request()
+
+
+async def proof(world: World) -> Request:
+    """Check A's own proof: whoever holds it may, and learns nothing that does not stand in it."""
+    about = {"body_type": "township", "body_code": "TOWN-A"}
+    answer = await (await world.client("notifier", A_TOWN)).get("/v1/proof", params=about)
+    return Request(content=answer.text, headers={"Content-Type": "application/jsonl"})
 
 
 def counts_less_than_the_district(world: World, answer: httpx.Response) -> bool:
@@ -53,6 +73,30 @@ PAIRS: Final[Pairs] = {
     ),
     **inspection_pairs.PAIRS,
     **LADDER,
+    ("GET", "/v1/notices/{notice_id}/document"): (
+        Pair(ask(ALERT), HIDDEN), Pair(ask(REMINDER, query={"format": "pdf"}), HIDDEN),
+    ),
+    ("POST", "/v1/notices/{notice_id}/document"): (
+        # Its owner is no named person: told so behind the wall, never before it.
+        Pair(ask(REMINDER, body={"format": "docx", "reason": "约谈"}), HIDDEN, owns=status(403)),
+    ),
+    ("GET", "/v1/proof"): (
+        Pair(ask(query={"body_type": "township", "body_code": "TOWN-A"}), HIDDEN, owns=shows("alert.positive")),
+        Pair(ask(query={"body_type": "unit", "body_code": "UNIT-A1"}), HIDDEN, owns=shows("reminder.overdue")),
+    ),
+    ("POST", "/v1/proof/verification"): (
+        Pair(proof, lambda _, answer: answer.is_success, owns=lambda _, answer: answer.json()["intact"]),
+    ),
+    ("GET", "/v1/templates"): whole_district(),
+    ("GET", "/v1/templates/{key}"): whole_district(KEY),
+    ("POST", "/v1/templates/{key}/versions"): whole_district(
+        KEY, body={"zh": "请采样", "en": "Sample", "effective_from": "2031-01-01", "by": "办公室"}
+    ),
+    ("POST", "/v1/templates/{key}/versions/{version}/approval"): whole_district(
+        # Whoever saved it may not: told so behind the wall.
+        of(key="reminder.due.person", version="1"), body={"by": "分管领导"}, owns=status(409)
+    ),
+    ("POST", "/v1/templates/{key}/preview"): whole_district(KEY, body={}),
     **OPERATION,
     **dead_letters("notifier"),
 }  # fmt: skip

@@ -144,10 +144,14 @@ def continued(
 
 
 def whole_district(
-    path: Callable[[World], dict[str, str]] = lambda _: {}, *, body: Any = None, refused: Check | None = None
+    path: Callable[[World], dict[str, str]] = lambda _: {},
+    *,
+    body: Any = None,
+    refused: Check | None = None,
+    owns: Check = lambda _, answer: answer.is_success,
 ) -> tuple[Pair, ...]:
     """Return the pair of what belongs to no area: only a client without one may."""
-    return (Pair(ask(path, body=body), refused or status(403), DISTRICT),)
+    return (Pair(ask(path, body=body), refused or status(403), DISTRICT, owns),)
 
 
 def shared(

@@ -154,6 +154,9 @@ async def test_without_any_predicate_nothing_of_the_others_is_seen(world: World)
         "ingest.venue",
         "ingest.venue_report",
         "ingest.venue_sample",
+        "notifier.notice_seen",
+        "notifier.notice_document",
+        "notifier.document_disclosure",
     }
 
 

@@ -186,7 +186,7 @@ def _draft(
         placeholder=body.placeholder,
         subject_type=alert["subject_type"],
         subject_code=subject,
-        content=Content(texts["zh"], texts["en"], facts),
+        content=Content(**texts, evidence=facts),
         as_of=now,
         urgent=True,
         source_id=alert["alert_id"],

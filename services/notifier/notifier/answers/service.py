@@ -41,7 +41,7 @@ async def ask_about_gaps(session: Session, context: Notifier, message: GapsSent)
                 placeholder=body.placeholder,
                 subject_type="survey_round",
                 subject_code=message.round_code,
-                content=Content(texts["zh"], texts["en"], evidence),
+                content=Content(**texts, evidence=evidence),
                 as_of=datetime.fromisoformat(message.as_of),
                 source_id=message.sending_id,
             )
@@ -72,7 +72,7 @@ async def ask_for_a_contact(session: Session, context: Notifier, message: Contac
                 placeholder=body.placeholder,
                 subject_type="unit",
                 subject_code=message.unit_code,
-                content=Content(texts["zh"], texts["en"], {**facts, "day": message.day}),
+                content=Content(**texts, evidence={**facts, "day": message.day}),
                 as_of=now,
             )
             for body in bodies

@@ -55,7 +55,7 @@ def _draft(message: AppealChanged, body: Body, *, now: datetime) -> Draft:
         placeholder=body.placeholder,
         subject_type=message.subject_type,
         subject_code=message.subject_code,
-        content=Content(texts["zh"], texts["en"], rules.evidence(message)),
+        content=Content(**texts, evidence=rules.evidence(message)),
         as_of=now,
         source_id=message.appeal_id,
         person_id=message.person_id,

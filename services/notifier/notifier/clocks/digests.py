@@ -44,7 +44,7 @@ def _draft(day: str, body: Body, slow: Sequence[SlowBody], *, now: datetime) -> 
         placeholder=body.placeholder,
         subject_type="day",
         subject_code=day,
-        content=Content(texts["zh"], texts["en"], {"day": day, "stages": stages}),
+        content=Content(**texts, evidence={"day": day, "stages": stages}),
         as_of=now,
     )
 

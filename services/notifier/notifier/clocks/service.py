@@ -50,7 +50,7 @@ def _draft(told: ClocksTold, body: Body, *, now: datetime) -> Draft:
         placeholder=body.placeholder,
         subject_type=told.answer_type,
         subject_code=told.answer_code,
-        content=Content(texts["zh"], texts["en"], rules.evidence(told)),
+        content=Content(**texts, evidence=rules.evidence(told)),
         as_of=now,
         urgent=True,
         acknowledge=told.level == "breach",

@@ -133,7 +133,7 @@ async def _issue(
             placeholder=body.placeholder,
             subject_type=subject[0],
             subject_code=subject[1],
-            content=Content(texts["zh"], texts["en"], evidence),
+            content=Content(**texts, evidence=evidence),
             as_of=datetime.fromisoformat(at),
             acknowledge=acknowledge,
         )

@@ -53,7 +53,7 @@ async def tell(
             kind=KIND,
             key=str(source_id),  # as an escalation words it: headquarters is told of one thing once
             subject=("event", event["event_code"]),
-            content=Content(texts["zh"], texts["en"], evidence),
+            content=Content(**texts, evidence=evidence),
             as_of=now,
             urgent=True,
             source_id=source_id,

@@ -6,7 +6,7 @@ from uuid import UUID
 from notifier.findings import queries, rules
 from notifier.notices import queries as notice_queries
 from notifier.notices.rules import Content, Draft
-from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, revoke, reword
+from notifier.notices.service import Notifier, issue, put_before, queue, revoke
 from notifier.texts.render import both
 from shared.db import Session, execute, fetch_all, fetch_value
 from shared.messages import FindingEnded, FindingRecorded, ShareMissed
@@ -17,14 +17,14 @@ KIND = "task.rectification"
 async def order(session: Session, context: Notifier, message: FindingRecorded, *, now: datetime) -> None:
     """Issue the order to the unit, once; if the finding has ended already, it ends at once."""
     texts = both(f"{KIND}.{message.kind}", rules.facts(message))
-    content = Content(texts["zh"], texts["en"], rules.evidence(message))
+    content = Content(**texts, evidence=rules.evidence(message))
     await _order(session, context, message, content, now=now)
 
 
 async def order_share(session: Session, context: Notifier, message: ShareMissed, *, now: datetime) -> None:
     """Do the same for a share that was missed."""
     texts = both(f"{KIND}.share", rules.share_facts(message))
-    content = Content(texts["zh"], texts["en"], rules.share_evidence(message))
+    content = Content(**texts, evidence=rules.share_evidence(message))
     await _order(session, context, message, content, now=now)
 
 
@@ -69,16 +69,7 @@ async def _end(session: Session, context: Notifier, finding_id: UUID, state: str
     if state == "withdrawn":
         await revoke(session, context, mine, now=now)
         return
-    for notice in mine:
-        await _mark_done(session, context, notice["notice_id"], notice["sealed"], now=now)
-    await queue(session, context, mine, now=now, reason="update")
-
-
-async def _mark_done(
-    session: Session, context: Notifier, notice_id: UUID, sealed: bytes, *, now: datetime
-) -> None:
-    """Put on the order that everybody has been put right; the evidence stays."""
-    old = context.sealer.open_json(sealed, context=TEXT_CONTEXT)
     done = both(f"{KIND}.done", {"on": f"{now:%Y-%m-%d}"})
-    content = Content(done["zh"] + old["zh"], f"{done['en']} {old['en']}", old["evidence"])
-    await reword(session, context, notice_id=notice_id, content=content)
+    for notice in mine:
+        await put_before(session, context, notice, done, now=now)
+    await queue(session, context, mine, now=now, reason="update")

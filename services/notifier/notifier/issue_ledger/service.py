@@ -134,6 +134,6 @@ def _draft(
         kind="task.answer",
         key=f"issue-ledger:{days['begin']}",
         subject=("ledger", f"{days['begin']}"),
-        content=Content(texts["zh"], texts["en"], evidence),
+        content=Content(**texts, evidence=evidence),
         as_of=now,
     )

@@ -65,7 +65,7 @@ def _draft(message: LabSilence, body: Body, *, now: datetime) -> Draft:
         placeholder=body.placeholder,
         subject_type="lab",
         subject_code=message.lab_code,
-        content=Content(texts["zh"], texts["en"], evidence),
+        content=Content(**texts, evidence=evidence),
         as_of=now,
         urgent=True,
         source_id=message.silence_id,

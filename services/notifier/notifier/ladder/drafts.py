@@ -65,7 +65,7 @@ def bulletin(
         "earlier": earlier,
         "judged_at": message.judged_at,
     }
-    return Content(texts["zh"], texts["en"], evidence)
+    return Content(**texts, evidence=evidence)
 
 
 def facts_of(breach: RowMapping, *, unit_name: str, department: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def owed(
         evidence["due_on"] = due
     if kind == rules.INTERVIEW:
         evidence["head"] = head
-    return Content(texts["zh"], texts["en"], evidence)
+    return Content(**texts, evidence=evidence)
 
 
 def overdue(
@@ -132,7 +132,7 @@ def overdue(
         "department_code": department_code,
         "chases": chases,
     }
-    return Content(texts["zh"], texts["en"], evidence)
+    return Content(**texts, evidence=evidence)
 
 
 def bodies(kind: str, department_code: str | None, found: Directory) -> tuple[Body, ...]:

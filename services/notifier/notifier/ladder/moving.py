@@ -82,7 +82,7 @@ async def _placeholders(
     waiting = [one for one in notices if one["placeholder"] and one["status"] != "revoked"]
     real = [body for body in found.headquarters_bodies() if not body.placeholder]
     for notice, body in zip(waiting, real, strict=False):
-        content = Content(**context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT))
+        content = Content.from_json(context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT))
         draft = draft_to(
             body, kind=drafts.BULLETIN, key=f"bulletin:{breach['breach_id']}",
             subject=("unit", breach["unit_code"]), content=content, as_of=now,

@@ -12,8 +12,7 @@ from notifier.ladder.owing import STEP_CONTEXT, lock, notices_of, settle, step
 from notifier.ladder.reading import visible
 from notifier.ladder.schemas import CaseHandoverIn, CaseStepIn
 from notifier.notices import queries as notice_queries
-from notifier.notices.rules import Content
-from notifier.notices.service import TEXT_CONTEXT, Notifier, reword
+from notifier.notices.service import Notifier, put_before
 from notifier.texts.render import both
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_all, full_sight
@@ -169,11 +168,9 @@ async def _mark_done(
     """Say on a task that it is done, and chase for it no more; its evidence stays."""
     ids = [one["notice_id"] for one in notices]
     await execute(session, notice_queries.QUIET, notice_ids=ids)
+    done = both("ladder.done", {"on": day_of(now).isoformat()})
     for notice in notices:
-        old = context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT)
-        done = both("ladder.done", {"on": day_of(now).isoformat()})
-        content = Content(done["zh"] + old["zh"], f"{done['en']} {old['en']}", old["evidence"])
-        await reword(session, context, notice_id=notice["notice_id"], content=content)
+        await put_before(session, context, notice, done, now=now)
 
 
 def _said(wanted: CaseStepIn) -> dict[str, Any]:

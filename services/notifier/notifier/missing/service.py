@@ -153,4 +153,4 @@ def _content(slot: RowMapping, found: Sequence[Missing], *, about: str, first: i
         "first_missing": first,
         "missing": [each.as_json() for each in found],
     }
-    return Content(texts["zh"], texts["en"], evidence)
+    return Content(**texts, evidence=evidence)

@@ -4,6 +4,7 @@ Used by whatever can be addressed again when a contact comes late; knows nothing
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from sqlalchemy import RowMapping
 
 from notifier.notices import queries
 from notifier.notices.rules import Content, Draft
-from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, rewrite
+from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, rewrite, worded
+from shared.clock import day_of
 from shared.db import Session, execute
 
 
@@ -56,9 +58,17 @@ def _successor(notice: RowMapping, drafts: Sequence[Draft], told: set[tuple[str,
 
 
 async def renew(session: Session, context: Notifier, notice: RowMapping, draft: Draft) -> Content | None:
-    """Put the draft's text on a notice; return the old content if that changed anything."""
-    old: dict[str, Any] = context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT)
-    if old == draft.content.as_json() and notice["subject_code"] == draft.subject_code:
+    """Put the draft's text on a notice; return the old content if that changed anything.
+
+    What says the same keeps the wording that it was issued with: a new version of a template alone changes
+    nothing that is out.
+    """
+    old = Content.from_json(context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT))
+    today = day_of(await context.clock.now(session))
+    # What went out before wordings were recorded was worded as shipped.
+    issued_as = old.wording or (draft.content.wording and replace(draft.content.wording, version=0))
+    [draft] = await worded(session, context, [draft], today=today, issued_as=issued_as)
+    if old.says(draft.content) and notice["subject_code"] == draft.subject_code:
         return None
     await rewrite(session, context, notice_id=notice["notice_id"], draft=draft)
-    return Content(**old)
+    return old

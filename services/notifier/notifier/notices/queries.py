@@ -86,7 +86,7 @@ SET status = 'acknowledged', acknowledged_at = :now, acknowledged_client = :clie
 WHERE notice_id = :notice_id
 """)
 
-_VISIBLE = """
+VISIBLE = """
 SELECT n.notice_id, n.kind, n.number, n.level, n.recipient_type, n.recipient_code, n.subject_type,
        n.subject_code, n.as_of, n.issued_at, n.status, n.ack_due_at, n.sealed, n.urgent, n.owner,
        p.contact AS person_contact, ru.unit_name AS recipient_unit,
@@ -115,7 +115,7 @@ WHERE (CAST(:township AS text) IS NULL
 """
 
 LIST = sql(
-    _VISIBLE
+    VISIBLE
     + """
   AND (CAST(:kind AS text) IS NULL OR n.kind = :kind)
   AND (CAST(:recipient_type AS text) IS NULL OR n.recipient_type = :recipient_type)
@@ -128,4 +128,14 @@ LIMIT :limit
 """
 )
 
-ONE = sql(_VISIBLE + " AND n.notice_id = :notice_id FOR UPDATE OF n")
+# In one order, so that two who look at once do not wait for each other in a circle.
+SEEN = sql("""
+INSERT INTO notifier.notice_seen (notice_id, client_id, first_at)
+SELECT notice_id, :client_id, CAST(:now AS timestamptz)
+FROM unnest(CAST(:notice_ids AS uuid[])) AS shown (notice_id) ORDER BY notice_id
+ON CONFLICT ON CONSTRAINT notice_seen_pkey DO NOTHING
+""")
+
+SHOWN = sql(VISIBLE + " AND n.notice_id = :notice_id")
+
+ONE = sql(VISIBLE + " AND n.notice_id = :notice_id FOR UPDATE OF n")

@@ -1,5 +1,6 @@
 """Reads notices for a caller and carries out what a caller may do with one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT, Notifier, revok
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Language, Problem
+from shared.security.access import Principal
 from shared.web.paging import LAST, page_of, uuid_after
 
 
@@ -37,6 +39,22 @@ async def page(
     )
     shown = [_shown(context, row, language) for row in rows]
     return page_of("notices", shown, limit=limit, position=lambda row: {"before": str(row["notice_id"])})
+
+
+async def one(
+    session: Session, context: Notifier, *, notice_id: UUID, sight: Sight, language: Language
+) -> dict[str, Any]:
+    """Return one notice as it is listed; Problem 404."""
+    row = await fetch_one(session, queries.SHOWN, **_of(sight), notice_id=notice_id)
+    if row is None:
+        raise Problem(NOT_FOUND)
+    return _shown(context, row, language)
+
+
+async def note_seen(session: Session, who: Principal, notice_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Note that a client of an area was shown these notices, the first time only: part of the proof."""
+    if who.limited and notice_ids:
+        await execute(session, queries.SEEN, client_id=who.client_id, now=now, notice_ids=list(notice_ids))
 
 
 async def acknowledge(
@@ -134,7 +152,11 @@ def _shown(context: Notifier, row: Any, language: Language) -> dict[str, Any]:  
         "ack_due_at": row["ack_due_at"].astimezone(SHANGHAI) if row["ack_due_at"] else None,
         "text": content[language],
         # Inside the evidence: the fields beside it are the contract's.
-        "evidence": {**content["evidence"], "owner": duties.shown(context, row["owner"], language)},
+        "evidence": {
+            **content["evidence"],
+            "owner": duties.shown(context, row["owner"], language),
+            "wording": content.get("wording"),
+        },
     }
     optional = ("number", "level", "ack_due_at")
     return {key: value for key, value in shown.items() if value is not None or key not in optional}

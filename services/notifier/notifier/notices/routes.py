@@ -62,6 +62,7 @@ async def list_notices(
         limit=limit,
         language=language_of(request),
     )
+    await reading.note_seen(session, who, [each["notice_id"] for each in page["notices"]], now=now)
     await record(session, context, who=who, action="notices.list", now=now, rows=len(page["notices"]))
     return page
 

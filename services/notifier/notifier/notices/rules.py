@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from notifier.contacts.rules import Body
+from notifier.texts.text import Wording
 
 Kind = Literal[
     "reminder.due_soon",
@@ -36,15 +37,29 @@ REVIEWERS_KINDS: Final = ("alert.positive", "alert.pool", "task.recheck", "task.
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is sealed: the text in both languages and the evidence as of its time."""
+    """What is sealed: the text in both languages, the evidence as of its time, and whose wording it is."""
 
     zh: str
     en: str
     evidence: dict[str, Any]
+    wording: Wording | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the form that is sealed."""
-        return {"zh": self.zh, "en": self.en, "evidence": self.evidence}
+        plain = {"zh": self.zh, "en": self.en, "evidence": self.evidence}
+        if self.wording is None:
+            return plain
+        return {**plain, "wording": {"key": self.wording.key, "version": self.wording.version}}
+
+    @classmethod
+    def from_json(cls, sealed: dict[str, Any]) -> "Content":
+        """Return what was sealed; notices from before wordings were recorded have none."""
+        wording = Wording(**sealed["wording"]) if "wording" in sealed else None
+        return cls(sealed["zh"], sealed["en"], sealed["evidence"], wording)
+
+    def says(self, other: "Content") -> bool:
+        """Say whether both read the same, whatever they were worded with."""
+        return (self.zh, self.en, self.evidence) == (other.zh, other.en, other.evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,20 @@ class Owner(BaseModel):
     as_of: date
 
 
+class Worded(BaseModel):
+    """Which template a text is of; version 0 is the one that is shipped."""
+
+    key: str
+    version: int
+
+
 class Evidence(BaseModel):
-    """What a notice rests on, as of its time: what its kind has, and whose it is."""
+    """What a notice rests on, as of its time: what its kind has, whose it is, and what it was worded with."""
 
     model_config = ConfigDict(extra="allow")
 
     owner: Owner | None
+    wording: Worded | None = None
 
 
 class NoticeOut(BaseModel):

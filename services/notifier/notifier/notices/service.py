@@ -1,7 +1,8 @@
 """Issues notices once, whatever is redelivered, and carries out the steps on them."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,8 @@ from notifier.notices.rules import Content, Draft
 from notifier.quiet.rules import QuietHours, after_workdays, allowed_from
 from notifier.quiet.workdays import is_workday
 from notifier.settings import NotifierSettings
+from notifier.templates import service as templates
+from notifier.texts.text import Wording, Words
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
@@ -29,6 +32,7 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
     """Insert the notices that are new, queue their first delivery, and return their ids."""
     if not drafts:
         return []
+    drafts = await worded(session, context, drafts, today=day_of(now))
     sealed_owners = await owners(session, context, (draft.kind for draft in drafts), today=day_of(now))
     rows = await fetch_all(
         session,
@@ -55,6 +59,30 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
     )
     await queue(session, context, rows, now=now, reason="issue")
     return [row["notice_id"] for row in rows]
+
+
+async def worded(
+    session: Session,
+    context: Notifier,
+    drafts: Sequence[Draft],
+    *,
+    today: date,
+    issued_as: Wording | None = None,
+) -> list[Draft]:
+    """Return the drafts in the wording in force today; what is out already keeps that of `issued_as`."""
+    wordings = [draft.content.wording for draft in drafts if draft.content.wording is not None]
+    found = await templates.versions_for(
+        session, context.settings, wordings, today=today, issued_as=issued_as
+    )
+    return [_reworded(context.settings, draft, found) for draft in drafts]
+
+
+def _reworded(settings: NotifierSettings, draft: Draft, versions: Mapping[str, RowMapping]) -> Draft:
+    wording = draft.content.wording
+    if wording is None or wording.facts is None or wording.key not in versions:
+        return draft
+    words = templates.words(settings, wording, versions[wording.key])
+    return replace(draft, content=replace(draft.content, **words)) if words else draft
 
 
 def ack_due(settings: NotifierSettings, draft: Draft, *, now: datetime) -> datetime | None:
@@ -103,6 +131,16 @@ def seal(context: Notifier, content: Content) -> bytes:
 async def reword(session: Session, context: Notifier, *, notice_id: UUID, content: Content) -> None:
     """Put another text and evidence on a notice; its subject and its time stay."""
     await execute(session, queries.REWORD, notice_id=notice_id, sealed=seal(context, content))
+
+
+async def put_before(
+    session: Session, context: Notifier, notice: RowMapping, shipped: Words, *, now: datetime
+) -> None:
+    """Put words before what a notice says (a row with `notice_id`, `sealed`); its evidence stays."""
+    old = Content.from_json(context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT))
+    said = await templates.in_force(session, context.settings, shipped, today=day_of(now))
+    content = replace(old, zh=said["zh"] + old.zh, en=f"{said['en']} {old.en}")
+    await reword(session, context, notice_id=notice["notice_id"], content=content)
 
 
 async def rewrite(session: Session, context: Notifier, *, notice_id: UUID, draft: Draft) -> None:

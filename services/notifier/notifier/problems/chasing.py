@@ -56,7 +56,7 @@ def _late(late: Sequence[RowMapping], body: Body, *, order_id: UUID, today: date
         kind=KIND,
         key=f"rectification-late:{order_id}:{today}",
         subject=(first["target_type"], first["target_code"]),
-        content=Content(texts["zh"], texts["en"], evidence),
+        content=Content(**texts, evidence=evidence),
         as_of=now,
     )
 
@@ -79,7 +79,7 @@ async def review(session: Session, context: Notifier, row: RowMapping, *, now: d
             kind=KIND,
             key=f"supervision:{row['problem_id']}:{row['review_on']}",
             subject=(row["target_type"], row["target_code"]),
-            content=Content(texts["zh"], texts["en"], evidence),
+            content=Content(**texts, evidence=evidence),
             as_of=now,
         )
         for body in await orders.bodies_over(session, row["target_type"], row["target_code"])

@@ -184,7 +184,7 @@ def _draft(
         kind=KIND,
         key=f"rectification:{order_id}",
         subject=(first["target_type"], first["target_code"]),
-        content=Content(texts["zh"], texts["en"], _evidence(context, rows)),
+        content=Content(**texts, evidence=_evidence(context, rows)),
         as_of=now,
         source_id=order_id,
     )

@@ -55,7 +55,7 @@ def _draft(message: ReferralChanged, body: Body, *, now: datetime) -> Draft:
         kind="task.answer",
         key=f"referral:{message.referral_id}",
         subject=("referral", str(message.referral_id)),
-        content=Content(texts["zh"], texts["en"], rules.evidence(message)),
+        content=Content(**texts, evidence=rules.evidence(message)),
         as_of=now,
         source_id=message.referral_id,
     )

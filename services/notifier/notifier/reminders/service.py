@@ -77,7 +77,7 @@ def _to_unit(unit_code: str, day: date, stage: int, entries: list[rules.Entry]) 
         recipient_code=unit_code,
         subject_type="unit",
         subject_code=unit_code,
-        content=Content(texts["zh"], texts["en"], rules.evidence(entries)),
+        content=Content(**texts, evidence=rules.evidence(entries)),
         as_of=max(one.as_of for one in entries),
     )
 
@@ -93,9 +93,8 @@ def _to_person(unit_code: str, entry: rules.Entry) -> Draft:
         subject_type="unit" if unit_code else "person",
         subject_code=unit_code or entry.code,
         content=Content(
-            texts["zh"],
-            texts["en"],
-            {"category_code": entry.category_code, "due_on": entry.due_on.isoformat()},
+            **texts,
+            evidence={"category_code": entry.category_code, "due_on": entry.due_on.isoformat()},
         ),
         as_of=entry.as_of,
         acknowledge=False,

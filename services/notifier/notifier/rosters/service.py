@@ -224,7 +224,7 @@ def _draft(body: Body, day: date, found: Sequence[Mapping[str, Any]], *, now: da
         kind="task.answer",
         key=f"roster:{day}",
         subject=("roster", day.isoformat()),
-        content=Content(texts["zh"], texts["en"], {"day": day.isoformat(), "gaps": listed}),
+        content=Content(**texts, evidence={"day": day.isoformat(), "gaps": listed}),
         as_of=now,
     )
 

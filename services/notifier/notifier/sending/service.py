@@ -16,7 +16,10 @@ from notifier.channels.protocol import Channel, Outcome, Outgoing
 from notifier.notices.service import Notifier
 from notifier.sending import queries
 from notifier.sending.rules import state_after
-from notifier.texts.render import message
+from notifier.templates import service as templates
+from notifier.texts.render import message, message_key
+from notifier.texts.text import Text
+from shared.clock import day_of
 from shared.db import Session, execute, fetch_all
 from shared.db_errors import is_unavailable
 from shared.faults import watched
@@ -51,21 +54,26 @@ async def send_due(context: Notifier, channels: Mapping[str, Channel], *, urgent
     """Send one batch of what is due and return how many deliveries that were."""
     token = uuid4()
 
-    async def claim(session: Session) -> Sequence[Row]:
-        return await fetch_all(
+    async def claim(session: Session) -> tuple[Sequence[Row], Mapping[str, Text]]:
+        now = await context.clock.now(session)
+        rows = await fetch_all(
             session,
             queries.CLAIM,
             urgent=urgent,
-            now=await context.clock.now(session),
+            now=now,
             limit=BATCH,
             token=token,
             lease=context.settings.delivery_lease_seconds,
         )
+        keys = {message_key(row["kind"], row["reason"]) for row in rows}
+        return rows, await templates.messages(
+            session, context.settings, keys, today=day_of(now)
+        ) if keys else {}
 
-    claimed = await context.db.run(claim)
+    claimed, texts = await context.db.run(claim)
     if not claimed:
         return 0
-    outcomes = await asyncio.gather(*(_hand_over(context, channels, row) for row in claimed))
+    outcomes = await asyncio.gather(*(_hand_over(context, channels, row, texts) for row in claimed))
     done = [_done(context, row, outcome) for row, outcome in zip(claimed, outcomes, strict=True)]
 
     async def record(session: Session) -> None:
@@ -89,7 +97,9 @@ async def _keep(context: Notifier, record: Callable[[Session], Awaitable[None]])
             return
 
 
-async def _hand_over(context: Notifier, channels: Mapping[str, Channel], row: Row) -> Outcome | None:
+async def _hand_over(
+    context: Notifier, channels: Mapping[str, Channel], row: Row, texts: Mapping[str, Text]
+) -> Outcome | None:
     """Return what the channel made of it; None for what need not be sent any more."""
     over = row["status"] == "revoked" and row["reason"] != "revocation"
     if over or (row["status"] == "acknowledged" and row["reason"] == "repeat"):
@@ -98,13 +108,13 @@ async def _hand_over(context: Notifier, channels: Mapping[str, Channel], row: Ro
     if channel is None:
         return Outcome("refused", error="no_channel")
     try:
-        return await watched(f"channel {row['channel']}", channel.send)(_outgoing(context, row))
+        return await watched(f"channel {row['channel']}", channel.send)(_outgoing(context, row, texts))
     except Exception:  # noqa: BLE001 - one channel's fault must not hold up the others' outcomes
         _log.exception("channel_failed", channel=row["channel"], delivery_id=str(row["delivery_id"]))
         return Outcome("unknown", error="channel_failed")
 
 
-def _outgoing(context: Notifier, row: Row) -> Outgoing:
+def _outgoing(context: Notifier, row: Row, texts: Mapping[str, Text]) -> Outgoing:
     phone = None
     if row["channel"] != "file" and row["contact"] is not None:
         sealed_as = _CONTACTS.get(row["recipient_type"], "contact.department")
@@ -118,7 +128,7 @@ def _outgoing(context: Notifier, row: Row) -> Outgoing:
         recipient_type=row["recipient_type"],
         recipient_code=row["recipient_code"],
         urgent=row["urgent"],
-        text=message(row["kind"], row["reason"]),
+        text=message(row["kind"], row["reason"], versions=texts),
         phone=phone,
     )
 

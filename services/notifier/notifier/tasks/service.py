@@ -90,7 +90,7 @@ def _draft(
         placeholder=body.placeholder,
         subject_type=subject_type,
         subject_code=subject_code,
-        content=Content(texts["zh"], texts["en"], rules.evidence(task, sorted(codes[one] for one in here))),
+        content=Content(**texts, evidence=rules.evidence(task, sorted(codes[one] for one in here))),
         as_of=now,
         urgent=task.kind == "task.recheck",
         source_id=task.result_id,

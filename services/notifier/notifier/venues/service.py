@@ -57,7 +57,7 @@ def _draft(body: Body, day: str, counted: dict[str, Any], *, now: datetime) -> D
         placeholder=body.placeholder,
         subject_type="day",
         subject_code=day,
-        content=Content(texts["zh"], texts["en"], facts),
+        content=Content(**texts, evidence=facts),
         as_of=now,
         acknowledge=False,
         source_id=source_id,

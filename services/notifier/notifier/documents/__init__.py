@@ -1,0 +1,1 @@
+"""A notice as an official document: docx or pdf, from what was sealed when it was issued."""

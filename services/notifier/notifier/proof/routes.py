@@ -1,0 +1,99 @@
+"""Proof over HTTP: the export of a body and period, and its check."""
+
+import base64
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from notifier.notices.rules import RecipientType, Sight, sight
+from notifier.proof import service
+from notifier.proof.schemas import ProofChecked, ProofFinding
+from shared.audit import heads
+from shared.audit.proofs import verify
+from shared.audit.recording import record
+from shared.clock import day_of
+from shared.security.access import Principal, needs
+from shared.web.bodies import raw_body, require_media_type
+from shared.web.deps import ContextDep, NowDep, SessionDep
+from shared.web.periods import DayFrom, DayTo, days_of
+
+router = APIRouter(prefix="/v1/proof", tags=["送达证明 Proof"])
+
+LINES: Final = "application/jsonl"
+MOST_BYTES: Final = 50_000_000
+Reader = Annotated[Principal, needs("cases:respond", "records:read")]
+BodyType = Annotated[RecipientType, Query(description="接收方类型 Kind of body")]
+BodyCode = Annotated[str, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="接收方代码 Its code")]
+
+
+@router.get(
+    "",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "逐行 JSON Lines of JSON", "content": {LINES: {"schema": {"type": "string"}}}},
+        404: {"description": "没有这一接收方,或不在本辖区之内 No such body, or not inside the area"},
+    },
+    summary="送达证明 Proof of what a body was sent",
+    description="一个接收方在一段时间内收到的全部通知:签发、每次投递的每次尝试、查阅、签收、撤销;姓名已脱敏。"
+    "逐行 JSON:首行说明对象和时间,其后每条与上一条哈希相连,末行为 Ed25519 签名(与审计链头同一把密钥)。"
+    "此后任何改动、删除、插入、换序都能查出。省略时间时为最近十四天。\n\n"
+    "Everything that a body was sent in a period: when issued, each attempt of each delivery, who has seen, "
+    "acknowledged or revoked it; names are masked. Lines of JSON: the first says about whom and when, each "
+    "entry is chained to the one before, the last line is signed with the key that signs heads of the audit "
+    "log. Whatever is edited, taken out, put in or moved later is found. Without days, the last fourteen.",
+)
+async def export_proof(
+    who: Reader,
+    session: SessionDep,
+    context: ContextDep,
+    now: NowDep,
+    body_type: BodyType,
+    body_code: BodyCode,
+    first: DayFrom = None,
+    last: DayTo = None,
+) -> StreamingResponse:
+    """Stream the proof."""
+    begin, end = days_of(first, last, today=day_of(now), longest=context.settings.proof_longest_days)
+    wanted = service.Wanted(body_type, body_code, begin, end)
+    seen = _sight(who)
+    await service.check_known(session, wanted, seen)
+    await record(
+        session, context, who=who, action="proof.export", now=now, subject=body_code, purpose=body_type
+    )
+    lines = service.export(context, wanted, seen, limits=who.limits, now=now)
+    return StreamingResponse(lines, media_type=LINES, headers={"Cache-Control": "no-store"})
+
+
+@router.post(
+    "/verification",
+    response_model=ProofChecked,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {LINES: {"schema": {"type": "string"}}}},
+    },
+    summary="核验送达证明 Check a proof",
+    description="把导出的文件原样发回:逐条核对哈希、次序和签名,签名须出自本系统;不保存任何内容。"
+    "也可离线核验:`python -m shared.audit.proofs 文件 --public-key 公钥`(公钥见 /v1/audit/key)。\n\n"
+    "The export as it was: hashes, order and signature are checked, which must be of this system's key; "
+    "nothing is kept. Offline: `python -m shared.audit.proofs FILE --public-key KEY` (/v1/audit/key).",
+)
+async def verify_proof(request: Request, who: Reader, context: ContextDep) -> dict[str, Any]:
+    """Check a proof that was exported earlier."""
+    del who  # anybody who may export may check
+    require_media_type(request, LINES)
+    raw = await raw_body(request, max_bytes=MOST_BYTES)
+    key = base64.b64encode(heads.public_bytes(heads.signing_key(context.settings))).decode()
+    verdict = verify(raw.removesuffix(b"\n").split(b"\n"), trusted=frozenset({key}))
+    about = verdict.about
+    return {
+        "intact": not verdict.findings,
+        "entries": verdict.entries,
+        **{name: getattr(about, name, None) for name in ("body_type", "body_code", "first_day", "last_day")},
+        "findings": [
+            ProofFinding(kind=each.kind, n=each.n, message=each.text()) for each in verdict.findings
+        ],
+    }
+
+
+def _sight(who: Principal) -> Sight:
+    return sight(who.scopes, township=who.township, department=who.department)
