@@ -95,6 +95,10 @@ bench-lists: environment ## a survey compared with the licences beside a bare jo
 district-day: environment ## a simulated day with planted faults, each named by the reconciliation; SAMPLES=100000 SEED=1
 	@exec $(PY) -m tests.district_day
 
+.PHONY: quarter
+quarter: environment ## a simulated quarter with planted offenders: what the ladder makes of it, as a table; UNITS=300 PEOPLE=20000 DAYS=90 SEED=1
+	@exec $(PY) -m tests.quarter
+
 bench-scale: environment ## a result's cost in a large store against a small one; SCALE_PEOPLE= SCALE_RESULTS=, hours
 	@exec $(PY) -m tests.bench.scale
 
