@@ -26,7 +26,7 @@ LATER: Final = FORM | {"form_code": "LATER", "effective_from": "2030-03-06"}
 OWED: Final = {
     "form_code": "FORM",
     "body_type": "township",
-    "codes": ["TOWN-A"],
+    "everybody": True,
     "from": "2030-03-06",
     "basis": "通知",
 }
