@@ -190,7 +190,7 @@ def first_wall_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Principal, "limited", property(lambda _: False))
     monkeypatch.setattr(Principal, "sees", lambda *_, **__: True)
     monkeypatch.setattr(reads, "_sees", lambda _: (True, None))
-    monkeypatch.setattr(labs, "_only", lambda _: None)
+    monkeypatch.setattr(labs, "own_lab", lambda *_: None)
 
 
 @pytest.mark.timeout(600)
