@@ -15,8 +15,9 @@ from notifier.contacts.service import directory
 from notifier.missing import queries, rules
 from notifier.missing.rules import Missing
 from notifier.notices import queries as notice_queries
+from notifier.notices.addressing import renew
 from notifier.notices.rules import Content, Draft, draft_to
-from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue, reword
+from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue
 from notifier.quiet.rules import QuietHours
 from notifier.quiet.workdays import is_workday
 from notifier.reports.opening import open_next_day
@@ -57,7 +58,7 @@ async def _settle(session: Session, context: Notifier, slot: RowMapping, *, now:
     telling = chasing and bool(found) and now < slot["until_at"]
     if telling:
         await issue(session, context, _drafts(slot, found, now=now), now=now)
-    still = await _bring_up(session, context, slot, standing, found)
+    still = await _bring_up(session, context, slot, standing, found, now=now)
     if telling:
         for reason in ("repeat", "issue"):
             # Who has only taken note is told all the same: a report is answered by filing it.
@@ -90,6 +91,8 @@ async def _bring_up(
     slot: RowMapping,
     standing: Sequence[RowMapping],
     found: Sequence[Missing],
+    *,
+    now: datetime,
 ) -> list[RowMapping]:
     """Bring the texts of notices that are out to who is missing; return those to bodies that still are."""
     own = {each.body: [each] for each in found}
@@ -104,9 +107,9 @@ async def _bring_up(
         left = (own if about == "own" else under).get(body, [])
         if left and about == "own":
             still.append(notice)
-        content = _content(slot, left, about=about, first=old["evidence"]["first_missing"])
-        if content.as_json() != old:
-            await reword(session, context, notice_id=notice["notice_id"], content=content)
+        first = old["evidence"]["first_missing"]
+        draft = _draft(slot, body, left, about=about, first=first, now=now)
+        await renew(session, context, notice, draft)
         if not left:
             await execute(session, notice_queries.DROP_QUEUED, notice_ids=[notice["notice_id"]])
     return still
@@ -114,18 +117,22 @@ async def _bring_up(
 
 def _drafts(slot: RowMapping, found: Sequence[Missing], *, now: datetime) -> list[Draft]:
     """Return a notice to each body, and one to whoever is over some of them, however many they are."""
-    own = [_draft(slot, each.body, [each], about="own", now=now) for each in found]
-    under = rules.by_superior(found)
-    return own + [_draft(slot, body, theirs, about="under", now=now) for body, theirs in under.items()]
+    own = [_draft(slot, each.body, [each], about="own", first=1, now=now) for each in found]
+    return own + [
+        _draft(slot, body, theirs, about="under", first=len(theirs), now=now)
+        for body, theirs in rules.by_superior(found).items()
+    ]
 
 
-def _draft(slot: RowMapping, body: Body, found: Sequence[Missing], *, about: str, now: datetime) -> Draft:
+def _draft(
+    slot: RowMapping, body: Body, found: Sequence[Missing], *, about: str, first: int, now: datetime
+) -> Draft:
     return draft_to(
         body,
         kind=KIND,
         key=f"report:{slot['slot_id']}:{about}",
         subject=("report", slot["form_code"]),
-        content=_content(slot, found, about=about, first=len(found)),
+        content=_content(slot, found, about=about, first=first),
         as_of=now,
         acknowledge=False,
         source_id=slot["slot_id"],
