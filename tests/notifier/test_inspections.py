@@ -1,5 +1,7 @@
 """Inspections: each problem is ordered to be put right, re-checked, closed by a second client, or chased."""
 
+import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -33,6 +35,7 @@ async def order_of(desk: Desk, number: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.requirement(104)
+@pytest.mark.requirement(105)
 @pytest.mark.requirement(108)
 @pytest.mark.requirement(110)
 @pytest.mark.requirement(154)
@@ -70,6 +73,7 @@ async def test_every_problem_has_its_order_and_closes_with_proof_by_another_clie
         assert [(one["kind_code"], one["targets"]) for one in report["common"]] == [("LEDGER", 1)]
         [group] = report["individual"]
         assert {one["measure"] for one in group["problems"]} == {"立即补检"}
+        await numbers_have_no_gap(desk, admin)
         # An order that is revoked leaves its problem without one, by name.
         path = f"/v1/notices/{unit_order['notice_id']}/revocation"
         await ok(admin.post(path, json={"by": "指挥部", "reason": "误发"}))
@@ -85,6 +89,17 @@ async def test_every_problem_has_its_order_and_closes_with_proof_by_another_clie
         for path in (f"problems/{first['found'][0]['problem_id']}", f"inspections/{first['inspection_id']}"):
             assert (await other.get(f"/v1/{path}")).status_code == 404
         assert (await taken(other, first["found"][0]["problem_id"], "closed")).status_code == 404
+
+
+async def numbers_have_no_gap(desk: Desk, admin: Any) -> None:
+    """Record many at once, some of them twice and some that are refused."""
+    bodies = [inspection(f"N-{number % 5}", FOUND | {"kind_code": "OTHER"}) for number in range(10)]
+    bodies += [inspection(f"X-{number}", FOUND | {"kind_code": "NONE"}) for number in range(3)]
+    answers = await asyncio.gather(*(admin.post("/v1/inspections", json=body) for body in bodies))
+    assert Counter(one.status_code for one in answers) == {201: 5, 200: 5, 422: 3}
+    rows = await desk.rows("SELECT number FROM notifier.rectification")
+    counts = sorted(int(row["number"].partition("〕")[2].rstrip("号")) for row in rows)
+    assert counts == list(range(1, 9))
 
 
 async def closes_with_proof(owner: Any, second: Any, problem: str) -> None:

@@ -75,7 +75,6 @@ async def order(
         rows = await fetch_all(session, queries.OF_ORDER, order_id=order_id)
         drafts = [_draft(context, rows, body, order_id=order_id, now=now) for body in bodies]
         await issue(session, context, drafts, now=now)
-        await execute(session, queries.NUMBER_NOTICES, order_id=order_id, number=number, level=str(level))
     return order_id
 
 
@@ -187,6 +186,8 @@ def _draft(
         content=Content(**texts, evidence=_evidence(context, rows)),
         as_of=now,
         source_id=order_id,
+        number=first["number"],
+        level=str(max(row["level"] for row in rows)),
     )
 
 

@@ -36,11 +36,6 @@ ADD: Final = sql("""
             :severity, :cause, :level, :previous_id, 'open', :found_on, :recorded_on, :due_on, :sealed)
 """)
 
-NUMBER_NOTICES: Final = sql("""
-    UPDATE notifier.notice SET number = :number, level = :level
-    WHERE source_id = :order_id AND kind = 'task.rectification'
-""")
-
 OF_ORDER: Final = sql("""
     SELECT p.problem_id, p.n, p.kind_code, p.shape, p.severity, p.cause, p.level, p.state, p.due_on, p.sealed,
            p.target_type, p.target_code, p.found_on, k.name_zh, k.name_en, r.number, i.kind AS visit,
