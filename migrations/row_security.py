@@ -370,6 +370,25 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
     ),
     # A notice is issued in the wording in force, whoever's step it follows from.
     "template_version": Decision("SELECT (template_key, version, effective_from, zh, en, approved_at)"),
+    "feedback": Decision(
+        "SELECT, INSERT, UPDATE",
+        "EXISTS (SELECT FROM notifier.notice n WHERE n.notice_id = feedback.notice_id)",
+    ),
+    "feedback_step": Decision(
+        "SELECT, INSERT",
+        "EXISTS (SELECT FROM notifier.notice n WHERE n.notice_id = feedback_step.notice_id)",
+    ),
+    "work_list": Decision(
+        "SELECT", "EXISTS (SELECT FROM notifier.work_item i WHERE i.list_id = work_list.list_id)"
+    ),
+    "work_item": Decision(
+        "SELECT, UPDATE", f"{_TOWNSHIP} = ANY (township_codes) OR {_DEPARTMENT} = ANY (department_codes)"
+    ),
+    "work_item_step": Decision(
+        "SELECT, INSERT",
+        "EXISTS (SELECT FROM notifier.work_item i WHERE i.item_id = work_item_step.item_id)",
+    ),
+    "body_name": READ,
     **dict.fromkeys(
         (
             "alert",
@@ -390,6 +409,8 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
             "inspection_draw",
             "rectification_count",
             "issue_ledger_push",
+            "bulletin_period",
+            "bulletin",
         ),
         CLOSED,
     ),

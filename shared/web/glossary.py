@@ -33,11 +33,13 @@ NAMES: Final[dict[str, str]] = {
     "import_id": "导入 Import",
     "inspection_id": "检查 Inspection",
     "key": "文本键 Key of a text",
+    "item_id": "清单事项 Item of a work list",
     "kid": "密钥标识 Key id",
     "kind": "种类 Kind",
     "kind_code": "问题种类 Kind of problem",
     "lab_code": "检测机构 Laboratory",
     "level": "级别 Level",
+    "list_id": "工作清单 Work list",
     "mapping": "已保存的列映射 Saved column mapping",
     "message_id": "消息 Message",
     "missing": "缺少的内容 What is missing",
@@ -139,6 +141,9 @@ VALUES: Final[dict[str, str]] = {
     "passed": "复查通过", "penalty": "处罚", "recheck_failed": "复查不通过", "recheck_passed": "复查通过",
     "registry": "人员登记服务", "routine": "日常督导", "stopped": "停业整改", "unannounced": "随机暗访",
     "unlisted": "摘牌", "yes": "是",
+    # What work lists and answers add.
+    "assist": "配合", "departments": "全部部门", "grant": "同意", "interim": "阶段反馈",
+    "lead": "牵头", "progress": "进展", "reopened": "退回", "townships": "全部镇街",
 }  # fmt: skip
 
 

@@ -225,7 +225,7 @@ NOT_AUDITED: Final = {
     "GET /v1/duties", "GET /v1/duty-owners/{subject}", "GET /v1/trades", "GET /v1/licences", "GET /v1/survey-rounds",
     "GET /v1/survey-rounds/{code}/places", "GET /v1/survey-rounds/{code}/report",
     "GET /v1/survey-rounds/{code}/outcomes", "GET /v1/survey-rounds/{code}/absent-units",
-    "GET /v1/survey-rounds/{code}/suggestions", "GET /v1/gaps", "GET /v1/gaps/{gap_id}", "GET /v1/gap-report",
+    "GET /v1/body-names", "GET /v1/survey-rounds/{code}/suggestions", "GET /v1/gaps", "GET /v1/gaps/{gap_id}", "GET /v1/gap-report",
 }  # fmt: skip
 # Audited, and shown to be so by the tests of their own slice.
 ELSEWHERE: Final = {
@@ -253,6 +253,12 @@ ELSEWHERE: Final = {
     "POST /v1/event-limits", "POST /v1/events", "GET /v1/events/{event_id}", "GET /v1/events",
     "POST /v1/events/{event_id}/national-report", "POST /v1/events/{event_id}/tracing",
     "POST /v1/events/{event_id}/end-request", "POST /v1/events/{event_id}/end-decision",
+    "POST /v1/work-lists", "GET /v1/work-lists", "GET /v1/work-items", "GET /v1/work-items/{item_id}",
+    "POST /v1/work-items/{item_id}/progress", "POST /v1/work-items/{item_id}/acceptance",
+    "POST /v1/work-items/{item_id}/reopening", "POST /v1/work-items/{item_id}/extension",
+    "POST /v1/work-items/{item_id}/extension-decision", "POST /v1/body-names",
+    "GET /v1/feedback", "GET /v1/notices/{notice_id}/answers", "POST /v1/notices/{notice_id}/answers",
+    "POST /v1/notices/{notice_id}/closing", "POST /v1/notices/{notice_id}/reopening",
     "POST /v1/rounds/{round_code}/sites/{site_code}/readiness",
 }  # fmt: skip
 

@@ -45,6 +45,9 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
     tasks.add("clock.digest")
     answers = ("sites_late", "samples", "coverage", "visible", "intake")
     tasks |= {f"task.answer.{what}" for what in answers}
+    tasks |= {"task.answer.bulletin", "task.answer.work_list"}
+    told = ("soon", "due", "overdue", "review", "reopened", "extended", "extension_refused")
+    tasks |= {f"task.answer.work_item.{stage}" for stage in told}
     reminders = {text for kind in REMINDERS.values() for text in (kind, f"{kind}.person")}
     ladder = {"bulletin.unit", "task.written_report", "task.interview", "report.upward"}
     ladder |= {"report.missing.ladder", "ladder.done"}

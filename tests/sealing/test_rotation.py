@@ -31,6 +31,7 @@ from tests.system.desks import (
     on_referrals,
     on_reports,
     on_responsibility,
+    on_work,
 )
 from tests.system.people import UNIT, District, ok, person, resident_id, row, text
 
@@ -105,8 +106,8 @@ async def fill(system: System) -> District:
     await ok(district.admin.post("/v1/imports?kind=people", content=sheet, headers=csv))
     sheet = "样本条形码,检测时间,检测结果\nT-1,2022-01-01 08:00:00,不明\n"
     lab = district.labs["LAB01"]
-    hold = {"hold_code": "H-1", "received_from": "2022-01-01T00:00:00+08:00", "reason": "调查"}
-    await ok(district.intake.post("/v1/retention/holds", json=hold))
+    await ok(district.intake.post("/v1/retention/holds", json={
+        "hold_code": "H-1", "received_from": "2022-01-01T00:00:00+08:00", "reason": "调查"}))  # fmt: skip
     await ok(district.intake.post("/v1/retention/holds/H-1/release", json={"reason": "已结束"}))
     await ok(lab.put("/v1/webhook", json={"url": "https://127.0.0.9/in"}))
     await ok(lab.post("/v1/webhook/secret", json={}))
@@ -129,6 +130,7 @@ async def fill(system: System) -> District:
         )
     )
     await system.settle()
+    await on_work(district)
     first, second = (await district.notices(kind="alert.positive"))[:2]
     step = {"by": "值班员", "note": "已处置"}
     await ok(district.notices_api.post(f"/v1/notices/{first['notice_id']}/acknowledgement", json=step))

@@ -147,6 +147,19 @@ async def on_packets(district: District, *, at: str) -> None:
     await ok(district.intake.post("/v1/packets/P-2/refusal", json=refused))
 
 
+async def on_work(district: District) -> None:
+    """Give a town an item of a work list, and answer what was asked of anybody."""
+    desk = district.notices_api
+    item = {"text": "社区防控", "bodies": [TOWN], "deadline": "持续推进"}
+    work = {"title": "清单", "issued_on": "2020-12-31", "sections": [{"title": "常态", "items": [item]}]}
+    await ok(desk.post("/v1/work-lists", json=work))
+    report = {"by": "值班员", "text": "进展正常"}
+    [stored] = (await ok(desk.get("/v1/work-items")))["items"]
+    await ok(desk.post(f"/v1/work-items/{stored['item_id']}/progress", json=report))
+    asked = (await ok(desk.get("/v1/feedback")))["items"][0]
+    await ok(desk.post(f"/v1/notices/{asked['notice_id']}/answers", json=report))
+
+
 async def on_venues(district: District, at: str) -> None:
     """Let a venue file, and end its binding."""
     venue = await district.system.client(

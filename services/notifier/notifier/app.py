@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from notifier.checklists import routes as checklists
 from notifier.documents import routes as documents
 from notifier.events import routes as events
+from notifier.feedback import routes as feedback
 from notifier.figures import routes as figures
 from notifier.filings import routes as filings
 from notifier.inspection_draws import routes as inspection_draws
@@ -20,6 +21,7 @@ from notifier.rosters import routes as rosters
 from notifier.settings import NotifierSettings
 from notifier.summaries import routes as summaries
 from notifier.templates import routes as templates
+from notifier.work_lists import routes as work_lists
 from shared.web.app import OpenContext, create_app
 
 
@@ -50,6 +52,11 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
             documents.router,
             templates.router,
             proof.router,
+            feedback.router,
+            feedback.list_router,
+            work_lists.router,
+            work_lists.items_router,
+            work_lists.names_router,
         ],
         opened=opened,
     )

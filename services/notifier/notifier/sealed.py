@@ -6,6 +6,7 @@ from notifier.contacts.service import PERSON_CONTEXT
 from notifier.documents.service import DISCLOSURE_CONTEXT
 from notifier.duties.service import OWNER_CONTEXT
 from notifier.events.service import STEP_CONTEXT as EVENT_STEP_CONTEXT
+from notifier.feedback.service import STEP_CONTEXT as FEEDBACK_CONTEXT
 from notifier.filings.service import FILING_CONTEXT
 from notifier.inspection_draws.service import INSPECTOR_CONTEXT
 from notifier.inspections.service import INSPECTION_CONTEXT
@@ -17,6 +18,8 @@ from notifier.problems.service import STEP_CONTEXT as PROBLEM_STEP
 from notifier.rosters.service import DUTY_CONTEXT
 from notifier.summaries.service import SUMMARY_CONTEXT
 from notifier.templates.editing import VERSION_CONTEXT
+from notifier.work_lists.service import ITEM_CONTEXT
+from notifier.work_lists.steps import STEP_CONTEXT as WORK_CONTEXT
 from shared.resealing.columns import sealed
 
 SEALED: Final = (
@@ -50,4 +53,9 @@ SEALED: Final = (
         )
         for column in ("step", "approval")
     ),
+    sealed(
+        "notifier.feedback_step", "sealed", FEEDBACK_CONTEXT, ("notice_id", "uuid"), ("number", "integer")
+    ),
+    sealed("notifier.work_item", "sealed", ITEM_CONTEXT, ("item_id", "uuid")),
+    sealed("notifier.work_item_step", "sealed", WORK_CONTEXT, ("item_id", "uuid"), ("number", "integer")),
 )

@@ -68,6 +68,16 @@ class NotifierSettings(Settings):
         "疫情防控指挥部办公室", min_length=1, description="ours: who signs official papers (落款)"
     )
     proof_longest_days: int = Field(400, ge=1, le=4000, description="ours: the most days of one proof")
+    feedback_kinds: tuple[str, ...] = Field(
+        ("task.answer",), description="ours: kinds that a department or township has to answer (row 103)"
+    )
+    answer_workdays: int = Field(5, ge=0, description="ours: an open answer is overdue after them")
+    work_list_remind_days: int = Field(3, ge=0, description="ours: so long before its day a lead is reminded")
+    work_list_chase_days: int = Field(7, ge=1, description="ours: an overdue item's lead is told so often")
+    work_list_review_days: int = Field(30, ge=1, description="ours: the review period of an ongoing item")
+    bulletin_weekday: int = Field(0, ge=0, le=6, description="1H.10: Mondays; 6 is Sunday")
+    bulletin_at: time = Field(time(8), description="ours: from that time of the day on, Asia/Shanghai")
+    bulletin_most_listed: int = Field(50, ge=1, le=1000, description="ours: of each kind; all are counted")
     figures_longest_days: int = Field(62, ge=1, le=366, description="ours: the most days of one report")
     report_fever_clinic_cutoffs: tuple[time, ...] = Field(
         (time(10), time(16)), min_length=1, description="1H.10: of a fever clinic's form that states none"

@@ -7,6 +7,7 @@ from notifier.alarms.jobs import on_alarm_raised, on_alarm_reviewed
 from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
+from notifier.bulletins import service as bulletins
 from notifier.clocks.jobs import on_clocks_told, on_stages_digested
 from notifier.digests.jobs import (
     on_intake_counted,
@@ -33,6 +34,7 @@ from notifier.sending.service import send_ordinary, send_urgent
 from notifier.settings import NotifierSettings
 from notifier.tasks.jobs import on_recheck_ordered, on_resample_ordered
 from notifier.venues.jobs import on_venue_reported
+from notifier.work_lists.chasing import chase as chase_leads
 from shared.bus import Handlers, Schedule
 from shared.bus.runner import run_worker
 from shared.messages import (
@@ -107,6 +109,8 @@ SCHEDULES: Final = (
     Schedule("notifier.reports", timedelta(seconds=2), come_round),
     Schedule("notifier.events", timedelta(seconds=2), watch),
     Schedule("notifier.rosters", timedelta(seconds=5), look_ahead),
+    Schedule("notifier.work_lists", timedelta(seconds=1), chase_leads),
+    Schedule("notifier.bulletins", timedelta(seconds=2), bulletins.tell),
 )
 # Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
 HANDLER_SECONDS: Final = 6.0

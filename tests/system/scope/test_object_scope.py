@@ -22,6 +22,7 @@ from tests.system.scope import (
     report_pairs,
     round_pairs,
     sample_pairs,
+    work_pairs,
 )
 from tests.system.scope.pairs import PUBLIC, Pair, Pairs, Request, attackers, described
 from tests.system.scope.world import Who, World, secrets_in
@@ -29,7 +30,7 @@ from tests.system.scope.world import Who, World, secrets_in
 DECLARED: dict[str, Pairs] = {
     "registry": registry_pairs.PAIRS | lab_pairs.ONBOARDING,
     "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES | sample_pairs.INTAKE | lab_pairs.PAIRS,
-    "notifier": notifier_pairs.PAIRS | report_pairs.PAIRS,
+    "notifier": notifier_pairs.PAIRS | report_pairs.PAIRS | work_pairs.WORK,
 }
 Operation = tuple[str, str]
 

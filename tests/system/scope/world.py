@@ -17,7 +17,7 @@ from results_ingest.league import counting as league
 from results_ingest.quality import counting as quality
 from tests.support.system import System
 from tests.system.people import ok, person, resident_id, row, text
-from tests.system.scope import inspections, lists, reports
+from tests.system.scope import inspections, lists, reports, works
 
 NOW: Final = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
 COLLECTED: Final = "2030-03-05T08:00:00+08:00"
@@ -105,6 +105,7 @@ class World:
         await inspections.build(self)
         await reports.build(self)
         await self._note_notices()
+        await works.build(self)
         await self._sheets()
         await self._figures()
         return self

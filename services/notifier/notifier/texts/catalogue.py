@@ -17,6 +17,7 @@ from notifier.texts.reminders import REMINDERS
 from notifier.texts.reports import REPORTS
 from notifier.texts.tasks import TASKS
 from notifier.texts.text import Text
+from notifier.texts.work import WORK
 
 __all__ = ["MESSAGES", "TEXTS"]
 
@@ -30,4 +31,5 @@ TEXTS: Final[dict[str, Text]] = {
     **LADDER,
     **REPORTS,
     **EVENTS,
+    **WORK,
 }
