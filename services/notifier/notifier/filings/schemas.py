@@ -2,13 +2,28 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from notifier.reports.schemas import BodyType, Cutoff, FieldName
 from shared.web.types import Code, Day, LongText, PersonName, WireModel
 
 ReportState = Literal["open", "filed", "zero", "late", "missing"]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+# Spelt out: the schema of a mapping alone would let any other key pass.
+Counts = Annotated[
+    dict[FieldName, Count],
+    Field(max_length=50),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "patternProperties": {
+                "^[a-z][a-z0-9_]{0,39}$": {"type": "integer", "minimum": 0, "maximum": 1_000_000_000}
+            },
+            "additionalProperties": False,
+            "maxProperties": 50,
+        }
+    ),
+]
 
 
 class ReportBody(WireModel):
@@ -27,7 +42,7 @@ class ReportFilingIn(WireModel):
     day: Day
     slot: Cutoff
     body: ReportBody | None = None
-    counts: Annotated[dict[FieldName, Count], Field(max_length=50)] | None = None
+    counts: Counts | None = None
     zero: bool = False
     by: PersonName
     note: LongText | None = None

@@ -7,10 +7,14 @@ from shared.db import sql
 
 CHASE: Final = "reports"
 
+# Of as many slots as one look settles, so that no hint is taken for nothing.
 HINTED = sql("""
-DELETE FROM notifier.report_hint
-WHERE hint_id IN (SELECT hint_id FROM notifier.report_hint ORDER BY hint_id LIMIT 1000 FOR UPDATE SKIP LOCKED)
-RETURNING slot_id
+WITH taken AS (
+    DELETE FROM notifier.report_hint
+    WHERE slot_id IN (
+        SELECT slot_id FROM notifier.report_hint GROUP BY slot_id ORDER BY min(hint_id) LIMIT 20)
+    RETURNING slot_id)
+SELECT DISTINCT slot_id FROM taken
 """)
 
 _SLOT: Final = """
@@ -26,7 +30,7 @@ SELECT {_SLOT}
 WHERE (s.chase_at <= CAST(:now AS timestamptz)
        OR (s.told_at IS NOT NULL AND s.slot_id = ANY(CAST(:slot_ids AS uuid[]))))
     AND {not_put_off(CHASE, "CAST(s.slot_id AS text)", consumer="notifier")}
-ORDER BY s.cutoff_at LIMIT 20 FOR UPDATE OF s
+ORDER BY s.slot_id = ANY(CAST(:slot_ids AS uuid[])) DESC, s.cutoff_at LIMIT 40 FOR UPDATE OF s
 """)
 
 MISSING = sql("""

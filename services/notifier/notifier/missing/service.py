@@ -36,9 +36,7 @@ async def come_round(session: Session, context: Notifier) -> bool:
     if await open_next_day(session, context, now=now):
         return True
     hinted = await fetch_all(session, queries.HINTED)
-    slots = await fetch_all(
-        session, queries.TO_SETTLE, now=now, slot_ids=sorted({row["slot_id"] for row in hinted})
-    )
+    slots = await fetch_all(session, queries.TO_SETTLE, now=now, slot_ids=[row["slot_id"] for row in hinted])
 
     async def some(part: Sequence[RowMapping]) -> None:
         for slot in part:

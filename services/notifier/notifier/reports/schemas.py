@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from shared.web.types import Code, Day, ShortText, WireModel, text_of
 
@@ -12,6 +12,19 @@ BodyType = Literal["unit", "department", "township"]
 Cutoff = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 FieldName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Slug = Annotated[str, Field(pattern="^[a-z_]{1,40}$")]
+# Spelt out: the schema of a mapping alone would let any other key pass.
+Attributes = Annotated[
+    dict[Slug, Slug],
+    Field(max_length=20),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "patternProperties": {"^[a-z_]{1,40}$": {"type": "string", "pattern": "^[a-z_]{1,40}$"}},
+            "additionalProperties": False,
+            "maxProperties": 20,
+        }
+    ),
+]
 Unit: Any = text_of(20)
 Prefix = Annotated[str, Field(pattern="^[A-T]?[0-9]{1,4}$")]
 
@@ -52,7 +65,7 @@ class ReportObligationIn(WireModel):
     codes: list[Code] = Field(default=[], max_length=5000)
     everybody: bool = False
     industry_prefixes: list[Prefix] = Field(default=[], max_length=100)
-    attributes: dict[Slug, Slug] = Field(default={}, max_length=20)
+    attributes: Annotated[Attributes, Field(default_factory=dict)]
     from_: Annotated[Day, Field(alias="from")]
     to: Day | None = None
     basis: ShortText
