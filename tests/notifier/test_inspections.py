@@ -166,6 +166,7 @@ async def test_what_is_left_is_chased_extended_carried_over_and_raised_when_it_c
         assert {each["recipient"]["code"] for each in recalled} == {"TOWN-01", "DEPT-01"}
         pushed = await until(desk, 2, text="问题清单")
         assert [each["evidence"]["total"] for each in pushed] == [3, 3]
+        assert len(await until(desk, 3, text="整改逾期")) == 3  # the schedules came round meanwhile
         again = inspection("V-2", FOUND, FOUND | {"kind_code": "OTHER"}, day="2026-12-01")
         repeated, fresh = (await ok(second.post("/v1/inspections", json=again)))["found"]
         assert (repeated["level"], repeated["previous_id"], fresh["level"]) == (2, late, 1)

@@ -11,6 +11,8 @@ from notifier.problems.rules import AFTER, STEPS, Standing, refusal
 
 TODAY = date(2026, 11, 23)
 CLIENTS = st.sampled_from(["a", "b", "c"])
+# Mostly what leads to the closing, or a problem hardly ever gets there.
+KINDS = st.sampled_from([*(("evidence", "recheck_passed", "closed") * 5), *STEPS])
 DAYS = st.dates(date(2024, 1, 1), date(2032, 12, 31))
 
 
@@ -30,7 +32,7 @@ def after(standing: Standing, kind: str, client: str, due_on: date) -> Standing:
     return replace(changed, listed=kind == "listed") if kind in ("listed", "unlisted") else changed
 
 
-@given(st.lists(st.tuples(st.sampled_from(STEPS), CLIENTS, st.integers(-3, 9)), max_size=60))
+@given(st.lists(st.tuples(KINDS, CLIENTS, st.integers(-3, 9)), min_size=20, max_size=60))
 def test_nothing_closes_without_proof_a_recheck_and_somebody_else(tried: list[tuple[str, str, int]]) -> None:
     standing, done = Standing("open", TODAY), []
     for kind, client, days in tried:
