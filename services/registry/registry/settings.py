@@ -16,7 +16,6 @@ class RegistrySettings(Settings):
     go_live_on: date = Field(
         date(2020, 1, 1), description="no duty begins before this day (1H.15), so the first night is no flood"
     )
-    ladder_from: date | None = Field(None, description="no bulletin before this day (1H.15)")
     display_pending_hours: int = Field(72, ge=1, description="how long a bound tube shows as pending")
     lab_limit_hours: float = Field(24, gt=0, description="a lab's limit where the tube names none (1H.12)")
     recheck_hours: float = Field(
