@@ -64,7 +64,7 @@ restore-drill: environment ## rehearse it beside the running system
 demo: environment ## fill the running system with a day of a district and show what became of it
 	@exec $(PY) -m deploy.demo.run $(ARGS)
 
-bench: environment ## measure against bare limits of the same run; QUICK=1 is shorter, PART=intake, reads, sheets or forms is a part
+bench: environment ## measure against bare limits of the same run; QUICK=1 is shorter, PART=intake, reads, sheets, forms or reminders is a part
 	@exec $(PY) -m tests.bench
 
 chaos: environment ## kill, cut, fill and empty everything, then prove that nothing was lost; SEED=1 replays

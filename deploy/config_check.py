@@ -19,15 +19,15 @@ SERVICES: Final[dict[str, type[Settings]]] = {
     "results-ingest": ResultsIngestSettings,
     "notifier": NotifierSettings,
 }
-SECRET: Final = ("key", "secret", "token", "password")
+SECRET: Final = ("key", "secret", "token", "password", "phone")
 PLAIN: Final = frozenset({"token_issuer", "data_dir"})
 
 
 def masked(name: str, value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
     """Return a setting as it may be shown: no key, no secret, no password."""
-    if value is None or value == "":
+    if value is None or value in ("", {}):
         return "(未设置 not set)"
-    if isinstance(value, Mapping) and name.endswith("keys"):
+    if isinstance(value, Mapping) and name.endswith(("keys", "secrets", "bot_urls")):
         return f"{', '.join(value)}: ****"
     if name not in PLAIN and any(word in name for word in SECRET):
         return "****"

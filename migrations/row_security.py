@@ -389,8 +389,12 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
         "EXISTS (SELECT FROM notifier.work_item i WHERE i.item_id = work_item_step.item_id)",
     ),
     "body_name": READ,
+    "webhook": _own(f"code = {_TOWNSHIP} OR code = {_DEPARTMENT}"),
     **dict.fromkeys(
         (
+            "delivery_receipt",
+            "daily_count",
+            "channel_state",
             "alert",
             "alarm",
             "alarm_review",

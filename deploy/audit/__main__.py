@@ -18,7 +18,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LOCK: Final = ROOT / "requirements.lock"
 POLICY: Final = Path(__file__).with_name("policy.json")
 COULD_NOT_ASK: Final = 3
-EXTRAS: Final = ("fhir",)
+EXTRAS: Final = ("bots", "documents", "fhir")
 """What an image may be built with beside what every one has: its licences count too."""
 
 

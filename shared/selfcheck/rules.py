@@ -123,6 +123,15 @@ def _of_ways(given: Mapping[str, Any]) -> Iterable[Finding]:
     gateway = urlsplit(given.get("gateway_url") or "")
     if gateway.scheme == "http" and gateway.hostname not in LOOPBACK:
         yield Finding("gateway_plain", "GATEWAY_URL 未使用 TLS", "GATEWAY_URL is without TLS")
+    if given.get("smtp_security") == "none" and given.get("smtp_host") not in {None, *LOOPBACK}:
+        yield Finding("smtp_plain", "SMTP_SECURITY 未使用 TLS", "SMTP_SECURITY lets mail go without TLS")
+    for channel, secret in (given.get("receipt_secrets") or {}).items():
+        if _weak(secret):
+            yield Finding(
+                "secret_weak",
+                f"RECEIPT_SECRETS[{channel}] 过短或为示例值",
+                f"RECEIPT_SECRETS[{channel}] is short or an example's",
+            )
 
 
 def of_file(name: str, *, mode: int, owner: int, us: int) -> list[Finding]:

@@ -21,6 +21,7 @@ from shared.selfcheck.looking import SafeStart
 from shared.settings import Settings
 from shared.web import health
 from shared.web.docs import add_docs
+from shared.web.health import Gauge
 from shared.web.limits import open_limiter
 from shared.web.openapi import DEFAULT, describe
 from shared.web.overload import Load
@@ -41,8 +42,9 @@ def create_app(
     routers: Sequence[APIRouter],
     opened: OpenContext | None = None,
     on_start: Callable[[Context[Any]], Awaitable[None]] | None = None,
+    gauges: Sequence[Gauge] = (),
 ) -> FastAPI:
-    """Return the app of a service; `opened` replaces the context (tests)."""
+    """Return the app of a service; `opened` replaces the context (tests), `gauges` fill the metrics."""
     load = Load(settings.most_requests, settings.longest_lag_seconds)
 
     @asynccontextmanager
@@ -72,6 +74,7 @@ def create_app(
         generate_unique_id_function=_operation_id,
         responses=DEFAULT,
     )
+    app.state.gauges = gauges
     # Before the pages of documentation: a request asks each route in turn whether it is meant.
     for router in (*routers, dead_letters, audit, sealing, health.router):
         app.include_router(router)

@@ -1,13 +1,15 @@
 """Health, readiness, version and metrics: no token, no data."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Any, Final
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import Gauge as Metric
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse
@@ -21,14 +23,17 @@ from shared.web.deps import ContextDep
 
 router = APIRouter(tags=["运行 Operation"])
 
+# Reads what a service shows of itself beside its bus.
+Gauge = Callable[[Session, Context[Any]], Awaitable[None]]
+
 REDIS_SECONDS: Final = 1.0
 SCHEMA_VERSION: Final = sql("SELECT version_num FROM public.alembic_version")
 
-DEPTH: Final = Gauge("yingjian_bus_depth", "Deliveries not done", ["consumer", "urgent"])
-OLDEST: Final = Gauge("yingjian_bus_oldest_seconds", "Age of the oldest delivery", ["consumer", "urgent"])
-ATTEMPTS: Final = Gauge("yingjian_bus_attempts", "Most attempts of a delivery", ["consumer", "urgent"])
-DEAD: Final = Gauge("yingjian_bus_dead", "Dead letters", ["consumer"])
-PUT_OFF: Final = Gauge(
+DEPTH: Final = Metric("yingjian_bus_depth", "Deliveries not done", ["consumer", "urgent"])
+OLDEST: Final = Metric("yingjian_bus_oldest_seconds", "Age of the oldest delivery", ["consumer", "urgent"])
+ATTEMPTS: Final = Metric("yingjian_bus_attempts", "Most attempts of a delivery", ["consumer", "urgent"])
+DEAD: Final = Metric("yingjian_bus_dead", "Dead letters", ["consumer"])
+PUT_OFF: Final = Metric(
     "yingjian_put_off", "Items that failed and wait for another attempt", ["consumer", "task"]
 )
 
@@ -64,10 +69,16 @@ async def readyz(context: ContextDep) -> JSONResponse:
 
 
 @router.get("/metrics", summary="监控指标 Metrics", response_class=Response)
-async def metrics(context: ContextDep) -> Response:
+async def metrics(request: Request, context: ContextDep) -> Response:
     """Prometheus 文本格式。 In Prometheus' text format."""
+
+    async def read(session: Session) -> None:
+        await _read_bus(session, context.service)
+        for gauge in request.app.state.gauges:
+            await gauge(session, context)
+
     try:
-        await context.db.run(lambda session: _read_bus(session, context.service))
+        await context.db.run(read)
     except (*OF_DATABASE, SQLAlchemyError):
         DEPTH.clear()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -122,6 +123,15 @@ def _health_code(value: str) -> str:
     return value
 
 
+def _uuid(value: object) -> UUID:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)  # type: ignore[arg-type] # anything else is refused below
+    except (ValueError, AttributeError, TypeError):
+        raise refuse("bad_format") from None
+
+
 def text_of(longest: int) -> Any:  # noqa: ANN401 - an annotated type
     """Return the type of a free text of at most `longest` characters."""
     return Annotated[str, Field(max_length=longest, json_schema_extra=PLAIN), AfterValidator(check_text)]
@@ -144,6 +154,7 @@ Code = Annotated[str, AfterValidator(_code), WithJsonSchema({"type": "string", "
 HealthCodeId = Annotated[
     str, AfterValidator(_health_code), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{4,64}$"})
 ]
+Id = Annotated[UUID, BeforeValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
 Time = Annotated[
     datetime, BeforeValidator(parse_time), WithJsonSchema({"type": "string", "format": "date-time"})
 ]

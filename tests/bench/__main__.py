@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import checking, forms, intake, pulls, sheets, waiting
+from tests.bench import checking, forms, intake, pulls, reminders, sheets, waiting
 from tests.bench.figures import Figure, print_figures, waits, write_figures
 from tests.bench.people import CATEGORY
 from tests.bench.posting import settled
@@ -32,6 +32,8 @@ def main() -> None:
             figures += uvloop.run(sheets.figures(running, console, quick=is_quick(), runs=length.runs))
         if _wanted("forms"):
             figures += uvloop.run(forms.figures(running, console, quick=is_quick(), runs=length.runs))
+        if _wanted("reminders"):
+            figures += uvloop.run(reminders.figures(running, console, quick=is_quick(), runs=length.runs))
     print_figures(console, figures, title="make bench QUICK=1" if is_quick() else "make bench")
     write_figures(path, figures, {"quick": is_quick(), "people": length.people, **versions})
     console.print(f"written to {path}")

@@ -53,7 +53,10 @@ def test_the_example_loads_once_its_secrets_are_filled_in(
 
 def test_the_defaults_shown_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = dict(re.findall(r"^# ([A-Z][A-Z0-9_]+)=(.+)$", EXAMPLE.read_text(), re.MULTILINE))
-    examples = {"ROLE_PREFIX", "LADDER_FROM", "EXEMPTION_LONGEST_DAYS", "WEBHOOK_NETWORKS"}
+    examples = {
+        "ROLE_PREFIX", "LADDER_FROM", "EXEMPTION_LONGEST_DAYS", "WEBHOOK_NETWORKS", "CHANNEL_ROUTES",
+        "RECEIPT_SECRETS", "BOT_URLS",
+    }  # fmt: skip
     for name, value in (SECRETS | {"DATABASE_URL": "postgresql://x/y", "REDIS_URL": "redis://x"}).items():
         monkeypatch.setenv(name, value)
     for name in known() - {*SECRETS, "DATABASE_URL", "REDIS_URL"}:

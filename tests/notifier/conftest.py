@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.notifier.desk import Desk, open_desk
+from tests.notifier.outward import Opens, opens
 from tests.support.servers import Address
 
 
@@ -17,3 +18,8 @@ async def desk(
     marker = request.node.get_closest_marker("settings")
     async with open_desk(servers, database, data_dir=tmp_path, **(marker.kwargs if marker else {})) as desk:
         yield desk
+
+
+@pytest.fixture
+def open_outward(servers: Address, database: str, tmp_path: Path) -> Opens:
+    return opens(servers, database, tmp_path)

@@ -128,10 +128,10 @@ class Desk:
         return base64.b64encode(sealed).decode()
 
     def department(
-        self, code: str, level: str, role: str | None = None, *, revision: int = 1
+        self, code: str, level: str, role: str | None = None, *, revision: int = 1, **contact_: str | None
     ) -> DepartmentChanged:
-        """Return registry's message of a department."""
-        contact = self.seal({"name": "值班", "phone": "13900000000"}, "department")
+        """Return registry's message of a department; `contact_` changes its contact."""
+        contact = self.seal({"name": "值班", "phone": "13900000000", **contact_}, "department")
         return DepartmentChanged(code, f"{code} 局", level, role, None, contact, revision)
 
     def unit(self, code: str, department: str | None = "DEPT-01", *, revision: int = 1) -> UnitChanged:

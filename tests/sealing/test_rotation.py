@@ -23,6 +23,7 @@ from tests.support.servers import KEY, Address
 from tests.support.system import PACKAGES, System, running_system
 from tests.system.desks import (
     on_checks,
+    on_hooks,
     on_inspections,
     on_ladder,
     on_lists,
@@ -109,8 +110,7 @@ async def fill(system: System) -> District:
     await ok(district.intake.post("/v1/retention/holds", json={
         "hold_code": "H-1", "received_from": "2022-01-01T00:00:00+08:00", "reason": "调查"}))  # fmt: skip
     await ok(district.intake.post("/v1/retention/holds/H-1/release", json={"reason": "已结束"}))
-    await ok(lab.put("/v1/webhook", json={"url": "https://127.0.0.9/in"}))
-    await ok(lab.post("/v1/webhook/secret", json={}))
+    await on_hooks(district)
     await ok(lab.post("/v1/batches?batch_no=SHEET", content=sheet.encode(), headers=csv))
     who = {"id_type": "resident_id", "id_no": resident_id(50), "name": "某人"}
     tube = {"tube_code": "T-1", "mode": "single", "capacity": 1, "subject": "person", "members": [who]}

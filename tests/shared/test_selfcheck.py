@@ -77,6 +77,8 @@ def test_sound_settings_and_a_sound_server_are_not_refused() -> None:
         ({"registry_database_url": "postgresql://r:postgres@db/yingjian"}, "password_known"),
         ({"cors_origins": ("*",)}, "cors_wildcard"),
         ({"gateway_url": "http://sms.example.org/send"}, "gateway_plain"),
+        ({"smtp_host": "mail.example.org", "smtp_security": "none"}, "smtp_plain"),
+        ({"receipt_secrets": {"gateway": "changeme"}}, "secret_weak"),
         ({"redis_url": "redis://redis:6379/0"}, "redis_open"),
     ],
 )
@@ -203,6 +205,9 @@ async def test_a_process_says_every_reason_and_ends_before_it_listens(
         ("data_keys", {"k1": "abc"}, "k1: ****"),
         ("role_secret", "abc", "****"),
         ("gateway_token", "abc", "****"),
+        ("receipt_secrets", {"gateway": "abc"}, "gateway: ****"),
+        ("bot_urls", {"cdc": ("wecombot://abc",)}, "cdc: ****"),
+        ("operator_phone", "13800138000", "****"),
         ("gateway_token", None, "(未设置 not set)"),
         ("log_level", "INFO", "INFO"),
     ],

@@ -8,6 +8,7 @@ from notifier.events import routes as events
 from notifier.feedback import routes as feedback
 from notifier.figures import routes as figures
 from notifier.filings import routes as filings
+from notifier.hooks import routes as hooks
 from notifier.inspection_draws import routes as inspection_draws
 from notifier.inspections import routes as inspections
 from notifier.issue_ledger import routes as issue_ledger
@@ -15,12 +16,16 @@ from notifier.ladder import routes as ladder
 from notifier.notices import routes as notices
 from notifier.problems import routes as problems
 from notifier.proof import routes as proof
+from notifier.reach import routes as reach
+from notifier.receipts import routes as receipts
 from notifier.reports import routes as reports
 from notifier.revocations import routes as revocations
 from notifier.rosters import routes as rosters
 from notifier.settings import NotifierSettings
 from notifier.summaries import routes as summaries
 from notifier.templates import routes as templates
+from notifier.watch import routes as watch
+from notifier.watch.service import gauge
 from notifier.work_lists import routes as work_lists
 from shared.web.app import OpenContext, create_app
 
@@ -57,6 +62,11 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
             work_lists.router,
             work_lists.items_router,
             work_lists.names_router,
+            hooks.router,
+            reach.router,
+            receipts.router,
+            watch.router,
         ],
+        gauges=[gauge],
         opened=opened,
     )

@@ -7,18 +7,20 @@ from shared.db import Database, Session, after_commit
 
 
 class Bell:
-    """Two lanes, so that what is urgent never waits behind a flood of reminders."""
+    """A lane for each sender, so that what is urgent never waits behind a flood of reminders."""
 
     def __init__(self) -> None:
-        self._lanes = {True: asyncio.Event(), False: asyncio.Event()}
+        self._lanes: dict[tuple[bool, str], asyncio.Event] = {}
 
     def ring(self, *, urgent: bool) -> None:
-        """Wake the sender of a lane."""
-        self._lanes[urgent].set()
+        """Wake the senders of what is urgent, or of what is not."""
+        for (lane, _), event in self._lanes.items():
+            if lane is urgent:
+                event.set()
 
-    async def wait(self, *, urgent: bool, seconds: float) -> None:
+    async def wait(self, *, urgent: bool, sender: str, seconds: float) -> None:
         """Return when the lane is rung, or after so many seconds."""
-        lane = self._lanes[urgent]
+        lane = self._lanes.setdefault((urgent, sender), asyncio.Event())
         try:
             async with asyncio.timeout(seconds):
                 await lane.wait()

@@ -16,6 +16,7 @@ from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT
 from notifier.problems.orders import PROBLEM_CONTEXT
 from notifier.problems.service import STEP_CONTEXT as PROBLEM_STEP
 from notifier.rosters.service import DUTY_CONTEXT
+from notifier.sending.addressing import HOOK_CONTEXT
 from notifier.summaries.service import SUMMARY_CONTEXT
 from notifier.templates.editing import VERSION_CONTEXT
 from notifier.work_lists.service import ITEM_CONTEXT
@@ -58,4 +59,6 @@ SEALED: Final = (
     ),
     sealed("notifier.work_item", "sealed", ITEM_CONTEXT, ("item_id", "uuid")),
     sealed("notifier.work_item_step", "sealed", WORK_CONTEXT, ("item_id", "uuid"), ("number", "integer")),
+    sealed("notifier.webhook", "secret", HOOK_CONTEXT, ("code", "text")),
+    sealed("notifier.webhook", "previous_secret", HOOK_CONTEXT, ("code", "text")),
 )

@@ -1,17 +1,68 @@
 """Settings of the notifier, beside the common ones."""
 
 from datetime import date, time
-from typing import Literal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from shared.settings import Settings
+from notifier.routing.rules import RecipientType, Route, wrong_channels
+from shared.webhooks.rules import secret_bytes
+from shared.webhooks.settings import WebhookSettings
+
+# What a channel cannot do without.
+NEEDED: Final = {"gateway": ("gateway_url",), "smtp": ("smtp_host", "smtp_from"), "bots": ("bot_urls",)}
 
 
-class NotifierSettings(Settings):
+class NotifierSettings(WebhookSettings):
     """Each default that the sources leave open is said with its requirement (1H)."""
 
-    channels: tuple[str, ...] = Field(("file",), description="ways out: file, gateway")
+    channels: tuple[str, ...] = Field(
+        ("file",), description="ways out: file, gateway, smtp, webhook, bots; without a route all of them"
+    )
+    channel_routes: dict[date, tuple[Route, ...]] = Field(
+        {}, description="from a day on: which channels, in which order, for whom; the first that fits"
+    )
+    channel_at_once: dict[str, int] = Field(
+        {"file": 50, "gateway": 50, "smtp": 4, "webhook": 20, "bots": 4},
+        description="how many deliveries of one channel one process has under way",
+    )
+    circuit_failures: int = Field(5, ge=1, description="so many failures in a row and a channel rests")
+    circuit_seconds: float = Field(1.0, gt=0, description="a resting channel is tried once in so long")
+    fallback_attempts: int = Field(
+        5, ge=1, description="attempts before a delivery goes on to the next channel of its route"
+    )
+    daily_caps: dict[RecipientType, int] = Field(
+        {"person": 3, "unit": 10},
+        description="ours: messages a recipient gets on a day by one channel, beside the urgent ones",
+    )
+    digest_at: time = Field(time(17), description="ours: when what was over the cap is told of together")
+    unreachable_days: int = Field(
+        30, ge=1, description="ours: how long whoever has no address is named as unreachable"
+    )
+    canary_minutes: float = Field(5, ge=0, description="a canary by every channel so often; 0: none")
+    canary_late_minutes: float = Field(15, gt=0, description="ours: without one for so long a channel is ill")
+    operator_phone: str | None = Field(None, description="whom the gateway's canary goes to")
+    operator_email: str | None = Field(None, description="whom the canary by mail goes to")
+    operator_webhook_url: str | None = Field(None, description="where the webhooks' canary goes")
+    operator_webhook_secret: str | None = Field(None, description="what signs it")
+    receipt_secrets: dict[str, str] = Field(
+        {}, description="channel to the provider's secret that signs delivery receipts"
+    )
+    receipt_window_seconds: float = Field(300, gt=0, le=3600, description="how far a receipt's time is off")
+    smtp_host: str | None = Field(None, description="the mail server")
+    smtp_port: int | None = Field(None, ge=1, le=65535, description="default: 587, with tls 465")
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str | None = None
+    smtp_password: str | None = None
+    smtp_from: str | None = Field(None, description="the sender's address")
+    smtp_ca_file: Path | None = Field(None, description="certificates of a network's own authority")
+    smtp_timeout_seconds: float = Field(10.0, gt=0, le=60, description="for a whole message")
+    bot_urls: dict[str, tuple[str, ...]] = Field(
+        {}, description="recipient (`type:code`, `type` or `operator`) to the robots' addresses of apprise"
+    )
+    bot_timeout_seconds: float = Field(8.0, gt=0, le=60, description="for one message to its robots")
     gateway_url: str | None = Field(None, description="where the generic HTTP gateway takes messages")
     gateway_token: str | None = Field(None, description="bearer token for the gateway")
     gateway_timeout_seconds: float = Field(3.0, gt=0, le=30, description="for a whole hand-over")
@@ -147,3 +198,18 @@ class NotifierSettings(Settings):
             msg = "takes {year} and {n}, and {department}, nothing else"
             raise ValueError(msg)
         return form
+
+    @model_validator(mode="after")
+    def _channels_are_set_up(self) -> Self:
+        """Refuse to start with a channel that could not send."""
+        if wrong := wrong_channels(self.channels, self.channel_routes):
+            raise ValueError(f"通道未启用或不存在 no such channel, or not among CHANNELS: {', '.join(wrong)}")
+        for channel in self.channels:
+            lacking = [name.upper() for name in NEEDED.get(channel, ()) if not getattr(self, name)]
+            if lacking:
+                raise ValueError(f"通道 {channel} 缺少设置 the channel lacks {', '.join(lacking)}")
+        if "bots" in self.channels and find_spec("apprise") is None:
+            raise ValueError('通道 bots 需要附加组件 the channel bots needs an extra: pip install ".[bots]"')
+        for secret in (*self.receipt_secrets.values(), self.operator_webhook_secret or ""):
+            secret_bytes(secret)
+        return self

@@ -8,6 +8,7 @@ from notifier.answers.jobs import on_contact_lapsed, on_gaps_sent
 from notifier.appeals.jobs import on_appeal_changed
 from notifier.arrivals.jobs import confirm, on_contacts_changed, on_department_changed, on_unit_changed
 from notifier.bulletins import service as bulletins
+from notifier.caps.service import tell_together
 from notifier.clocks.jobs import on_clocks_told, on_stages_digested
 from notifier.digests.jobs import (
     on_intake_counted,
@@ -34,6 +35,7 @@ from notifier.sending.service import send_ordinary, send_urgent
 from notifier.settings import NotifierSettings
 from notifier.tasks.jobs import on_recheck_ordered, on_resample_ordered
 from notifier.venues.jobs import on_venue_reported
+from notifier.watch.canary import send_canaries
 from notifier.work_lists.chasing import chase as chase_leads
 from shared.bus import Handlers, Schedule
 from shared.bus.runner import run_worker
@@ -111,10 +113,11 @@ SCHEDULES: Final = (
     Schedule("notifier.rosters", timedelta(seconds=5), look_ahead),
     Schedule("notifier.work_lists", timedelta(seconds=1), chase_leads),
     Schedule("notifier.bulletins", timedelta(seconds=2), bulletins.tell),
+    Schedule("notifier.digests", timedelta(seconds=5), tell_together),
 )
 # Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
 HANDLER_SECONDS: Final = 6.0
-ROUTINES: Final = (send_urgent, send_ordinary, keep_resealing(SEALED))
+ROUTINES: Final = (send_urgent, send_ordinary, send_canaries, keep_resealing(SEALED))
 
 
 def main() -> None:

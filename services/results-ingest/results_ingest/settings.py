@@ -1,15 +1,14 @@
 """Settings of results-ingest; each is explained in deploy/example.env."""
 
 from datetime import date, time
-from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, IPvAnyNetwork
+from pydantic import Field
 
-from shared.settings import Settings
+from shared.webhooks.settings import WebhookSettings
 
 
-class ResultsIngestSettings(Settings):
+class ResultsIngestSettings(WebhookSettings):
     """The common settings and results-ingest's own, each with its source."""
 
     tube_reuse_days: int = Field(
@@ -97,17 +96,9 @@ class ResultsIngestSettings(Settings):
     row_change_days: int = Field(
         30, ge=1, description="how long what became of rows can be followed; like the cursors of the platform"
     )
-    webhook_networks: tuple[IPvAnyNetwork, ...] = Field(
-        (), description="networks in which laboratories may be called; none: nobody is (reliability §5)"
-    )
-    webhook_plain_http: bool = Field(
-        default=False, description="also call http, on a network that nobody else reaches"
-    )
-    webhook_ca_file: Path | None = Field(None, description="certificates of a network's own authority")
     webhook_poll_seconds: float = Field(
         1, gt=0, description="ours: how often calls that are due are looked for"
     )
-    webhook_timeout_seconds: float = Field(5, gt=0, le=60, description="of one call (reliability §5)")
     webhook_attempts: int = Field(40, ge=1, le=1000, description="then a call is given up; 29 hours")
     webhook_first_seconds: float = Field(2, gt=0, description="before the second attempt; doubled each time")
     webhook_longest_seconds: float = Field(3600, gt=0, description="the longest time between two attempts")

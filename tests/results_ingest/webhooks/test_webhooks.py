@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from deploy.local.ports import free_port
-from results_ingest.webhooks import sending, targets
-from results_ingest.webhooks.rules import may_be_called, target_of
+from results_ingest.webhooks import sending
+from shared.webhooks import targets
+from shared.webhooks.rules import may_be_called, target_of
 from tests.results_ingest.support import Ingest, running_ingest
 from tests.support.listening import served
 from tests.support.servers import Address

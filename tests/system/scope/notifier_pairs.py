@@ -8,6 +8,7 @@ from tests.system.scope import inspection_pairs
 from tests.system.scope.ladder_pairs import LADDER
 from tests.system.scope.pairs import (
     A_TOWN,
+    PUBLIC,
     Pair,
     Pairs,
     Request,
@@ -20,9 +21,10 @@ from tests.system.scope.pairs import (
     whole_district,
 )
 from tests.system.scope.registry_pairs import OPERATION, dead_letters
-from tests.system.scope.world import DISTRICT, World
+from tests.system.scope.world import DISTRICT, World, area_of
 
 HIDDEN: Final = status(404)
+HOOK: Final = {"url": "https://127.0.0.9/in"}
 ALERT: Final = of(notice_id="notice TOWN-A alert.positive")
 REMINDER: Final = of(notice_id="notice UNIT-A1 reminder.overdue")
 KEY: Final = of(key="reminder.due.person")
@@ -97,6 +99,13 @@ PAIRS: Final[Pairs] = {
         of(key="reminder.due.person", version="1"), body={"by": "分管领导"}, owns=status(409)
     ),
     ("POST", "/v1/templates/{key}/preview"): whole_district(KEY, body={}),
+    ("GET", "/v1/channels"): whole_district(),
+    ("GET", "/v1/webhooks"): listed("TOWN-A"),
+    ("PUT", "/v1/webhooks/{code}"): (Pair(ask(of(code="TOWN-A"), body=HOOK), HIDDEN),),
+    ("POST", "/v1/webhooks/{code}/secret"): (Pair(ask(of(code="TOWN-A"), body={}), HIDDEN),),
+    ("DELETE", "/v1/webhooks/{code}"): (Pair(ask(of(code="DEPT-A")), HIDDEN, area_of("A", "DEPT")),),
+    ("GET", "/v1/unreachable"): listed("UNIT-A2"),
+    ("POST", "/v1/delivery-receipts/{channel}"): PUBLIC,
     **OPERATION,
     **dead_letters("notifier"),
 }  # fmt: skip

@@ -38,6 +38,14 @@ SILENT: Final = """
     INSERT INTO ingest.lab_silence (silence_id, lab_code, since, minutes, waiting, raised_at, ended_at)
     SELECT gen_random_uuid(), lab_code, now(), 60, 1, now(), now() FROM ingest.lab
 """
+HOOK: Final = """
+    INSERT INTO notifier.webhook (code, url, secret, changed_by, created_at, changed_at)
+    SELECT code, 'https://127.0.0.9/in', $1, 'test', now(), now() FROM notifier.department
+"""
+LOST: Final = """
+    UPDATE notifier.delivery d SET state = 'failed', error = 'no_phone', token = NULL
+    FROM notifier.notice n WHERE n.notice_id = d.notice_id AND n.recipient_type = 'unit'
+"""
 REPORTED: Final = """
     INSERT INTO registry.conformance_report (report_id, client_id, script, run, at, passed, cases, received_at)
     VALUES (gen_random_uuid(), $1, '2026-11', 'RUN', now(), true, '[]', now())
@@ -274,6 +282,9 @@ class World:
         notices = await ok((await self.admin("notifier")).get("/v1/notices", params={"limit": 1000}))
         for each in notices["notices"]:
             self.ids[f"notice {each['recipient']['code']} {each['kind']}"] = each["notice_id"]
+        sealed = self.system.context("notifier").sealer.seal(b"secret", context="notifier.webhook")
+        await self.system.owner.execute(HOOK, sealed)
+        await self.system.owner.execute(LOST)
 
     async def new_client(self, **fields: Any) -> str:
         """Register a client and return its id."""

@@ -1,16 +1,13 @@
 """A generic HTTP gateway for short messages. The delivery id is its idempotency key."""
 
 import asyncio
-from http import HTTPStatus
 from typing import Final
 
 import httpx
 
 from notifier.channels.protocol import Outcome, Outgoing
+from notifier.channels.rules import result_of
 
-AGAIN: Final = frozenset(
-    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
-)
 LONGEST_REFERENCE: Final = 100
 
 
@@ -21,7 +18,7 @@ class GatewayChannel:
         self._client = client
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._timeout = timeout
+        self.seconds = timeout
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         """Post one delivery."""
@@ -36,9 +33,9 @@ class GatewayChannel:
         }
         headers = {**self._headers, "Idempotency-Key": str(outgoing.delivery_id)}
         try:
-            async with asyncio.timeout(self._timeout):  # httpx's own is for each phase
+            async with asyncio.timeout(self.seconds):  # httpx's own is for each phase
                 answer = await self._client.post(
-                    self._url, json=body, headers=headers, timeout=self._timeout, follow_redirects=False
+                    self._url, json=body, headers=headers, timeout=self.seconds, follow_redirects=False
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout):
             return Outcome("failed", error="unreachable")
@@ -48,12 +45,10 @@ class GatewayChannel:
 
 
 def _outcome(answer: httpx.Response) -> Outcome:
-    code = f"http_{answer.status_code}"
-    if answer.is_success:
-        return Outcome("sent", reference=_reference(answer))
-    if answer.is_server_error:
-        return Outcome("unknown", error=code)
-    return Outcome("failed" if answer.status_code in AGAIN else "refused", error=code)
+    result = result_of(answer.status_code)
+    if result == "sent":
+        return Outcome(result, reference=_reference(answer))
+    return Outcome(result, error=f"http_{answer.status_code}")
 
 
 def _reference(answer: httpx.Response) -> str | None:

@@ -12,29 +12,35 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from notifier.channels.protocol import Outcome, Outgoing
+from notifier.channels.protocol import CANARY, Outcome, Outgoing
 
 MODE: Final = 0o600
+SECONDS: Final = 3.0
 
 
 class OutboxChannel:
-    """Appends to `notices.jsonl`; whole lines, whatever other processes append."""
+    """Appends to `notices.jsonl`; whole lines, whatever other processes append. A canary goes beside it."""
+
+    seconds = SECONDS
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "notices.jsonl"
+        self._canary = folder / "canary.json"
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         """Append one line."""
         line = json.dumps(_line(outgoing), ensure_ascii=False) + "\n"
         try:
-            await asyncio.to_thread(self._append, line.encode())
+            await asyncio.to_thread(self._append, line.encode(), alone=outgoing.kind == CANARY)
         except OSError as error:
             return Outcome("failed", error=f"os_error_{error.errno}")
         return Outcome("sent")
 
-    def _append(self, line: bytes) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, MODE)
+    def _append(self, line: bytes, *, alone: bool) -> None:
+        """Write a line to the end; `alone`: in place of what the file of canaries held."""
+        path, more = (self._canary, os.O_TRUNC) if alone else (self._path, os.O_APPEND)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | more, MODE)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             size = os.fstat(handle).st_size

@@ -1,16 +1,28 @@
 """What every channel is: it takes one message and says what became of it."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-# `unknown`: it may have been taken. It is handed over again under the same key.
-Result = Literal["sent", "delivered", "unknown", "failed", "refused"]
+from notifier.channels.rules import Result
+
+__all__ = ["CANARY", "Channel", "Hook", "Outcome", "Outgoing", "Result"]
+
+CANARY = "canary"
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A body's own address, and the secrets that sign now."""
+
+    url: str
+    secrets: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One delivery: no name, number or result; `phone` only where a channel needs one."""
+    """One delivery: no name, number or result; of the addresses only what its channel needs."""
 
     delivery_id: UUID
     notice_id: UUID
@@ -21,7 +33,12 @@ class Outgoing:
     recipient_code: str
     urgent: bool
     text: str
+    at: datetime
+    attempt: int = 1
     phone: str | None = None
+    email: str | None = None
+    hook: Hook | None = None
+    bots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,11 @@ class Outcome:
 class Channel(Protocol):
     """A way out of the house. Handing the same delivery over twice must do no harm."""
 
+    @property
+    def seconds(self) -> float:
+        """The longest that one hand-over takes."""
+        ...
+
     async def send(self, outgoing: Outgoing) -> Outcome:
-        """Hand over one delivery within seconds."""
+        """Hand over one delivery."""
         ...

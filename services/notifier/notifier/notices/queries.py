@@ -22,23 +22,27 @@ FROM unnest(
             subject_type, subject_code, person_id, urgent, as_of, ack_due_at, sealed, owner, number, level)
 ORDER BY kind, dedupe_key
 ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
-RETURNING notice_id, kind, urgent
+RETURNING notice_id, kind, urgent, recipient_type
 """)
 
-# One more delivery of the same notice, by every channel; the next number in the row of its kind.
+# One more delivery of the same notice, by the first channel of its row; the next number of its kind.
 QUEUE = sql("""
-INSERT INTO notifier.delivery (delivery_id, notice_id, sequence, channel, urgent, reason, not_before)
+INSERT INTO notifier.delivery
+    (delivery_id, notice_id, sequence, channel, next_channels, urgent, reason, not_before)
 SELECT new.delivery_id, new.notice_id,
-       1 + COALESCE((SELECT max(sequence) FROM notifier.delivery d WHERE d.notice_id = new.notice_id), -1),
-       new.channel, new.urgent, :reason, new.not_before
-FROM unnest(CAST(:delivery_ids AS uuid[]), CAST(:notice_ids AS uuid[]), CAST(:channels AS text[]),
-            CAST(:urgents AS boolean[]), CAST(:not_befores AS timestamptz[]))
-     AS new (delivery_id, notice_id, channel, urgent, not_before)
+       CASE WHEN CAST(:fresh AS boolean) THEN 0 ELSE 1 + COALESCE(
+           (SELECT max(sequence) FROM notifier.delivery d WHERE d.notice_id = new.notice_id), -1) END,
+       new.channels[1], new.channels[2:], new.urgent, CAST(:reason AS text), new.not_before
+FROM (SELECT delivery_id, notice_id, string_to_array(channels, ' ') AS channels, urgent, not_before
+      FROM unnest(CAST(:delivery_ids AS uuid[]), CAST(:notice_ids AS uuid[]), CAST(:channels AS text[]),
+                  CAST(:urgents AS boolean[]), CAST(:not_befores AS timestamptz[]))
+           AS each (delivery_id, notice_id, channels, urgent, not_before)) AS new
 """)
 
 DROP_QUEUED = sql("""
 UPDATE notifier.delivery SET state = 'dropped'
-WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND state IN ('queued', 'unknown')
+WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) AND state IN ('queued', 'unknown', 'held')
+    AND reason <> 'digest'
 """)
 
 OF_SOURCE = sql("""
@@ -86,19 +90,8 @@ SET status = 'acknowledged', acknowledged_at = :now, acknowledged_client = :clie
 WHERE notice_id = :notice_id
 """)
 
-VISIBLE = """
-SELECT n.notice_id, n.kind, n.number, n.level, n.recipient_type, n.recipient_code, n.subject_type,
-       n.subject_code, n.as_of, n.issued_at, n.status, n.ack_due_at, n.sealed, n.urgent, n.owner,
-       p.contact AS person_contact, ru.unit_name AS recipient_unit,
-       rd.department_name AS recipient_department,
-       su.unit_name AS subject_unit
-FROM notifier.notice n
-LEFT JOIN notifier.person p ON p.person_id = n.person_id
-LEFT JOIN notifier.unit ru ON n.recipient_type = 'unit' AND ru.unit_code = n.recipient_code
-LEFT JOIN notifier.department rd
-    ON n.recipient_type IN ('department', 'township', 'district', 'cdc') AND rd.code = n.recipient_code
-LEFT JOIN notifier.unit su ON n.subject_type = 'unit' AND su.unit_code = n.subject_code
-WHERE (CAST(:township AS text) IS NULL
+# What a caller may see of notices `n` with their person `p` and, as recipient, unit `ru`.
+AREA = """(CAST(:township AS text) IS NULL
        OR (n.recipient_type = 'township' AND n.recipient_code = :township)
        OR ru.township_code = :township
        OR (n.recipient_type = 'person' AND EXISTS (
@@ -112,6 +105,21 @@ WHERE (CAST(:township AS text) IS NULL
               AND u.department_code = :department)))
   AND (CAST(:kinds AS text[]) IS NULL OR n.kind = ANY(CAST(:kinds AS text[])))
   AND (NOT CAST(:cdc_only AS boolean) OR n.recipient_type = 'cdc')
+"""
+
+VISIBLE = f"""
+SELECT n.notice_id, n.kind, n.number, n.level, n.recipient_type, n.recipient_code, n.subject_type,
+       n.subject_code, n.as_of, n.issued_at, n.status, n.ack_due_at, n.sealed, n.urgent, n.owner,
+       p.contact AS person_contact, ru.unit_name AS recipient_unit,
+       rd.department_name AS recipient_department,
+       su.unit_name AS subject_unit
+FROM notifier.notice n
+LEFT JOIN notifier.person p ON p.person_id = n.person_id
+LEFT JOIN notifier.unit ru ON n.recipient_type = 'unit' AND ru.unit_code = n.recipient_code
+LEFT JOIN notifier.department rd
+    ON n.recipient_type IN ('department', 'township', 'district', 'cdc') AND rd.code = n.recipient_code
+LEFT JOIN notifier.unit su ON n.subject_type = 'unit' AND su.unit_code = n.subject_code
+WHERE {AREA}
 """
 
 LIST = sql(

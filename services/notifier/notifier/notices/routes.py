@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from notifier.notices import reading
-from notifier.notices.rules import Kind, RecipientType, Sight, Status, sight
+from notifier.notices.rules import Kind, Sight, Status, sight
 from notifier.notices.schemas import Acknowledgement, NoticeOut, NoticePage
+from notifier.routing.rules import RecipientType
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
 from shared.web.bodies import body, documents

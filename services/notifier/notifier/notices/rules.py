@@ -27,7 +27,6 @@ Kind = Literal[
     "report.missing",
     "report.venue",
 ]
-RecipientType = Literal["unit", "department", "township", "district", "cdc", "lab", "site", "person"]
 Status = Literal["queued", "sent", "delivered", "failed", "acknowledged", "revoked"]
 
 KINDS: Final = get_args(Kind)

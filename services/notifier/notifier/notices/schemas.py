@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from notifier.notices.rules import Kind, RecipientType, Status
+from notifier.notices.rules import Kind, Status
+from notifier.routing.rules import RecipientType
 from shared.web.types import LongText, PersonName, WireModel
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from notifier.notices import queries
 from notifier.notices.rules import Content, Draft
 from notifier.quiet.rules import QuietHours, after_workdays, allowed_from
 from notifier.quiet.workdays import is_workday
+from notifier.routing.rules import ways
 from notifier.settings import NotifierSettings
 from notifier.templates import service as templates
 from notifier.texts.text import Wording, Words
@@ -51,13 +51,13 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
         urgents=[draft.urgent for draft in drafts],
         as_ofs=[draft.as_of for draft in drafts],
         ack_due_ats=[ack_due(context.settings, draft, now=now) for draft in drafts],
-        sealeds=[seal(context, draft.content) for draft in drafts],
+        sealeds=_seal_each(context, drafts),
         owners=[sealed_owners.get(draft.kind) for draft in drafts],
         numbers=[draft.number for draft in drafts],
         levels=[draft.level for draft in drafts],
         chased=list(context.settings.chased_kinds),
     )
-    await queue(session, context, rows, now=now, reason="issue")
+    await queue(session, context, rows, now=now, reason="issue", fresh=True)
     return [row["notice_id"] for row in rows]
 
 
@@ -85,6 +85,15 @@ def _reworded(settings: NotifierSettings, draft: Draft, versions: Mapping[str, R
     return replace(draft, content=replace(draft.content, **words)) if words else draft
 
 
+def _seal_each(context: Notifier, drafts: Sequence[Draft]) -> list[bytes]:
+    """Return each draft's envelope; those that share one content share its envelope."""
+    sealed: dict[int, bytes] = {}
+    for draft in drafts:
+        if id(draft.content) not in sealed:
+            sealed[id(draft.content)] = seal(context, draft.content)
+    return [sealed[id(draft.content)] for draft in drafts]
+
+
 def ack_due(settings: NotifierSettings, draft: Draft, *, now: datetime) -> datetime | None:
     """Return until when a notice must be acknowledged (1H.10), on the business clock."""
     if not draft.acknowledge:
@@ -95,24 +104,46 @@ def ack_due(settings: NotifierSettings, draft: Draft, *, now: datetime) -> datet
 
 
 async def queue(
-    session: Session, context: Notifier, notices: Sequence[Any], *, now: datetime, reason: str
+    session: Session,
+    context: Notifier,
+    notices: Sequence[Any],
+    *,
+    now: datetime,
+    reason: str,
+    fresh: bool = False,
 ) -> None:
-    """Queue one more delivery of each notice (rows with `notice_id`, `kind`, `urgent`) by every channel."""
-    pairs = list(product(notices, context.settings.channels))
+    """Queue one more delivery of each notice by the channels of its route.
+
+    The notices are rows with `notice_id`, `kind`, `urgent` and `recipient_type`; `fresh`: none of them was
+    ever queued.
+    """
+    pairs = [(notice, way) for notice in notices for way in _ways(context.settings, notice, now=now)]
     if not pairs:
         return
     await execute(
         session,
         queries.QUEUE,
         reason=reason,
+        fresh=fresh,
         delivery_ids=[new_id(now) for _ in pairs],
         notice_ids=[notice["notice_id"] for notice, _ in pairs],
-        channels=[channel for _, channel in pairs],
+        channels=[" ".join(way) for _, way in pairs],
         urgents=[notice["urgent"] for notice, _ in pairs],
         not_befores=[not_before(context.settings, notice, now=now) for notice, _ in pairs],
     )
     for urgent in {notice["urgent"] for notice in notices}:
         ring_after_commit(session, context.db, urgent=urgent)
+
+
+def _ways(settings: NotifierSettings, notice: RowMapping, *, now: datetime) -> list[tuple[str, ...]]:
+    return ways(
+        settings.channels,
+        settings.channel_routes,
+        today=day_of(now),
+        recipient_type=notice["recipient_type"],
+        kind=notice["kind"],
+        urgent=notice["urgent"],
+    )
 
 
 def not_before(settings: NotifierSettings, notice: RowMapping, *, now: datetime) -> datetime | None:

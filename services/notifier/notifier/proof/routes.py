@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
-from notifier.notices.rules import RecipientType, Sight, sight
+from notifier.notices.rules import Sight, sight
 from notifier.proof import service
 from notifier.proof.schemas import ProofChecked, ProofFinding
+from notifier.routing.rules import RecipientType
 from shared.audit import heads
 from shared.audit.proofs import verify
 from shared.audit.recording import record

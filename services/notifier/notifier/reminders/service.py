@@ -1,8 +1,10 @@
 """Reminds units and people of a day's stages; what has been told is never told twice."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from notifier.contacts.service import PERSON_CONTEXT
 from notifier.notices.addressing import renew
@@ -38,14 +40,18 @@ async def settle(session: Session, context: Notifier, *, unit_code: str, day: da
     """Issue or complete the reminders of a unit's day; False if somebody's contact is yet to come."""
     rows = await fetch_all(session, queries.OF_DAY, unit_code=unit_code, day=day)
     entries = [_entry(context, row) for row in rows]
-    drafts = [_to_person(unit_code, one) for one in entries if one.has_phone]
+    contents = {}
+    for one in entries:
+        if one.has_phone and _said(one) not in contents:
+            contents[_said(one)] = _personal(one)
+    drafts = [_to_person(unit_code, one, contents[_said(one)]) for one in entries if one.has_phone]
     if unit_code:
         for stage, of_stage in groupby(entries, key=lambda one: one.stage):
             drafts.append(_to_unit(unit_code, day, stage, list(of_stage)))
-    await issue(session, context, drafts, now=now)
+    new = set(await issue(session, context, drafts, now=now))
     for draft in drafts:
         if draft.recipient_type == "unit":
-            await _complete(session, context, draft)
+            await _complete(session, context, draft, new)
     return all(one.name_masked is not None for one in entries)
 
 
@@ -60,10 +66,10 @@ async def confirm_later(session: Session, context: Notifier, *, unit_code: str, 
     )
 
 
-async def _complete(session: Session, context: Notifier, draft: Draft) -> None:
+async def _complete(session: Session, context: Notifier, draft: Draft, new: Collection[UUID]) -> None:
     """Bring a unit's reminder up to the day's list; it is not sent again for that."""
     row = await fetch_one(session, queries.NOTICE, kind=draft.kind, dedupe_key=draft.dedupe_key)
-    if row is not None:
+    if row is not None and row["notice_id"] not in new:
         await renew(session, context, row, draft)
 
 
@@ -82,20 +88,26 @@ def _to_unit(unit_code: str, day: date, stage: int, entries: list[rules.Entry]) 
     )
 
 
-def _to_person(unit_code: str, entry: rules.Entry) -> Draft:
-    kind = rules.KINDS[entry.stage]
-    texts = both(f"{kind}.person", {"due_on": entry.due_on.isoformat()})
+def _said(entry: rules.Entry) -> tuple[object, ...]:
+    return entry.stage, entry.category_code, entry.due_on
+
+
+def _personal(entry: rules.Entry) -> Content:
+    """Return what people are told who have the same duty on the same day: nothing of it is one person's."""
+    due_on = entry.due_on.isoformat()
+    texts = both(f"{rules.KINDS[entry.stage]}.person", {"due_on": due_on})
+    return Content(**texts, evidence={"category_code": entry.category_code, "due_on": due_on})
+
+
+def _to_person(unit_code: str, entry: rules.Entry, content: Content) -> Draft:
     return Draft(
-        kind=kind,
+        kind=rules.KINDS[entry.stage],
         dedupe_key=rules.period_key(entry),
         recipient_type="person",
         recipient_code=entry.code,
         subject_type="unit" if unit_code else "person",
         subject_code=unit_code or entry.code,
-        content=Content(
-            **texts,
-            evidence={"category_code": entry.category_code, "due_on": entry.due_on.isoformat()},
-        ),
+        content=content,
         as_of=entry.as_of,
         acknowledge=False,
         person_id=entry.person_id,

@@ -11,7 +11,8 @@ REPEATS: Final = "repeats"
 CLAIM = sql("""
 WITH mine AS (
     SELECT d.delivery_id FROM notifier.delivery d
-    WHERE d.state IN ('queued', 'sending', 'unknown') AND d.urgent = :urgent
+    WHERE d.state IN ('queued', 'sending', 'unknown') AND d.channel = :channel AND d.urgent = :urgent
+      AND (NOT CAST(:going_on AS boolean) OR d.next_channels <> '{}')
       AND d.due_at <= clock_timestamp()
       AND (d.not_before IS NULL OR d.not_before <= CAST(:now AS timestamptz))
     ORDER BY d.due_at LIMIT :limit
@@ -22,9 +23,10 @@ claimed AS (
         due_at = clock_timestamp() + make_interval(secs => :lease)
     FROM mine WHERE d.delivery_id = mine.delivery_id
     RETURNING d.*)
-SELECT c.delivery_id, c.notice_id, c.sequence, c.channel, c.urgent, c.reason, c.attempt,
-       n.kind, n.status, n.recipient_type, n.recipient_code,
-       COALESCE(p.contact, u.contact, s.contact, d.contact) AS contact
+SELECT c.delivery_id, c.notice_id, c.sequence, c.channel, c.urgent, c.reason, c.attempt, c.next_channels,
+       clock_timestamp() AS at, n.kind, n.status, n.recipient_type, n.recipient_code,
+       COALESCE(p.contact, u.contact, s.contact, d.contact) AS contact,
+       w.url, w.secret, w.previous_secret, w.previous_until
 FROM claimed c
 JOIN notifier.notice n USING (notice_id)
 LEFT JOIN notifier.person p ON n.recipient_type = 'person' AND p.person_id = n.person_id
@@ -37,6 +39,14 @@ LEFT JOIN LATERAL (
     WHERE c.urgent AND s.department_code = d.code AND s.withdrawn_at IS NULL
       AND s.starts_at <= CAST(:now AS timestamptz) AND s.ends_at > CAST(:now AS timestamptz)
     LIMIT 1) s ON true
+LEFT JOIN notifier.webhook w ON w.code = d.code
+ORDER BY c.delivery_id
+""")
+
+# Of a channel that is not in use any more: they are given up, so that they go on or count as failed.
+ORPHANED = sql("""
+SELECT DISTINCT channel FROM notifier.delivery
+WHERE state IN ('queued', 'sending', 'unknown') AND channel <> ALL(CAST(:channels AS text[]))
 """)
 
 # One whose lease was lost in the meantime is not in `kept` and changes nothing but its attempts.
@@ -50,7 +60,18 @@ FROM unnest(CAST(:delivery_ids AS uuid[]), CAST(:states AS text[]), CAST(:errors
             CAST(:references AS text[]), CAST(:seconds AS float8[]))
      AS done (delivery_id, state, error, reference, seconds)
 WHERE d.delivery_id = done.delivery_id AND d.token = CAST(:token AS uuid)
-RETURNING d.notice_id, d.state
+RETURNING d.delivery_id, d.notice_id, d.state, d.reason, d.next_channels
+""")
+
+# Where one channel has not taken a delivery the next of its route gets it, under a key of its own.
+GO_ON = sql("""
+INSERT INTO notifier.delivery
+    (delivery_id, notice_id, sequence, channel, next_channels, urgent, reason, not_before)
+SELECT new.delivery_id, d.notice_id, d.sequence, d.next_channels[1], d.next_channels[2:], d.urgent, d.reason,
+       d.not_before
+FROM unnest(CAST(:delivery_ids AS uuid[]), CAST(:old_ids AS uuid[])) AS new (delivery_id, old_id)
+JOIN notifier.delivery d ON d.delivery_id = new.old_id
+ON CONFLICT ON CONSTRAINT delivery_once DO NOTHING
 """)
 
 ATTEMPTS = sql("""

@@ -26,6 +26,14 @@ MESSAGES: Final[dict[str, Text]] = {
     "report": Text(
         "【应检】您有一份新呈报,请登录系统查看。", "[Yingjian] You have a new report. Log in to read it."
     ),
+    "digest": Text(
+        "【应检】您今日还有多条通知,请登录系统一并查看。",
+        "[Yingjian] There are more notices for you today. Log in to read them together.",
+    ),
+    "canary": Text(
+        "【应检】通道自检,收到即表示通道正常,无需处理。",
+        "[Yingjian] A channel's self-test: it works if you read this. Nothing is to be done.",
+    ),
     "update": Text(
         "【应检】一条通知已有更新,请登录系统查看。", "[Yingjian] A notice was updated. Log in to read it."
     ),

@@ -36,7 +36,7 @@ def both(key: str, facts: dict[str, Any]) -> Words:
 
 def message_key(kind: str, reason: str) -> str:
     """Return the key in `MESSAGES` of what leaves the house for a notice of this kind."""
-    if reason in ("revocation", "update"):
+    if reason in MESSAGES:
         return reason
     return kind if kind in MESSAGES else kind.partition(".")[0]
 

@@ -4,27 +4,15 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, Field
 
 from registry.people.schemas import ExemptionIn
-from shared.web.types import Code, Day, HealthCodeId, LongText, ShortText, WireModel, refuse
+from shared.web.types import Code, Day, HealthCodeId, Id, LongText, ShortText, WireModel
 
 Claim = Literal[
     "result_wrong", "result_not_mine", "result_missing", "duty_wrong", "identity_wrong", "finding_wrong"
 ]
 State = Literal["open", "upheld", "rejected", "corrected", "withdrawn"]
-
-
-def _uuid(value: object) -> UUID:
-    if isinstance(value, UUID):
-        return value
-    try:
-        return UUID(value)  # type: ignore[arg-type] # anything else is refused below
-    except (ValueError, AttributeError, TypeError):
-        raise refuse("bad_format") from None
-
-
-Id = Annotated[UUID, BeforeValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
 
 
 class Reference(WireModel):

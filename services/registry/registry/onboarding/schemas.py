@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from registry.appeals.schemas import Id
-from shared.web.types import Code, ShortText, Time, WireModel
+from shared.web.types import Code, Id, ShortText, Time, WireModel
 
 MOST_CASES: Final = 100
 MOST_STEPS: Final = 50

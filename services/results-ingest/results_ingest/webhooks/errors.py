@@ -2,12 +2,6 @@
 
 from shared.errors import define
 
-WEBHOOK_TARGET_REFUSED = define(
-    "webhook_target_refused",
-    422,
-    "不能回调该地址:须为 https 地址,且主机在允许的网段内(WEBHOOK_NETWORKS)",
-    "This address may not be called: https, and a host within the allowed networks (WEBHOOK_NETWORKS)",
-)
 BATCH_NOT_COMPLETE = define(
     "batch_not_complete",
     409,

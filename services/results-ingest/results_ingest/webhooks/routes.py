@@ -13,6 +13,7 @@ from shared.web.bodies import answers, body, documents
 from shared.web.codes import CodeFilter
 from shared.web.deps import ContextDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_after
+from shared.webhooks.calling import require_callable
 
 router = APIRouter(prefix="/v1", tags=["回调 Webhooks"])
 Lab = Annotated[Principal, needs("results:write")]
@@ -40,7 +41,7 @@ async def put_webhook(
 ) -> dict[str, Any]:
     """Keep where a laboratory wants to be called."""
     service.lab_of(who)
-    await service.check(context, wanted.url)
+    await require_callable(context, wanted.url)
     response.headers["Cache-Control"] = "no-store"
     async with context.db.transaction(limits=who.limits) as session:
         shown, _ = await service.put(session, context, who, url=wanted.url, now=await _REAL.now(session))

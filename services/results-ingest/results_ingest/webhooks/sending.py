@@ -1,8 +1,6 @@
 """The sender: claim, commit, call, commit what came of it. Nothing is called inside a transaction."""
 
 import asyncio
-import ssl
-from datetime import UTC
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -11,14 +9,14 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from results_ingest.webhooks import queries
-from results_ingest.webhooks.rules import headers_of
 from results_ingest.webhooks.service import SECRET_CONTEXT
-from results_ingest.webhooks.targets import LOOK_UP_SECONDS, checked
 from shared.clock import SHANGHAI
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
 from shared.faults import watched
 from shared.retry import Again, after_failure
+from shared.webhooks.calling import call, live_secrets, open_http
+from shared.webhooks.targets import LOOK_UP_SECONDS
 
 AT_ONCE: Final = 20
 OF_ONE_LAB: Final = 4
@@ -29,9 +27,7 @@ Call = RowMapping
 async def send_webhooks(context: Context[Any]) -> None:
     """Call laboratories for ever."""
     settings = context.settings
-    certificates = ssl.create_default_context(cafile=settings.webhook_ca_file)
-    # A proxy of the environment would be told where to connect to, and asks nobody whether it may.
-    async with httpx.AsyncClient(verify=certificates, trust_env=False, follow_redirects=False) as http:
+    async with open_http(context) as http:
         while True:
             while await send_due(context, http):
                 pass
@@ -85,37 +81,18 @@ async def _call(context: Context[Any], http: httpx.AsyncClient, row: Call) -> tu
     """Return the code of what went wrong, None if it was taken, and how long the other side asks to wait."""
     if row["url"] is None:
         return "no_webhook", 0.0
-    found = await checked(context, row["url"])
-    if found is None:
-        return "webhook_target_refused", 0.0
-    target, address = found
-    body = msgspec.json.encode(event_of(row))
-    headers = headers_of(
+    called = await call(
+        context,
+        http,
+        row["url"],
         event_id=str(row["batch_id"]),
         at=row["at"],
-        body=body,
-        secrets=_secrets(context, row),
+        body=msgspec.json.encode(event_of(row)),
+        secrets=live_secrets(context, row, at=row["at"], sealed_as=SECRET_CONTEXT),
         attempt=row["attempt"],
+        longest_wait=context.settings.webhook_longest_seconds,
     )
-    host = f"[{address}]" if ":" in address else address
-    named = f"[{target.host}]" if ":" in target.host else target.host
-    headers["Host"] = named if target.port in (80, 443) else f"{named}:{target.port}"
-    try:
-        async with asyncio.timeout(context.settings.webhook_timeout_seconds):
-            request = http.build_request(
-                "POST",
-                f"{target.scheme}://{host}:{target.port}{target.path}",
-                content=body,
-                headers=headers,
-                extensions={"sni_hostname": target.host},
-            )
-            answer = await http.send(request, stream=True)  # what is answered is not read
-            await answer.aclose()
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return type(error).__name__, 0.0
-    if answer.is_success:
-        return None, 0.0
-    return f"http_{answer.status_code}", _asked_wait(answer, context.settings.webhook_longest_seconds)
+    return called.error, called.wait
 
 
 def event_of(row: Call) -> dict[str, Any]:
@@ -135,15 +112,3 @@ def event_of(row: Call) -> dict[str, Any]:
         **{name: row[name] for name in ("matched", "unmatched", "held")},
         "links": {"self": path, "rows": f"{path}/rows", "outcomes": f"{path}/outcomes"},
     }
-
-
-def _secrets(context: Context[Any], row: Call) -> list[bytes]:
-    found = [context.sealer.open(row["secret"], context=SECRET_CONTEXT)]
-    if row["previous_secret"] is not None and row["previous_until"] > row["at"].astimezone(UTC):
-        found.append(context.sealer.open(row["previous_secret"], context=SECRET_CONTEXT))
-    return found
-
-
-def _asked_wait(answer: httpx.Response, longest: float) -> float:
-    text = answer.headers.get("retry-after", "")
-    return min(float(text), longest) if text.isdecimal() and len(text) < 10 else 0.0  # noqa: PLR2004 - digits

@@ -1,8 +1,7 @@
 """A laboratory's own address: kept, its secret sealed and replaced; calls listed and made again."""
 
-import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,14 +11,14 @@ from results_ingest.batches import reads
 from results_ingest.labs.errors import LAB_NOT_REGISTERED
 from results_ingest.shown import shown_of
 from results_ingest.webhooks import queries
-from results_ingest.webhooks.errors import BATCH_NOT_COMPLETE, NO_WEBHOOK, WEBHOOK_TARGET_REFUSED
-from results_ingest.webhooks.rules import SECRET_BYTES, secret_text
-from results_ingest.webhooks.targets import checked
+from results_ingest.webhooks.errors import BATCH_NOT_COMPLETE, NO_WEBHOOK
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import NOT_FOUND, Problem
 from shared.security.principal import Principal
+from shared.webhooks.calling import new_secret, until
+from shared.webhooks.rules import secret_text
 
 SECRET_CONTEXT: Final = "ingest.webhook"  # noqa: S105 - what is sealed
 _SHOWN: Final = ("lab_code", "url", "created_at", "changed_at")
@@ -36,13 +35,6 @@ def lab_of(who: Principal) -> str:
     return who.lab_code
 
 
-async def check(context: Context[Any], url: str) -> None:
-    """Refuse an address that may not be called, Problem 422; what is there is not told."""
-    if await checked(context, url) is None:
-        wrong = RowError(None, "url", WEBHOOK_TARGET_REFUSED.code)
-        raise Problem(INVALID_BODY, errors=[wrong])
-
-
 async def put(
     session: Session, context: Context[Any], who: Principal, *, url: str, now: datetime
 ) -> tuple[dict[str, Any], bool]:
@@ -50,7 +42,7 @@ async def put(
     lab_code = lab_of(who)
     if not await fetch_value(session, queries.LAB, lab_code=lab_code):
         raise Problem(LAB_NOT_REGISTERED)
-    raw = secrets.token_bytes(SECRET_BYTES)
+    raw = new_secret()
     sealed = context.sealer.seal(raw, context=SECRET_CONTEXT)
     kept = await fetch_one(
         session, queries.PUT, lab_code=lab_code, url=url, secret=sealed, by=who.client_id, now=now
@@ -66,13 +58,13 @@ async def rotate(
     session: Session, context: Context[Any], who: Principal, *, overlap: int, now: datetime
 ) -> dict[str, Any]:
     """Replace the secret; the old one signs beside it for so many seconds. Problem 404 without an address."""
-    raw = secrets.token_bytes(SECRET_BYTES)
+    raw = new_secret()
     kept = await fetch_one(
         session,
         queries.ROTATE,
         lab_code=lab_of(who),
         secret=context.sealer.seal(raw, context=SECRET_CONTEXT),
-        until=now + timedelta(seconds=overlap) if overlap else None,
+        until=until(now, overlap),
         by=who.client_id,
         now=now,
     )
@@ -136,9 +128,9 @@ async def resend(
 
 def _shown(kept: Mapping[str, Any] | RowMapping, now: datetime) -> dict[str, Any]:
     shown = shown_of({name: kept[name] for name in _SHOWN})
-    until = kept["previous_until"]
-    live = until is not None and until > now
-    return shown | shown_of({"previous_secret_until": until if live else None})
+    ends = kept["previous_until"]
+    live = ends is not None and ends > now
+    return shown | shown_of({"previous_secret_until": ends if live else None})
 
 
 def _call(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:

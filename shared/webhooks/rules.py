@@ -1,8 +1,9 @@
 """Which addresses may be called, and how a call is signed. Pure: standard library only."""
 
 import base64
+import binascii
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,6 +14,9 @@ from urllib.parse import urlsplit
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - how every secret begins
 SECRET_BYTES: Final = 32
 LONGEST_URL: Final = 500
+LONGEST_ID: Final = 200
+LONGEST_STAMP: Final = 12
+MOST_SIGNATURES: Final = 10
 _PORTS: Final = {"http": 80, "https": 443}
 Address = IPv4Address | IPv6Address
 
@@ -63,7 +67,7 @@ def _plain(address: Address) -> Address:
 
 
 def secret_text(raw: bytes) -> str:
-    """Return a secret as its laboratory is given it."""
+    """Return a secret as its owner is given it."""
     return SECRET_PREFIX + base64.b64encode(raw).decode()
 
 
@@ -75,13 +79,48 @@ def headers_of(
     Signed is `id.time.body` by HMAC-SHA256 (Standard Webhooks 1.0.0); readers refuse a time far off.
     """
     stamp = str(int(at.timestamp()))
-    signed = f"{event_id}.{stamp}.".encode() + body
-    made = (base64.b64encode(hmac.new(secret, signed, sha256).digest()).decode() for secret in secrets)
     return {
         "Content-Type": "application/json",
         "User-Agent": "yingjian-webhook/1",
         "webhook-id": event_id,
         "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(f"v1,{each}" for each in made),
+        "webhook-signature": " ".join(signature_of(event_id, stamp, body, secret) for secret in secrets),
         "webhook-attempt": str(attempt),
     }
+
+
+def signature_of(event_id: str, stamp: str, body: bytes, secret: bytes) -> str:
+    """Return one signature as it stands in the header."""
+    made = hmac.new(secret, f"{event_id}.{stamp}.".encode() + body, sha256).digest()
+    return f"v1,{base64.b64encode(made).decode()}"
+
+
+def secret_bytes(text: str) -> bytes:
+    """Return the key of a secret: base64 after `whsec_`, else as it stands; ValueError for bad base64."""
+    if not text.startswith(SECRET_PREFIX):
+        return text.encode()
+    try:
+        return base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+    except binascii.Error:
+        message = "not base64 after whsec_"
+        raise ValueError(message) from None
+
+
+def signed_id(
+    headers: Mapping[str, str], body: bytes, *, secret: bytes, now: float, window: float
+) -> str | None:
+    """Return the id of a call that was signed with this secret; None for one that was not, or not just now.
+
+    `now` and `window` in seconds: the time that is signed may be so far off, either way.
+    """
+    event_id, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not 1 <= len(event_id) <= LONGEST_ID or not event_id.isascii() or not event_id.isprintable():
+        return None
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= LONGEST_STAMP):
+        return None
+    if abs(now - int(stamp)) > window:
+        return None
+    wanted = signature_of(event_id, stamp, body, secret).encode()
+    given = headers.get("webhook-signature", "").split(" ")[:MOST_SIGNATURES]
+    good = [hmac.compare_digest(wanted, each.encode("utf-8", "replace")) for each in given]
+    return event_id if any(good) else None

@@ -4,8 +4,8 @@ import asyncio
 import socket
 from typing import Any, Final
 
-from results_ingest.webhooks.rules import Target, may_be_called, target_of
 from shared.context import Context
+from shared.webhooks.rules import Target, may_be_called, target_of
 
 LOOK_UP_SECONDS: Final = 3.0
 

@@ -1,0 +1,1 @@
+"""How many messages a recipient gets on a day; the rest is told of in one, a digest."""

@@ -1,0 +1,1 @@
+"""Recipients whom nothing reached because no channel of theirs has an address."""

@@ -1,0 +1,1 @@
+"""By which channels, and in which order, a notice goes: dated routes."""
