@@ -220,7 +220,7 @@ async def reopen_work_item(
     "By the lead, with the reason; another client decides.",
     **documents(Extension, example={"by": "科长", "due_on": "2021-01-20", "reason": "设备未到货"}),
 )
-async def ask_for_extension(
+async def ask_for_item_extension(
     item_id: UUID,
     who: Responder,
     payload: Annotated[Extension, body(Extension)],
@@ -241,7 +241,7 @@ async def ask_for_extension(
     description="由指挥部决定,须为申请人以外的账号。\n\nBy headquarters and another client than asked.",
     **documents(ExtensionDecision, example={"by": "指挥部", "decision": "grant"}),
 )
-async def decide_extension(
+async def decide_item_extension(
     item_id: UUID,
     who: Admin,
     payload: Annotated[ExtensionDecision, body(ExtensionDecision)],
