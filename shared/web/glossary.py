@@ -11,6 +11,7 @@ NAMES: Final[dict[str, str]] = {
     "batch_no": "批次号 Batch number",
     "body_code": "责任单位代码 Code of the body whose turn it is",
     "body_type": "接收方类型 Kind of body",
+    "breach_id": "周违规 A week's breach",
     "by": "按何归类 Grouped by what",
     "category": "类别 Category",
     "cause": "原因 Cause",
