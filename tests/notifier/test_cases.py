@@ -244,7 +244,8 @@ async def test_an_overdue_report_is_opened_again_chased_and_told_to_headquarters
     await chase_at(desk, judged(8))
     assert await desk.rows("SELECT count(*) FROM notifier.delivery") == before
     [report] = await desk.notices(kind="task.written_report")
-    assert report["text"].startswith("【2030-12-26 已办结】")
+    [missing] = await desk.notices(kind="report.missing")
+    assert all(one["text"].startswith("【2030-12-26 已办结】") for one in (report, missing))
 
 
 async def test_a_bulletin_that_nobody_acknowledges_is_sent_again_on_workdays(desk: Desk) -> None:

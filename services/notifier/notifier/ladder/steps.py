@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from notifier.ladder import errors, queries, rules
+from notifier.ladder.drafts import OVERDUE
 from notifier.ladder.owing import STEP_CONTEXT, lock, notices_of, settle, step
 from notifier.ladder.reading import visible
 from notifier.ladder.schemas import CaseHandoverIn, CaseStepIn
@@ -154,10 +155,13 @@ async def _answer(
     for task in answered:
         key = {"breach_id": task["breach_id"], "kind": task["kind"]}
         await execute(session, queries.END_TASK, state="done", **key)
-        notices = [
-            one for one in await notices_of(session, task["breach_id"], task["kind"])
-            if one["status"] != "revoked"
-        ]  # fmt: skip
+        # Headquarters too, if it has read that this was overdue.
+        found = [
+            one
+            for kind in (task["kind"], OVERDUE)
+            for one in await notices_of(session, task["breach_id"], kind)
+        ]
+        notices = [one for one in found if one["status"] != "revoked"]
         await _mark_done(session, context, notices, now=now)
     return {"bulletins": [str(task["breach_id"]) for task in answered]}
 
