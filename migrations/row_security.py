@@ -272,9 +272,10 @@ INGEST: Final[Mapping[str, Decision]] = {
     "webhook": _own(f"lab_code = {_LAB}"),
     "webhook_delivery": _own(f"lab_code = {_LAB}"),
     "round_grid": _own(f"township_code = {_TOWNSHIP} OR lab_code = {_LAB}"),
+    "sampling_team": _own(f"township_code = {_TOWNSHIP}"),
     **{
         table: _own(f"EXISTS (SELECT FROM ingest.site s WHERE s.site_code = {table}.site_code)")
-        for table in ("intake_plan", "round_site_ready")
+        for table in ("intake_plan", "round_site_ready", "team_posting")
     },
     **dict.fromkeys(
         ("digest_day", "intake_told", "display_head", "display_waiting", "display_posted"), CLOSED

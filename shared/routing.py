@@ -15,6 +15,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "unit.changed": (NOTIFIER, RESULTS_INGEST),
     "identities.changed": (RESULTS_INGEST,),
     "round.changed": (RESULTS_INGEST,),
+    "teams.changed": (RESULTS_INGEST,),
     "round.counted": (RESULTS_INGEST, NOTIFIER),
     "statuses.numbered": (RESULTS_INGEST,),
     "statuses.shown": (RESULTS_INGEST,),

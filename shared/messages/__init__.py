@@ -32,6 +32,7 @@ from shared.messages.rounds import (
     SamplesUnexplained,
     SitesLate,
 )
+from shared.messages.teams import SamplingTeam, TeamsChanged
 from shared.messages.things import ThingsResulted
 from shared.messages.venues import VenueReported
 
@@ -72,11 +73,13 @@ __all__ = [
     "RoundVisible",
     "SamplesBound",
     "SamplesUnexplained",
+    "SamplingTeam",
     "ShareMissed",
     "SitesLate",
     "StagesDigested",
     "StatusesNumbered",
     "StatusesShown",
+    "TeamsChanged",
     "ThingsResulted",
     "UnitChanged",
     "UnitEvaluated",

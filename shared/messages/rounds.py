@@ -8,12 +8,13 @@ from shared.messages.base import Message
 
 
 class RoundGrid(msgspec.Struct, frozen=True):
-    """A grid of a round that has begun: its town, its laboratory, its heads."""
+    """A grid of a round that has begun: its town, its laboratory, its heads, its sampling team."""
 
     grid_code: str
     township_code: str
     lab_code: str
     expected: int
+    team_code: str | None = None
 
 
 class RoundChanged(Message, frozen=True):

@@ -25,6 +25,7 @@ from results_ingest.settings import ResultsIngestSettings
 from results_ingest.sheets import routes as sheets
 from results_ingest.silences import routes as silences
 from results_ingest.stamps import routes as stamps
+from results_ingest.teams import routes as teams
 from results_ingest.totals import routes as totals
 from results_ingest.tubes import routes as tubes
 from results_ingest.unmatched import routes as unmatched
@@ -61,6 +62,7 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             clocks.router,
             display.router,
             intake.router,
+            teams.router,
             orders.router,
             unmatched.router,
             reviews.router,

@@ -76,6 +76,9 @@ class ResultsIngestSettings(WebhookSettings):
     night_counts_days: int = Field(
         7, ge=1, le=366, description="ours: so many days back are counted every night anew"
     )
+    posting_hours: int = Field(
+        24, ge=1, le=240, description="ours: a team is posted at a site for so long at most (row 85)"
+    )
     silent_minutes: int = Field(
         240, ge=1, le=10_080, description="ours: a laboratory's patience where its own terms name none"
     )

@@ -21,6 +21,7 @@ from results_ingest.retention.service import DROPPING
 from results_ingest.sealed import SEALED
 from results_ingest.settings import ResultsIngestSettings
 from results_ingest.silences.looking import LOOK
+from results_ingest.teams import jobs as teams
 from results_ingest.webhooks.sending import send_webhooks
 from shared.bus.runner import run_worker
 from shared.bus.types import Handler, Schedule
@@ -34,6 +35,7 @@ from shared.messages import (
     RoundCounted,
     StatusesNumbered,
     StatusesShown,
+    TeamsChanged,
     UnitChanged,
 )
 from shared.resealing.service import keep_resealing
@@ -45,6 +47,7 @@ HANDLERS: Final[dict[type[Message], Handler]] = {
     DepartmentChanged: identities.on_department_changed,
     RoundChanged: identities.on_round_changed,
     RoundCounted: identities.on_round_counted,
+    TeamsChanged: teams.on_teams_changed,
     StatusesNumbered: display.on_statuses_numbered,
     StatusesShown: display.on_statuses_shown,
     OrderChanged: orders.on_order_changed,

@@ -1,5 +1,6 @@
 """The pairs of results-ingest's reconciliation, manifests, plans and lists of what is shown."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tests.system.people import ok
@@ -9,6 +10,7 @@ from tests.system.scope.pairs import (
     Pairs,
     Request,
     ask,
+    hides,
     listed,
     of,
     refuses,
@@ -16,7 +18,7 @@ from tests.system.scope.pairs import (
     status,
     whole_district,
 )
-from tests.system.scope.world import COLLECTED, World, at, lab_of, tube
+from tests.system.scope.world import COLLECTED, World, area_of, at, lab_of, tube
 
 DAY: Final = {"day": COLLECTED[:10]}
 DAYS: Final = {"from": COLLECTED[:10], "to": COLLECTED[:10]}
@@ -64,8 +66,38 @@ ROUND: Final = of(round_code="ROUND-A")
 SITE_A: Final = of(round_code="ROUND-A", site_code="SITE-A")
 PLAN: Final = {"day": COLLECTED[:10], "sites": [{"site_code": "SITE-A", "expected": 3}]}
 READY: Final = {"ready_at": at(hour=9), "staff": 2}
+POSTING: Final = {
+    "team_code": "TEAM-A1",
+    "site_code": "SITE-A",
+    "begins_at": at(hour=7),
+    "ends_at": at(hour=11),
+}
 SHOWN: Final = {"as_of": at(hour=9), "people": [{"health_code_id": "HC-A-0000", "display": "none"}]}
+
+
+def after_posting(query: dict[str, str]) -> Callable[[World], Awaitable[Request]]:
+    """Ask after A's team was posted at A's site."""
+
+    async def made(world: World) -> Request:
+        sampling = await world.client("results-ingest", area_of("A", "TOWN"))
+        answer = await sampling.put("/v1/team-postings", json={"postings": [POSTING]})
+        assert answer.is_success, answer.text
+        return Request(query=query)
+
+    return made
+
+
 INTAKE: Final[Pairs] = {
+    ("PUT", "/v1/team-postings"): (
+        Pair(ask(body={"postings": [POSTING]}), refuses("posting_site_unknown", "posting_team_unknown")),
+    ),
+    ("GET", "/v1/team-postings"): (
+        Pair(after_posting(DAY), hides("TEAM-A1", "SITE-A"), owns=shows("TEAM-A1", "SITE-A")),
+    ),
+    ("GET", "/v1/team-figures"): (
+        Pair(after_posting(DAY), hides("TEAM-A1"), owns=shows("TEAM-A1"), by_row=False),
+        Pair(after_posting({"round_code": "ROUND-A"}), hides("TEAM-A1"), owns=shows("TEAM-A1"), by_row=False),
+    ),
     ("PUT", "/v1/intake-plans"): (Pair(ask(body=PLAN), refuses("plan_site_unknown")),),
     ("GET", "/v1/intake-counts"): (
         Pair(
@@ -105,5 +137,7 @@ async def build(world: World) -> None:
         sites = [{"site_code": site, "expected": 3}]
         plan = {"day": COLLECTED[:10], "round_code": f"ROUND-{side}", "sites": sites}
         await ok(intake.put("/v1/intake-plans", json=plan))
+        posting = POSTING | {"team_code": f"TEAM-{side}1", "site_code": site}
+        await ok(intake.put("/v1/team-postings", json={"postings": [posting]}))
         await ok(intake.post(f"/v1/rounds/ROUND-{side}/sites/{site}/readiness", json=READY))
     await world.system.settle()

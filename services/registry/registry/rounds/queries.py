@@ -162,7 +162,7 @@ ADD_DRILL_SAMPLES = sql("""
 """)
 
 HEADS = sql("""
-    SELECT grid_code, township_code, lab_code, head_count AS expected FROM registry.round_grid
+    SELECT grid_code, township_code, lab_code, head_count AS expected, team_code FROM registry.round_grid
     WHERE round_code = :round_code ORDER BY grid_code
 """)
 

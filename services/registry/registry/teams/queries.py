@@ -84,6 +84,12 @@ MEMBERS = sql("""
     WHERE team_code = :team_code ORDER BY member_no
 """)
 
+TO_TELL = sql("""
+    SELECT t.team_code, t.township_code, t.active, t.revision,
+           (SELECT count(*) FROM registry.sampling_team_member m WHERE m.team_code = t.team_code) AS members
+    FROM registry.sampling_team t WHERE t.team_code = ANY (CAST(:codes AS text[])) ORDER BY t.team_code
+""")
+
 NOTE_CALL = sql("""
     UPDATE registry.sampling_team
     SET call_result = :result, called_at = :now, called_by = :by, revision = revision + 1,

@@ -11,11 +11,13 @@ from registry.departments.service import levels_of, masked_contact
 from registry.identity.errors import AREA_OUTSIDE
 from registry.teams import errors, queries
 from registry.teams.schemas import MOST_TEAMS, TeamIn
+from shared import bus
 from shared.audit.recording import record
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
 from shared.errors import NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
+from shared.messages import SamplingTeam, TeamsChanged
 from shared.security.access import Principal
 from shared.web.bodies import check_rows, verdict_of
 
@@ -44,6 +46,7 @@ async def put(
         else:
             faults.append(RowError(number, *fault))
     await _write(session, context, good, by=who.client_id, now=now)
+    await _tell(session, sorted(good), now=now)
     await record(session, context, who=who, action="teams.put", now=now, rows=len(good))
     updated = sum(code in places for code in good)
     return verdict_of(len(rows), accepted=len(good) - updated, updated=updated, errors=faults)
@@ -152,6 +155,13 @@ async def _write(
     ]
     if members:
         await session.execute(queries.ADD_MEMBER, members)
+
+
+async def _tell(session: Session, codes: Sequence[str], *, now: datetime) -> None:
+    if codes:
+        rows = await fetch_all(session, queries.TO_TELL, codes=codes)
+        teams = tuple(SamplingTeam(**row) for row in rows)
+        await bus.publish(session, TeamsChanged(teams=teams), now=now)
 
 
 def _seen(context: Context[Any], who: Principal, now: datetime) -> dict[str, Any]:

@@ -65,6 +65,7 @@ async def on_round_changed(session: Session, message: RoundChanged, context: Con
             towns=[grid.township_code for grid in message.grids],
             labs=[grid.lab_code for grid in message.grids],
             heads=[grid.expected for grid in message.grids],
+            teams=[grid.team_code for grid in message.grids],
         )
 
 

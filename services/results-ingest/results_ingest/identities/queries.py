@@ -65,10 +65,10 @@ WHERE r.revision < excluded.revision
 """)
 # A grid of a round stays what it was when the round began.
 PUT_GRIDS = sql("""
-INSERT INTO ingest.round_grid (round_code, grid_code, township_code, lab_code, expected)
-SELECT :round_code, u.grid_code, u.township_code, u.lab_code, u.expected
-FROM unnest(CAST(:grids AS text[]), CAST(:towns AS text[]), CAST(:labs AS text[]), CAST(:heads AS integer[]))
-    AS u (grid_code, township_code, lab_code, expected)
+INSERT INTO ingest.round_grid (round_code, grid_code, township_code, lab_code, expected, team_code)
+SELECT :round_code, u.grid_code, u.township_code, u.lab_code, u.expected, u.team_code
+FROM unnest(CAST(:grids AS text[]), CAST(:towns AS text[]), CAST(:labs AS text[]), CAST(:heads AS integer[]),
+    CAST(:teams AS text[])) AS u (grid_code, township_code, lab_code, expected, team_code)
 ORDER BY u.grid_code ON CONFLICT ON CONSTRAINT round_grid_pkey DO NOTHING
 """)
 COUNT_GRIDS = sql("""

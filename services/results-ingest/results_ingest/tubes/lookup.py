@@ -18,6 +18,7 @@ from shared.security.principal import Principal
 SHOWN = (
     "tube_code", "mode", "capacity", "subject", "site_code", "lab_code", "unit_code", "sample_kind",
     "paired_with", "packet_code", "round_code", "dispatched_at", "result_due_at", "registered_at",
+    "team_code",
 )  # fmt: skip
 
 

@@ -74,7 +74,11 @@ GET = sql("""
 SELECT t.*, s.kind AS site_kind, s.township_code AS site_township,
     u.township_code, u.department_code,
     (SELECT count(*) FROM ingest.tube_member m WHERE m.tube_id = t.tube_id AND m.person_id IS NOT NULL)
-        AS members_known
+        AS members_known,
+    (SELECT p.team_code FROM ingest.team_posting p
+     WHERE p.site_code = t.site_code AND p.withdrawn_at IS NULL
+        AND p.begins_at <= t.collected_at AND t.collected_at < p.ends_at
+     LIMIT 1) AS team_code
 FROM ingest.tube t
 LEFT JOIN ingest.site s ON s.site_code = t.site_code
 LEFT JOIN ingest.unit u ON u.unit_code = t.unit_code

@@ -1,0 +1,1 @@
+"""Which sampling team stands at which site, and what each team has sampled (requirements row 85)."""
