@@ -96,7 +96,7 @@ async def test_a_sample_is_the_teams_that_stood_at_its_site_and_what_is_nobodys_
     assert [(each["team_code"], each["flags"]) for each in day["teams"]] == [
         ("TEAM-1", []), ("TEAM-2", ["no_sample"]),
     ]  # fmt: skip
-    silent = {"round_code": "R1", "flag": "no_sample", "limit": 1}
+    silent: dict[str, Any] = {"round_code": "R1", "flag": "no_sample", "limit": 1}
     page = (await town.cdc.get("/v1/team-figures", params=silent)).json()
     rest = await town.cdc.get("/v1/team-figures", params=silent | {"cursor": page["next_cursor"]})
     assert [each["team_code"] for each in (*page["teams"], *rest.json()["teams"])] == ["TEAM-2", "TEAM-3"]

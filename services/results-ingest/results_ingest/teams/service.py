@@ -137,7 +137,7 @@ def _figure(row: RowMapping, who: Principal, *, of_round: bool) -> dict[str, Any
     return {
         **(shown if own else shown | {"township_code": None, "members": None}),
         "error_rate": rules.error_rate(row["faulty_tubes"], row["tubes"]),
-        "flags": rules.flags_of(row, of_round=of_round, own=own),
+        "flags": rules.flags_of(dict(row), of_round=of_round, own=own),
     }
 
 
