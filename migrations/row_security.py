@@ -240,11 +240,15 @@ INGEST: Final[Mapping[str, Decision]] = {
     **dict.fromkeys(("display_head", "display_waiting", "display_posted"), CLOSED),
     **{
         table: _own(f"EXISTS (SELECT FROM ingest.unit u WHERE u.unit_code = {table}.unit_code)")
-        for table in ("venue", "venue_report")
+        for table in ("venue", "venue_report", "lot")
     },
     "venue_sample": _own(
         "EXISTS (SELECT FROM ingest.venue_report r WHERE r.report_id = venue_sample.report_id)"
     ),
+    **{
+        table: _own(f"EXISTS (SELECT FROM ingest.lot l WHERE l.lot_code = {table}.lot_code)")
+        for table in ("lot_tube", "lot_step")
+    },
     # Both ends see a clock too: the laboratory, and where it was sampled or whose it is.
     "clock": _own(
         f"lab_code = {_LAB} OR township_code = {_TOWNSHIP}"  # noqa: S608 - of constants

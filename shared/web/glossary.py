@@ -41,6 +41,7 @@ NAMES: Final[dict[str, str]] = {
     "lab_code": "检测机构 Laboratory",
     "level": "级别 Level",
     "list_id": "工作清单 Work list",
+    "lot_code": "货物批次 Lot of goods",
     "mapping": "已保存的列映射 Saved column mapping",
     "message_id": "消息 Message",
     "missing": "缺少的内容 What is missing",
@@ -120,6 +121,7 @@ VALUES: Final[dict[str, str]] = {
     "uscc": "统一社会信用代码", "vaccination": "疫苗接种", "waiting": "等待", "week": "周",
     "withdrawn": "已撤回", "xlsx": "XLSX", "docx": "DOCX", "pdf": "PDF",
     # What the chain of a sample adds.
+    "cold_chain": "冷链", "cold_chain_import": "进口冷链", "container": "集装箱", "not_negative": "有非阴性",
     "accept_valid": "接收合格行", "all": "全部", "all_or_nothing": "全有或全无", "bad_number": "号码有误",
     "body": "责任单位", "broken": "已超时限", "cause": "原因", "contradiction": "内容矛盾",
     "delivered": "已送达", "deliveries": "回调记录", "delivery": "送样",

@@ -12,6 +12,7 @@ from results_ingest.handovers import routes as handovers
 from results_ingest.intake import routes as intake
 from results_ingest.labs import routes as labs
 from results_ingest.league import routes as league
+from results_ingest.lots import routes as lots
 from results_ingest.manifests import routes as manifests
 from results_ingest.orders import routes as orders
 from results_ingest.originals import routes as originals
@@ -59,6 +60,7 @@ def create(settings: ResultsIngestSettings | None = None, *, opened: OpenContext
             manifests.router,
             reconciliation.router,
             venues.router,
+            lots.router,
             clocks.router,
             display.router,
             intake.router,

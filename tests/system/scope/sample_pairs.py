@@ -137,6 +137,10 @@ async def build(world: World) -> None:
         sites = [{"site_code": site, "expected": 3}]
         plan = {"day": COLLECTED[:10], "round_code": f"ROUND-{side}", "sites": sites}
         await ok(intake.put("/v1/intake-plans", json=plan))
+        goods = {"lot_code": f"LOT-{side}", "unit_code": f"UNIT-{side}1", "goods": "container"}
+        await ok(intake.post("/v1/lots", json=goods | {"arrived_at": COLLECTED}))
+        await ok(intake.post(f"/v1/lots/LOT-{side}/tubes", json={"tube_codes": [f"THING-{side}"]}))
+        await ok(intake.post(f"/v1/lots/LOT-{side}/steps", json={"kind": "reported", "at": COLLECTED}))
         posting = POSTING | {"team_code": f"TEAM-{side}1", "site_code": site}
         await ok(intake.put("/v1/team-postings", json={"postings": [posting]}))
         await ok(intake.post(f"/v1/rounds/ROUND-{side}/sites/{site}/readiness", json=READY))

@@ -17,6 +17,7 @@ from tests.system.scope import (
     ingest_pairs,
     lab_pairs,
     ladder_pairs,
+    lot_pairs,
     notifier_pairs,
     registry_pairs,
     report_pairs,
@@ -29,7 +30,11 @@ from tests.system.scope.world import Who, World, secrets_in
 
 DECLARED: dict[str, Pairs] = {
     "registry": registry_pairs.PAIRS | lab_pairs.ONBOARDING,
-    "results-ingest": ingest_pairs.PAIRS | sample_pairs.SAMPLES | sample_pairs.INTAKE | lab_pairs.PAIRS,
+    "results-ingest": ingest_pairs.PAIRS
+    | sample_pairs.SAMPLES
+    | sample_pairs.INTAKE
+    | lab_pairs.PAIRS
+    | lot_pairs.PAIRS,
     "notifier": notifier_pairs.PAIRS | report_pairs.PAIRS | work_pairs.WORK,
 }
 Operation = tuple[str, str]
