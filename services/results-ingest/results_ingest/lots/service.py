@@ -83,7 +83,7 @@ async def take(
     stands = await _one(session, who, lot_code)
     if stands["released_at"] is not None:
         raise Problem(errors.LOT_RELEASED)
-    lacking = rules.lacking(stands) if step.kind == "released" else []
+    lacking = rules.lacking(dict(stands)) if step.kind == "released" else []
     if lacking:
         raise Problem(errors.NOT_RELEASABLE, errors=[RowError(None, "kind", code) for code in lacking])
     await execute(session, queries.ADD_STEP, **about, client_id=who.client_id, now=now)
@@ -127,7 +127,7 @@ def _kept(lot: RowMapping) -> dict[str, Any]:
 
 def _shown(lot: RowMapping) -> dict[str, Any]:
     """Return a lot with its results and what keeps it from being released."""
-    return {**shown_of(lot), "lacking": [] if lot["released_at"] else rules.lacking(lot)}
+    return {**shown_of(lot), "lacking": [] if lot["released_at"] else rules.lacking(dict(lot))}
 
 
 async def _one(session: Session, who: Principal, lot_code: str) -> RowMapping:
