@@ -8,13 +8,11 @@ from fastapi import Path
 from sqlalchemy import RowMapping
 
 from shared.clock import SHANGHAI
-from shared.web import codes
 from shared.web.paging import LARGEST
 from shared.web.periods import day_query
 
 HEALTH_CODE_PATTERN: Final = "^[A-Za-z0-9_-]{4,64}$"
 
-CodeQuery = codes.CodeQuery
 SlugPath = Annotated[str, Path(pattern="^[a-z_]{1,40}$", description="属性 Attribute")]
 NumberPath = Annotated[int, Path(ge=1, le=LARGEST, description="编号 Number")]
 DayQuery = Annotated[str | None, day_query("YYYY-MM-DD,默认今天 today")]

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query
 from registry.breaches import reading
 from registry.breaches.schemas import BreachList, BreachPeople
 from registry.figures.rules import monday_of
-from registry.lists import CodeQuery, DayQuery
+from registry.lists import DayQuery
 from shared.security.access import Principal, needs
+from shared.web.codes import CodeQuery
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, day_before, number_after, page_of
 from shared.web.periods import day_in
