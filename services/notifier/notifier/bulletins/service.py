@@ -143,7 +143,7 @@ def _draft(
         kind=KIND,
         key=f"bulletin:{period.until}",
         subject=("bulletin", number),
-        content=Content(texts["zh"], texts["en"], evidence),
+        content=Content(**texts, evidence=evidence),
         as_of=now,
     )
 

@@ -76,7 +76,7 @@ async def tell(
         kind=KIND,
         key=f"work:{item['item_id']}:{item['chase']}:{key}",
         subject=("work_item", str(item["item_id"])),
-        content=Content(texts["zh"], texts["en"], evidence),
+        content=Content(**texts, evidence=evidence),
         as_of=now,
         source_id=item["item_id"],
     )

@@ -208,7 +208,7 @@ def _draft(sent: Sent, list_id: UUID, body: Body, items: Sequence[dict[str, Any]
         kind=KIND,
         key=f"work-list:{list_id}",
         subject=("work_list", str(list_id)),
-        content=Content(texts["zh"], texts["en"], evidence),
+        content=Content(**texts, evidence=evidence),
         as_of=now,
         source_id=list_id,
     )
