@@ -36,7 +36,9 @@ from shared.security.tokens import SigningKey, TokenVerifier, issue
 from tests.support.servers import Address
 from tests.support.system import System, running_system
 
-MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a Monday
+# A Monday. The business clock never goes back: a day that real time will not pass for long, in a year whose
+# days fall on the same weekdays as those of 2026.
+MORNING = datetime(2037, 11, 23, 10, 0, tzinfo=SHANGHAI)
 _PRIVATE = ec.generate_private_key(ec.SECP256R1())
 KEY = SigningKey("test", _PRIVATE)
 

@@ -44,7 +44,7 @@ async def staffed(desk: Desk, admin: httpx.AsyncClient) -> None:
 def inspection(number: str, *problems: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return an inspection of UNIT-01 on the clock's first day."""
     body = {"inspection_no": number, "kind": "routine", "target_type": "unit", "target_code": "UNIT-01",
-            "day": "2026-11-23", "inspectors": ["INS-1", "INS-3"]}  # fmt: skip
+            "day": "2037-11-23", "inspectors": ["INS-1", "INS-3"]}  # fmt: skip
     return body | ({"problems": list(problems)} if problems else {}) | more
 
 

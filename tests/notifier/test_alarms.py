@@ -22,7 +22,7 @@ async def test_a_positive_is_told_to_the_cdc_the_township_and_the_department(des
     assert notice["subject"] == {"type": "person", "code": "HC-0001", "name": "张*"}
     assert notice["recipient"]["name"] == "CDC-01 局"
     assert notice["evidence"]["standing"] == "provisional"
-    assert notice["ack_due_at"].startswith("2026-11-23T10:30")
+    assert notice["ack_due_at"].startswith("2037-11-23T10:30")
 
 
 async def test_the_same_alarm_again_makes_no_other_notice(desk: Desk) -> None:

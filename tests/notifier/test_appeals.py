@@ -32,7 +32,7 @@ async def test_a_result_is_the_cdcs_to_decide_and_everything_else_the_towns_and_
         *[("township", "TOWN-01")] * 2,
     ]
     notice = (await desk.notices(recipient_type="cdc"))[0]
-    assert "2026-11-25" in notice["text"]
+    assert "2037-11-25" in notice["text"]
     assert notice["evidence"]["claim"] == "result_not_mine"
 
 

@@ -12,7 +12,7 @@ from notifier.texts.render import message
 from tests.notifier.desk import MORNING, Desk, due, evaluated
 from tests.notifier.outward import deliveries, until
 
-DAYS = ("2026-11-23", "2026-11-24")
+DAYS = ("2037-11-23", "2037-11-24")
 
 
 async def remind(desk: Desk, day: str) -> None:

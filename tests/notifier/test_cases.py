@@ -94,7 +94,7 @@ async def test_bad_steps_are_refused_by_field_and_echo_nothing(desk: Desk) -> No
     good = {"kind": "written_report", "by": "甲", "at": (await now(desk)).isoformat(), "note": "好"}
     bad: list[tuple[dict[str, Any], str, str]] = [
         ({"kind": "SECRET"}, "kind", "not_allowed"),
-        ({"at": "2026-11-23T10:00:00"}, "at", "time_naive"),
+        ({"at": "2037-11-23T10:00:00"}, "at", "time_naive"),
         ({"note": " "}, "note", "too_short"),
         ({"evidence": 7}, "evidence", "case_evidence_unfit"),
         ({"evidence": ["SECRET" * 2000]}, "evidence", "case_evidence_unfit"),

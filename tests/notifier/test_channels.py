@@ -31,8 +31,8 @@ async def reminded(desk: Desk, count: int) -> None:
     people = [uuid4() for _ in range(count)]
     contacts = [desk.contact(one, "UNIT-01", code=str(one), phone="13800138000").people[0] for one in people]
     await desk.tell(ContactsChanged(tuple(contacts)))
-    told = [due(one, "due", "2026-11-23", code=str(one)) for one in people]
-    await desk.tell(evaluated("UNIT-01", "2026-11-23", told))
+    told = [due(one, "due", "2037-11-23", code=str(one)) for one in people]
+    await desk.tell(evaluated("UNIT-01", "2037-11-23", told))
 
 
 async def test_a_gateway_that_is_slow_fails_or_drops_answers_gets_repeats_under_one_key_and_positives_first(
@@ -169,6 +169,7 @@ async def test_a_dead_channel_rests_while_the_others_go_on_and_what_has_a_next_o
             await desk.founded()
             await desk.tell(alarm(uuid4(), subject="HC-0"), urgent=True, settle=False)
             await desk.until_handed(1)
+            await until(lambda: len(far.seen) >= 3)
             await reminded(desk, PEOPLE)
             await desk.until_handed(PEOPLE + 2, seconds=10)
             errors = {row["error"] for row in await deliveries(desk, channel="gateway", state="failed")}

@@ -16,21 +16,21 @@ from tests.notifier.desk import MORNING, Desk
 
 AT = MORNING.isoformat()
 HELD = SamplesUnexplained(
-    "2026-11-23",
+    "2037-11-23",
     AT,
     "lab",
     "LAB01",
     None,
-    {"2026-11-21": {"not_tested": 12}, "2026-11-22": {"not_tested": 3, "not_uploaded": 2}},
+    {"2037-11-21": {"not_tested": 12}, "2037-11-22": {"not_tested": 3, "not_uploaded": 2}},
 )
 
 
 @pytest.mark.requirement(80)
 async def test_each_body_gets_one_digest_of_what_it_holds_up(desk: Desk) -> None:
     await desk.founded()
-    site = structs.replace(HELD, body_type="site", body_code="SITE-01", days={"2026-11-22": {"not_bound": 4}})
+    site = structs.replace(HELD, body_type="site", body_code="SITE-01", days={"2037-11-22": {"not_bound": 4}})
     platform = structs.replace(
-        HELD, body_type="platform", body_code=None, days={"2026-11-22": {"not_shown": 7}}
+        HELD, body_type="platform", body_code=None, days={"2037-11-22": {"not_shown": 7}}
     )
     await desk.tell(HELD, site, platform, HELD)
     told = await desk.recipients(kind="task.answer")
@@ -38,9 +38,9 @@ async def test_each_body_gets_one_digest_of_what_it_holds_up(desk: Desk) -> None
     assert [kind for kind, _ in told].count("district") == 1
     [lab] = await desk.notices(kind="task.answer", recipient_type="lab")
     assert "17 份样本超过时限:未检测 15 份、未上传 2 份" in lab["text"]
-    assert lab["evidence"]["days"]["2026-11-22"] == {"not_tested": 3, "not_uploaded": 2}
+    assert lab["evidence"]["days"]["2037-11-22"] == {"not_tested": 3, "not_uploaded": 2}
     assert "未展示 7 份" in (await desk.notices(kind="task.answer", recipient_type="district"))[0]["text"]
-    await desk.tell(structs.replace(HELD, told_on="2026-11-24"))
+    await desk.tell(structs.replace(HELD, told_on="2037-11-24"))
     assert len(await desk.notices(kind="task.answer", recipient_type="lab")) == 2
 
 
@@ -83,7 +83,7 @@ async def test_laboratories_and_the_cdc_are_told_what_of_a_round_is_not_visible(
 @pytest.mark.requirement(88)
 async def test_a_township_is_told_the_days_counts_that_add_up(desk: Desk) -> None:
     await desk.founded()
-    await desk.tell(IntakeCounted("2026-11-23", AT, "TOWN-01", 800, 512, 288, 300, 211, 1))
+    await desk.tell(IntakeCounted("2037-11-23", AT, "TOWN-01", 800, 512, 288, 300, 211, 1))
     [notice] = await desk.notices(kind="task.answer")
     facts = notice["evidence"]
     assert facts["total"] == facts["sampled"] + facts["remaining"]

@@ -16,7 +16,7 @@ from shared.clock import SHANGHAI
 from tests.notifier.desk import MORNING, Desk, due, evaluated
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-DAY = "2026-11-23"
+DAY = "2037-11-23"
 
 
 def paragraphs(raw: bytes) -> tuple[list[str], list[list[list[str]]]]:
@@ -40,7 +40,7 @@ def paragraphs(raw: bytes) -> tuple[list[str], list[list[list[str]]]]:
 async def bulletin(desk: Desk) -> dict[str, Any]:
     """Remind a unit of two people who are overdue; one is known by name."""
     person = uuid4()
-    people = [due(person, "overdue", "2026-11-20"), due(uuid4(), "overdue", "2026-11-21", code="HC-0002")]
+    people = [due(person, "overdue", "2037-11-20"), due(uuid4(), "overdue", "2037-11-21", code="HC-0002")]
     await desk.founded()
     await desk.tell(desk.contact(person, "UNIT-01", name="张三丰"), evaluated("UNIT-01", DAY, people))
     [notice] = await desk.notices(kind="reminder.overdue")
@@ -60,11 +60,11 @@ async def test_a_notice_comes_as_an_official_paper_with_its_evidence_and_the_sam
         assert words[:3] == ["核酸检测提醒", f"通知编号 {notice['notice_id']}", "UNIT-01 店:"]
         assert words[3] == notice["text"]
         assert "附件:1. 证据表;2. 涉及人员" in words
-        assert words[words.index("示例区疫情防控指挥部") + 1] == "二〇二六年十一月二十三日"
+        assert words[words.index("示例区疫情防控指挥部") + 1] == "二〇三七年十一月二十三日"
         assert tables[0] == [["项目", "内容"], ["日期", DAY]]
         assert tables[1][1:] == [
-            ["HC-0001", "张*", "8A1", "2026-11-20", "逾期", "3"],
-            ["HC-0002", "—", "8A1", "2026-11-21", "逾期", "2"],
+            ["HC-0001", "张*", "8A1", "2037-11-20", "逾期", "3"],
+            ["HC-0002", "—", "8A1", "2037-11-21", "逾期", "2"],
         ]
         assert "张三丰" not in "".join(words) + str(tables)
         await desk.system.set_clock(MORNING.replace(day=25))
@@ -133,7 +133,7 @@ async def test_names_stand_in_clear_only_for_a_named_person_who_says_why(desk: D
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        ("2026-10-01", "二〇二六年十月一日"),
+        ("2037-10-01", "二〇三七年十月一日"),
         ("2030-12-20", "二〇三〇年十二月二十日"),
         ("2031-01-31", "二〇三一年一月三十一日"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from tests.support.system import System
 from tests.system.people import CDC, DEPARTMENT, TOWN, UNIT, District, ok, person, row, text
 
-NOW = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
+NOW = datetime.fromisoformat("2037-11-23T10:00:00+08:00")
 BODIES = {("cdc", CDC), ("township", TOWN), ("department", DEPARTMENT)}
 
 

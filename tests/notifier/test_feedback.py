@@ -51,7 +51,7 @@ async def test_an_item_is_open_answered_and_closed_by_somebody_else_and_has_an_a
         assert await listed(admin, state="open", department_code="DEPT-01", older_than_days=9) == []
         answered = await ok(await department.post(f"{path}/answers", json=ANSWER))
         assert (answered["state"], answered["overdue"]) == ("answered", False)
-        [notice] = await desk.notices(kind="task.answer", recipient_code="DEPT-01", subject_code="2026-11")
+        [notice] = await desk.notices(kind="task.answer", recipient_code="DEPT-01", subject_code="2037-11")
         assert notice["status"] == "acknowledged"
         assert await ok(await department.post(f"{path}/answers", json=ANSWER)) == answered
         assert (await department.post(f"{path}/closing", json={"by": "科长"})).status_code == 403
@@ -85,20 +85,20 @@ async def test_what_was_taken_back_or_needs_no_answer_is_no_item(desk: Desk) -> 
 @pytest.mark.requirement(103)
 async def test_each_body_gets_one_numbered_bulletin_a_week_of_what_is_open_with_it(desk: Desk) -> None:
     notice_id = await asked(desk)
-    overdue = {"text": "开展检查", "bodies": ["DEPT-01"], "deadline": "2026-11-24"}
-    await import_list(desk, small(overdue, issued_on="2026-11-23"))
+    overdue = {"text": "开展检查", "bodies": ["DEPT-01"], "deadline": "2037-11-24"}
+    await import_list(desk, small(overdue, issued_on="2037-11-23"))
     monday = MORNING.date() + timedelta(days=7)
     await desk.system.set_clock(MORNING + timedelta(days=7, hours=-1))
     await until_bulletins(desk, monday)
     told = [one for one in await desk.notices(kind="task.answer") if one["subject"]["type"] == "bulletin"]
     assert sorted(one["recipient"]["code"] for one in told) == ["DEPT-01", "TOWN-01"]
     [mine] = [one for one in told if one["recipient"]["code"] == "DEPT-01"]
-    assert (mine["number"], mine["subject"]["code"]) == ("2026-001", "2026-001")
+    assert (mine["number"], mine["subject"]["code"]) == ("2037-001", "2037-001")
     facts = mine["evidence"]
-    assert (facts["since"], facts["last"]) == ("2026-11-23", "2026-11-29")
+    assert (facts["since"], facts["last"]) == ("2037-11-23", "2037-11-29")
     assert [facts[name] for name in ("answers", "answers_overdue", "items", "items_overdue")] == [1, 0, 1, 1]
     assert (facts["waiting"][0]["notice_id"], facts["waiting"][0]["age_days"]) == (notice_id, 7)
-    assert facts["work_items"][0]["due_on"] == "2026-11-24"
+    assert facts["work_items"][0]["due_on"] == "2037-11-24"
     assert sum(row["issued"] for row in facts["by_kind"]) == facts["issued"] == facts["unacknowledged"]
     assert "待反馈 1 项" in mine["text"]
     async with desk.client("cases:respond", area=("department", "DEPT-01")) as department:
@@ -113,8 +113,8 @@ async def test_each_body_gets_one_numbered_bulletin_a_week_of_what_is_open_with_
     await until_bulletins(desk, monday + timedelta(days=7))
     found = await desk.notices(kind="task.answer", recipient_code="DEPT-01")
     bulletins = [one for one in found if one["subject"]["type"] == "bulletin"]
-    assert [one["number"] for one in bulletins] == ["2026-001", "2026-002"]
+    assert [one["number"] for one in bulletins] == ["2037-001", "2037-002"]
     assert bulletins[0]["evidence"] == facts
     assert (bulletins[1]["evidence"]["answers"], bulletins[1]["evidence"]["items_overdue"]) == (0, 1)
-    [town] = [one for one in await desk.notices(recipient_code="TOWN-01") if one.get("number") == "2026-002"]
+    [town] = [one for one in await desk.notices(recipient_code="TOWN-01") if one.get("number") == "2037-002"]
     assert (town["evidence"]["answers"], town["evidence"]["answers_overdue"]) == (1, 1)

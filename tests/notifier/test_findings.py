@@ -11,17 +11,17 @@ from tests.notifier.desk import MORNING, Desk
 
 def finding(kind: str = "coverage", finding_id: UUID | None = None) -> FindingRecorded:
     people = (
-        FoundPerson("not_enrolled", "2026-11-23"),
-        FoundPerson("no_record", "2026-11-01", uuid4(), "HC-0001"),
+        FoundPerson("not_enrolled", "2037-11-23"),
+        FoundPerson("no_record", "2037-11-01", uuid4(), "HC-0001"),
     )
-    late = (FoundPerson("overdue", "2026-11-20", uuid4(), "HC-0002"),)
+    late = (FoundPerson("overdue", "2037-11-20", uuid4(), "HC-0002"),)
     return FindingRecorded(
         finding_id=finding_id or uuid4(),
         kind=kind,
         source="spot_check",
         unit_code="UNIT-01",
-        period_from="2026-11-01",
-        period_to="2026-11-23",
+        period_from="2037-11-01",
+        period_to="2037-11-23",
         found_at=MORNING.isoformat(),
         people=people if kind == "coverage" else late,
     )
@@ -43,7 +43,7 @@ async def test_the_unit_is_ordered_once_to_put_each_kind_right(desk: Desk) -> No
         ("unit", "UNIT-01", "frequency"),
     ]
     first = notices[0]
-    assert first["evidence"]["period"] == {"from": "2026-11-01", "to": "2026-11-23"}
+    assert first["evidence"]["period"] == {"from": "2037-11-01", "to": "2037-11-23"}
     assert [each["code"] for each in first["evidence"]["people"]] == [None, "HC-0001"]
     assert first["evidence"]["not_registered"] == 1
     assert "不全员" in first["text"]
@@ -57,7 +57,7 @@ async def test_an_order_says_when_it_was_put_right_and_is_revoked_when_it_was_no
         right, wrong, ended(right, "closed"), ended(right, "withdrawn"), ended(wrong, "withdrawn")
     )
     done, gone = await desk.notices(kind="task.rectification")
-    assert done["text"].startswith("【2026-11-23 已整改】")
+    assert done["text"].startswith("【2037-11-23 已整改】")
     assert done["status"] != "revoked"
     assert gone["status"] == "revoked"
 
@@ -79,13 +79,13 @@ async def test_a_missed_share_orders_the_unit_to_make_it_up_and_ends_with_it(des
         department_in_unit="骨科",
         category_code="8A3",
         check="share",
-        period_from="2026-11-16",
-        period_to="2026-11-22",
+        period_from="2037-11-16",
+        period_to="2037-11-22",
         percent=50,
         numerator=9,
         denominator=20,
         found_at=MORNING.isoformat(),
-        people=(FoundPerson("not_sampled", "2026-11-16", uuid4(), "HC-0002"),),
+        people=(FoundPerson("not_sampled", "2037-11-16", uuid4(), "HC-0002"),),
     )
     await desk.tell(missed, missed)
     [notice] = await desk.notices(kind="task.rectification")
@@ -95,4 +95,4 @@ async def test_a_missed_share_orders_the_unit_to_make_it_up_and_ends_with_it(des
     assert "至少 1 人补检" in notice["text"]
     await desk.tell(FindingEnded(missed.finding_id, "closed", MORNING.isoformat()))
     [done] = await desk.notices(kind="task.rectification")
-    assert done["text"].startswith("【2026-11-23 已整改】")
+    assert done["text"].startswith("【2037-11-23 已整改】")

@@ -18,7 +18,7 @@ async def test_an_alert_overtakes_thousands_of_reminders(desk: Desk) -> None:
     await desk.founded()
     await desk.tell(ContactsChanged(tuple(contacts)))
     await desk.tell(
-        evaluated("UNIT-01", "2026-11-23", [due(one, "due", "2026-11-23", code=str(one)) for one in people])
+        evaluated("UNIT-01", "2037-11-23", [due(one, "due", "2037-11-23", code=str(one)) for one in people])
     )
     await desk.tell(alarm(uuid4(), subject="HC-0"), urgent=True, settle=False)
     await urgent_lines(desk, 1)

@@ -87,7 +87,7 @@ async def test_a_draw_is_kept_with_its_seed_binds_the_inspection_and_is_publishe
             *(type(one)(**{**fields(one), "revision": 2, "industry_code": "6210"}) for one in units)
         )
         wanted = {"draw_no": "D-1", "kind": "unannounced", "target_type": "unit", "industry_prefix": "62",
-                  "targets": 2, "seed": "2026-W48"}  # fmt: skip
+                  "targets": 2, "seed": "2037-W48"}  # fmt: skip
         made = await ok(admin.post("/v1/inspection-draws", json=wanted))
         again = await admin.post("/v1/inspection-draws", json=wanted)
         assert (again.status_code, again.json()) == (200, made)

@@ -26,7 +26,7 @@ from tests.notifier.inspecting import (
     until,
 )
 
-LATER = "2026-12-10"
+LATER = "2037-12-10"
 
 
 async def order_of(desk: Desk, number: str) -> list[dict[str, Any]]:
@@ -59,11 +59,11 @@ async def test_every_problem_has_its_order_and_closes_with_proof_by_another_clie
         await ok(admin.post("/v1/inspections", json=inspection("V-4")))  # finds nothing: no order, no number
         kinds = [one["kind"] for one in (await ok(admin.get("/v1/inspections")))["inspections"]]
         assert kinds == ["routine", "unannounced", "concentrated", "routine"]
-        numbers = [f"DEPT-01整改〔2026〕{number}号" for number in (1, 2, 3)]
+        numbers = [f"DEPT-01整改〔2037〕{number}号" for number in (1, 2, 3)]
         assert sorted({each["number"] for each in await desk.notices(kind="task.rectification")}) == numbers
         order = await order_of(desk, numbers[0])
         assert {each["recipient"]["code"] for each in order} == {"UNIT-01", "TOWN-01", "DEPT-01"}
-        assert [each["due_on"] for each in order[0]["evidence"]["problems"]] == ["2026-11-26", "2026-11-30"]
+        assert [each["due_on"] for each in order[0]["evidence"]["problems"]] == ["2037-11-26", "2037-11-30"]
         await closes_with_proof(owner, second, first["found"][0]["problem_id"])
         [unit_order] = [one for one in await order_of(desk, numbers[0]) if one["recipient"]["type"] == "unit"]
         assert "已销号" in unit_order["text"]
@@ -108,7 +108,7 @@ async def closes_with_proof(owner: Any, second: Any, problem: str) -> None:
     assert await code(taken(owner, problem, "evidence")) == "step_field_needed"
     await step(owner, problem, "evidence", evidence=PROOF)
     assert await code(taken(owner, problem, "recheck_passed")) == "problem_second_person"
-    past = {"due_on": "2026-11-20"}
+    past = {"due_on": "2037-11-20"}
     assert await code(taken(second, problem, "recheck_failed", **past)) == "deadline_in_past"
     failed = await step(second, problem, "recheck_failed", due_on=LATER)
     assert (failed["state"], failed["due_on"]) == ("open", LATER)
@@ -153,9 +153,9 @@ async def test_what_is_left_is_chased_extended_carried_over_and_raised_when_it_c
         assert await code(taken(owner, asked, "extended")) == "problem_second_person"
         assert (await step(second, asked, "extended"))["due_on"] == LATER
         assert await code(taken(second, asked, "extended")) == "extension_not_asked"
-        await step(second, asked, "listed", owner="分管领导", review_on="2026-12-01")
+        await step(second, asked, "listed", owner="分管领导", review_on="2037-12-01")
         await step(second, late, "stopped")
-        await step(second, late, "penalty", penalty_no="卫罚〔2026〕1号")
+        await step(second, late, "penalty", penalty_no="卫罚〔2037〕1号")
         assert [one["problem_id"] for one in await listed(admin, stopped="true")] == [late]
         await stays_stopped_until_accepted(owner, second, late)
         # Tuesday of the next week: one is late, both were carried over and pushed.
@@ -167,10 +167,10 @@ async def test_what_is_left_is_chased_extended_carried_over_and_raised_when_it_c
         pushed = await until(desk, 2, text="问题清单")
         assert [each["evidence"]["total"] for each in pushed] == [3, 3]
         assert len(await until(desk, 3, text="整改逾期")) == 3  # the schedules came round meanwhile
-        again = inspection("V-2", FOUND, FOUND | {"kind_code": "OTHER"}, day="2026-12-01")
+        again = inspection("V-2", FOUND, FOUND | {"kind_code": "OTHER"}, day="2037-12-01")
         repeated, fresh = (await ok(second.post("/v1/inspections", json=again)))["found"]
         assert (repeated["level"], repeated["previous_id"], fresh["level"]) == (2, late, 1)
-        order = await order_of(desk, "DEPT-01整改〔2026〕2号")
+        order = await order_of(desk, "DEPT-01整改〔2037〕2号")
         assert {each["recipient"]["code"] for each in order} == {"UNIT-01", "TOWN-01", "DEPT-01", "HQ-01"}
         assert {each["level"] for each in order} == {"2"}
         await desk.tell(FindingEnded(FINDING, "closed", MORNING.isoformat()))
@@ -186,9 +186,9 @@ FINDING = uuid4()
 
 
 def registry_finding() -> FindingRecorded:
-    people = (FoundPerson("not_enrolled", "2026-11-23"),)
+    people = (FoundPerson("not_enrolled", "2037-11-23"),)
     return FindingRecorded(
-        FINDING, "coverage", "spot_check", "UNIT-01", "2026-11-01", "2026-11-23", MORNING.isoformat(), people
+        FINDING, "coverage", "spot_check", "UNIT-01", "2037-11-01", "2037-11-23", MORNING.isoformat(), people
     )
 
 
@@ -203,13 +203,13 @@ async def stays_stopped_until_accepted(owner: Any, second: Any, problem: str) ->
     assert await code(taken(second, problem, "closed")) == "target_still_stopped"
     assert await code(taken(owner, problem, "accepted")) == "problem_second_person"
     assert not (await step(second, problem, "accepted"))["stopped"]
-    again = await step(second, problem, "close_refused", due_on="2026-11-27")
-    assert [one["penalty_no"] for one in again["steps"] if one["kind"] == "penalty"] == ["卫罚〔2026〕1号"]
+    again = await step(second, problem, "close_refused", due_on="2037-11-27")
+    assert [one["penalty_no"] for one in again["steps"] if one["kind"] == "penalty"] == ["卫罚〔2037〕1号"]
 
 
 async def ledgers_add_up(client: Any) -> None:
     """Read this week and the last: what was left open then stands first now."""
-    before = await ok(client.get("/v1/issue-ledger", params={"on": "2026-11-29"}))
+    before = await ok(client.get("/v1/issue-ledger", params={"on": "2037-11-29"}))
     assert before["figures"] == {"carried": 0, "new": 3, "closed": 0, "open": 3, "late": 1}
     now = await ok(client.get("/v1/issue-ledger"))
     assert now["figures"] == {"carried": 3, "new": 2, "closed": 1, "open": 4, "late": 1}
@@ -232,9 +232,9 @@ async def test_laboratories_are_supervised_by_cause_and_lists_turn_into_problems
         desk.client("cases:respond", area=DEPT) as department,
     ):
         await staffed(desk, admin)
-        days = {"2026-11-22": {"not_uploaded": 7, "not_shown": 1}}
+        days = {"2037-11-22": {"not_uploaded": 7, "not_shown": 1}}
         for lab in ("LAB01", "LAB02"):
-            await desk.tell(SamplesUnexplained("2026-11-23", MORNING.isoformat(), "lab", lab, None, days))
+            await desk.tell(SamplesUnexplained("2037-11-23", MORNING.isoformat(), "lab", lab, None, days))
         late = {"kind_code": "LAB-UPLOAD", "cause": "not_uploaded", "note": "上传滞后"}
         visit = inspection("L-1", late, target_type="lab", target_code="LAB01")
         made = await ok(cdc.post("/v1/inspections", json=visit))
@@ -244,7 +244,7 @@ async def test_laboratories_are_supervised_by_cause_and_lists_turn_into_problems
         }
         rows = (await ok(office.get("/v1/lab-supervision")))["labs"]
         assert [(one["lab_code"], one["visits"], one["causes"], one["told"]) for one in rows] == [
-            ("LAB02", 0, {}, days["2026-11-22"]), ("LAB01", 1, {"not_uploaded": 1}, days["2026-11-22"]),
+            ("LAB02", 0, {}, days["2037-11-22"]), ("LAB01", 1, {"not_uploaded": 1}, days["2037-11-22"]),
         ]  # fmt: skip
         assert [one["cause"] for one in await listed(office, target_code="LAB01")] == ["not_uploaded"]
         assert (await ok(department.get("/v1/lab-supervision")))["labs"] == []
@@ -271,13 +271,13 @@ async def lists_become_problems(admin: Any) -> None:
     partly = wanted | {"answers": answers[:-1]}
     assert await code(admin.post("/v1/inspections", json=partly)) == "checklist_item_unanswered"
     made = await ok(admin.post("/v1/inspections", json=wanted))
-    assert [(one["kind_code"], one["due_on"]) for one in made["found"]] == [("BAN-5", "2026-11-24")]
+    assert [(one["kind_code"], one["due_on"]) for one in made["found"]] == [("BAN-5", "2037-11-24")]
     newer = {name: shown["SCHOOL"][name] for name in ("checklist_code", "name_zh", "name_en")}
-    newer |= {"effective_from": "2026-11-24", "items": shown["SCHOOL"]["items"][:1]}
+    newer |= {"effective_from": "2037-11-24", "items": shown["SCHOOL"]["items"][:1]}
     assert (await admin.post("/v1/checklists", json=newer)).status_code == 201
     assert (await admin.post("/v1/checklists", json=newer)).status_code == 200
     other = newer | {"items": shown["SCHOOL"]["items"][:2]}
     assert await code(admin.post("/v1/checklists", json=other)) == "checklist_in_use"
-    past = newer | {"effective_from": "2026-11-20"}
+    past = newer | {"effective_from": "2037-11-20"}
     assert await code(admin.post("/v1/checklists", json=past)) == "checklist_in_past"
     assert len((await ok(admin.get("/v1/checklists", params={"all": "true"})))["checklists"]) == 4

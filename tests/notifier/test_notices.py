@@ -17,7 +17,7 @@ async def one_alert(desk: Desk) -> dict[str, Any]:
     await desk.tell(
         desk.contact(person, "UNIT-01", phone="13800138000"),
         alarm(person),
-        evaluated("UNIT-01", "2026-11-23", [due(person, "due", "2026-11-23")]),
+        evaluated("UNIT-01", "2037-11-23", [due(person, "due", "2037-11-23")]),
     )
     return (await desk.notices(recipient_type="cdc"))[0]
 

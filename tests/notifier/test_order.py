@@ -14,7 +14,7 @@ from tests.support.servers import Address, Clones
 
 PEOPLE = [UUID(int=number) for number in range(1, 5)]
 RESULTS = [UUID(int=number) for number in range(101, 106)]
-TODAY = "2026-11-23"
+TODAY = "2037-11-23"
 
 
 def story(desk: Desk) -> list[Message]:
@@ -43,7 +43,7 @@ def story(desk: Desk) -> list[Message]:
         evaluated(
             "UNIT-01",
             TODAY,
-            [due(first, "due", TODAY, code="HC-1"), due(second, "overdue", "2026-11-20", code="HC-2")],
+            [due(first, "due", TODAY, code="HC-1"), due(second, "overdue", "2037-11-20", code="HC-2")],
         ),
         evaluated(None, TODAY, [due(fourth, "due", TODAY, code="HC-4")]),
     ]

@@ -14,7 +14,7 @@ from shared.audit.proofs import About, Chain, main, verify
 from shared.audit.verifying import Finding
 from tests.notifier.desk import Desk, alarm, due, evaluated
 
-DAY = "2026-11-23"
+DAY = "2037-11-23"
 LINES = {"Content-Type": "application/jsonl"}
 Change = Callable[[list[bytes]], list[bytes]]
 
@@ -31,7 +31,7 @@ def made_up(*, key: Ed25519PrivateKey | None = None) -> list[bytes]:
     )
     chain = Chain(about)
     entries = [chain.add({"notice_id": str(number), "status": "sent"}) for number in range(3)]
-    last = chain.close(key or Ed25519PrivateKey.generate(), now=datetime(2026, 11, 23, tzinfo=UTC))
+    last = chain.close(key or Ed25519PrivateKey.generate(), now=datetime(2037, 11, 23, tzinfo=UTC))
     return [chain.first, *entries, last]
 
 
@@ -124,7 +124,7 @@ async def test_everything_a_body_was_sent_stands_in_its_proof_and_can_be_checked
         assert [each["kind"] for each in answer["findings"]] == ["signature"]
         unit = await exported(reader, body_type="unit", body_code="UNIT-01")
         assert [line["entry"]["kind"] for line in unit[1:-1]] == ["reminder.due"]
-        before = {"from": "2026-11-20", "to": "2026-11-22"}
+        before = {"from": "2037-11-20", "to": "2037-11-22"}
         assert len(await exported(reader, body_type="unit", body_code="UNIT-01", **before)) == 2
 
 

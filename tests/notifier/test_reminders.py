@@ -7,16 +7,16 @@ import pytest
 
 from tests.notifier.desk import MORNING, Desk, due, evaluated
 
-TODAY = "2026-11-23"
+TODAY = "2037-11-23"
 
 
 @pytest.mark.requirement(96)
 async def test_a_unit_is_told_of_its_people_before_on_and_after_the_due_date(desk: Desk) -> None:
     soon, today, late = uuid4(), uuid4(), uuid4()
     people = [
-        due(soon, "due_soon", "2026-11-25", code="HC-0001"),
+        due(soon, "due_soon", "2037-11-25", code="HC-0001"),
         due(today, "due", TODAY, code="HC-0002"),
-        due(late, "overdue", "2026-11-20", code="HC-0003"),
+        due(late, "overdue", "2037-11-20", code="HC-0003"),
     ]
     await desk.founded()
     await desk.tell(
@@ -32,7 +32,7 @@ async def test_a_unit_is_told_of_its_people_before_on_and_after_the_due_date(des
             "code": "HC-0003",
             "name_masked": "王*",
             "category_code": "8A1",
-            "due_on": "2026-11-20",
+            "due_on": "2037-11-20",
             "due_state": "overdue",
             "days_overdue": 3,
         }
@@ -71,10 +71,10 @@ async def test_a_person_is_reminded_once_per_stage_of_a_period(desk: Desk) -> No
     person = uuid4()
     await desk.founded()
     await desk.tell(desk.contact(person, "UNIT-01", phone="13800138000"))
-    for day in (TODAY, TODAY, "2026-11-24", "2026-11-25"):
-        await desk.tell(evaluated("UNIT-01", day, [due(person, "overdue", "2026-11-20")]))
+    for day in (TODAY, TODAY, "2037-11-24", "2037-11-25"):
+        await desk.tell(evaluated("UNIT-01", day, [due(person, "overdue", "2037-11-20")]))
     assert await desk.recipients() == [("person", "HC-0001"), ("unit", "UNIT-01")]
-    await desk.tell(evaluated("UNIT-01", "2026-12-10", [due(person, "overdue", "2026-12-09")]))
+    await desk.tell(evaluated("UNIT-01", "2037-12-10", [due(person, "overdue", "2037-12-09")]))
     assert len(await desk.notices()) == 4
 
 
@@ -82,7 +82,7 @@ async def test_an_earlier_stage_that_comes_late_is_not_told_any_more(desk: Desk)
     person = uuid4()
     await desk.founded()
     await desk.tell(
-        evaluated("UNIT-01", "2026-11-24", [due(person, "overdue", TODAY)]),
+        evaluated("UNIT-01", "2037-11-24", [due(person, "overdue", TODAY)]),
         evaluated("UNIT-01", TODAY, [due(person, "due", TODAY)]),
     )
     assert [one["kind"] for one in await desk.notices()] == ["reminder.overdue"]

@@ -94,7 +94,7 @@ async def test_the_gateway_gets_the_phone_and_a_text_without_personal_data(desk:
     person = uuid4()
     await desk.founded()
     await desk.tell(desk.contact(person, "UNIT-01", phone="13812345678"))
-    await desk.tell(evaluated("UNIT-01", "2026-11-23", [due(person, "due", "2026-11-23")]))
+    await desk.tell(evaluated("UNIT-01", "2037-11-23", [due(person, "due", "2037-11-23")]))
     await desk.until_status("sent")
     sent = next(one for one in seen if json.loads(one.content)["to"] == "13812345678")
     body = json.loads(sent.content)

@@ -44,7 +44,7 @@ async def test_a_phone_that_comes_beside_the_evaluation_is_used(desk: Desk) -> N
     await desk.founded()
     async with context.db.transaction() as evaluating, context.db.transaction() as knowing:
         await on_unit_evaluated(
-            evaluating, evaluated("UNIT-01", "2026-11-23", [due(person, "due", "2026-11-23")]), context
+            evaluating, evaluated("UNIT-01", "2037-11-23", [due(person, "due", "2037-11-23")]), context
         )
         await on_contacts_changed(knowing, desk.contact(person, "UNIT-01", phone="13800138000"), context)
     await until_told(desk, {("person", "HC-0001"), ("unit", "UNIT-01")})

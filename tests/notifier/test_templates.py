@@ -13,7 +13,7 @@ from notifier.texts.text import Text
 from notifier.texts.variables import sample_of
 from tests.notifier.desk import MORNING, Desk, due, evaluated
 
-DAY = "2026-11-23"
+DAY = "2037-11-23"
 PERSON = "/v1/templates/reminder.due.person"
 UNIT = "/v1/templates/reminder.overdue"
 MESSAGES = f"/v1/templates/{MESSAGE}reminder"
@@ -101,7 +101,7 @@ async def test_a_bad_version_is_refused_with_its_line_and_variable_and_no_value(
         assert "zh 第 2 行 secret_word" in body["detail"]
         assert "采样" not in str(body)
         assert [each["code"] for each in (await refused(admin, PERSON, en=" "))["errors"]] == ["too_short"]
-        backdated = await refused(admin, PERSON, effective_from="2026-11-22")
+        backdated = await refused(admin, PERSON, effective_from="2037-11-22")
         assert backdated["errors"][0]["code"] == "template_backdated"
         for zh, code in (
             ("您的结果为阳性", "template_message_result"),
@@ -126,7 +126,7 @@ async def test_a_version_words_what_is_issued_from_its_day_on_and_nothing_before
         saved = await admin.post(f"{PERSON}/versions", json=GOOD)
         assert (saved.status_code, saved.json()["version"]) == (201, 1)
         assert (await admin.post(f"{PERSON}/versions", json=GOOD)).status_code == 200
-        later = GOOD | {"zh": "明日起:{{ due_on }}", "effective_from": "2026-11-24"}
+        later = GOOD | {"zh": "明日起:{{ due_on }}", "effective_from": "2037-11-24"}
         assert (await admin.post(f"{PERSON}/versions", json=later)).json()["version"] == 2
         sms = GOOD | {"zh": "【应检】请登录查看提醒。", "en": "Log in for a reminder."}
         assert (await admin.post(f"{MESSAGES}/versions", json=sms)).status_code == 201
@@ -147,13 +147,13 @@ async def test_a_version_words_what_is_issued_from_its_day_on_and_nothing_before
     )
     assert (await desk.notices(recipient_code=first["recipient"]["code"]))[0]["text"] == first["text"]
     await desk.system.set_clock(MORNING + timedelta(days=1))
-    third, _ = await remind(desk, "2026-11-24")
-    assert (third["text"], third["evidence"]["wording"]["version"]) == ("明日起:2026-11-24", 2)
+    third, _ = await remind(desk, "2037-11-24")
+    assert (third["text"], third["evidence"]["wording"]["version"]) == ("明日起:2037-11-24", 2)
 
 
 async def test_what_is_out_keeps_its_wording_until_it_says_something_else(desk: Desk) -> None:
     """A unit's reminder is completed by later people of its day: still in the version it was issued in."""
-    people = [due(uuid4(), "overdue", "2026-11-20", code=f"HC-9{number:03}") for number in range(3)]
+    people = [due(uuid4(), "overdue", "2037-11-20", code=f"HC-9{number:03}") for number in range(3)]
     await desk.founded()
     await desk.tell(evaluated("UNIT-01", DAY, people[:1]))
     [notice] = await desk.notices(kind="reminder.overdue")
@@ -164,7 +164,7 @@ async def test_what_is_out_keeps_its_wording_until_it_says_something_else(desk: 
     [completed] = await desk.notices(kind="reminder.overdue")
     assert completed["text"].startswith("【已逾期】贵单位有 3 人")
     assert completed["evidence"]["wording"]["version"] == 0
-    await desk.tell(desk.unit("UNIT-02"), evaluated("UNIT-02", DAY, [due(uuid4(), "overdue", "2026-11-20")]))
+    await desk.tell(desk.unit("UNIT-02"), evaluated("UNIT-02", DAY, [due(uuid4(), "overdue", "2037-11-20")]))
     assert (await desk.notices(recipient_code="UNIT-02"))[0]["text"] == "逾期 1 人"
     assert notice["notice_id"] == completed["notice_id"]
 
@@ -206,7 +206,7 @@ async def test_a_version_that_fails_on_real_facts_gives_way_to_the_shipped_words
         assert (await admin.post(f"{UNIT}/versions", json=new)).status_code == 201
         long = GOOD | {"zh": "{% for p in people %}" + "长" * 3_900 + "{% endfor %}", "en": "{{ count }}"}
         assert (await admin.post(f"{UNIT}/versions", json=long)).status_code == 201
-    people = [due(uuid4(), "overdue", "2026-11-20", code=f"HC-8{number:03}") for number in range(9)]
+    people = [due(uuid4(), "overdue", "2037-11-20", code=f"HC-8{number:03}") for number in range(9)]
     await desk.tell(evaluated("UNIT-01", DAY, people))
     [notice] = await desk.notices(kind="reminder.overdue")
     assert notice["text"].startswith("【已逾期】贵单位有 9 人")
@@ -224,7 +224,7 @@ async def test_versions_saved_at_once_get_numbers_of_their_own(desk: Desk) -> No
 @pytest.mark.requirement(129)
 @pytest.mark.settings(template_approval=True)
 async def test_where_publishing_needs_approval_a_version_waits_for_a_second_person(desk: Desk) -> None:
-    people = [due(uuid4(), "overdue", "2026-11-20", code=f"HC-7{number:03}") for number in range(2)]
+    people = [due(uuid4(), "overdue", "2037-11-20", code=f"HC-7{number:03}") for number in range(2)]
     await desk.founded()
     async with desk.client("admin") as admin, desk.client("admin") as second:
         new = GOOD | {"zh": "逾期 {{ count }} 人", "en": "{{ count }} overdue"}

@@ -22,7 +22,7 @@ from tests.notifier.working import (
     small,
 )
 
-PLAN = {"text": "修订应急预案", "bodies": ["区卫健局", "区公安分局"], "deadline": "2026年12月3日"}
+PLAN = {"text": "修订应急预案", "bodies": ["区卫健局", "区公安分局"], "deadline": "2037年12月3日"}
 PAPER = {"by": "科长", "text": "进展正常"}
 
 
@@ -60,7 +60,7 @@ async def test_the_issued_list_is_taken_in_whole_with_its_order_leads_and_deadli
     assert [item["number"] for item in whole] == list(range(1, 25))
     assert Counter(item["due_on"] for item in whole) == {"2020-12-31": 11, "2021-01-10": 12, None: 1}
     [ongoing] = [item for item in whole if item["due_on"] is None]
-    assert (ongoing["deadline"], ongoing["review_on"]) == ("持续推进", "2026-12-23")
+    assert (ongoing["deadline"], ongoing["review_on"]) == ("持续推进", "2037-12-23")
     printed = [item for section in SAMPLE["sections"] for item in section["items"]]
     for item, sent in zip(whole, printed, strict=True):
         assert item["text"] == sent["text"]
@@ -81,7 +81,7 @@ async def test_the_lead_alone_is_chased_until_it_reports_and_somebody_else_accep
     due_now = {
         "text": "开展演练",
         "bodies": ["区公安分局", "区卫健局"],
-        "deadline": "2026年11月23日",
+        "deadline": "2037年11月23日",
         "drill": True,
     }
     items = await import_list(desk, small(due_now, PLAN))
@@ -97,7 +97,7 @@ async def test_the_lead_alone_is_chased_until_it_reports_and_somebody_else_accep
     path = f"/v1/work-items/{items[0]['item_id']}"
     async with desk.client("cases:respond", area=("department", "POLICE")) as police:
         shown = await ok(await police.post(f"{path}/progress", json=PAPER))
-        assert (shown["state"], shown["progress_on"], shown["drill"]) == ("overdue", "2026-11-30", True)
+        assert (shown["state"], shown["progress_on"], shown["drill"]) == ("overdue", "2037-11-30", True)
     async with desk.client("cases:respond", area=("department", "HEALTH")) as health:
         assist = await health.post(f"{path}/progress", json={**PAPER, "done": True})
         assert (assist.status_code, assist.json()["code"]) == (409, "item_lead_only")
@@ -142,9 +142,9 @@ async def test_more_time_is_given_by_a_second_person_and_an_ongoing_item_comes_r
     ongoing = {"text": "加强社区防控", "bodies": ["区卫健局"], "deadline": "长期坚持"}
     plan, ever = await import_list(desk, small(PLAN, ongoing))
     path = f"/v1/work-items/{plan['item_id']}"
-    wanted = {"by": "科长", "due_on": "2026-12-13", "reason": "设备未到货"}
+    wanted = {"by": "科长", "due_on": "2037-12-13", "reason": "设备未到货"}
     async with desk.client("admin", area=("department", "HEALTH")) as health:
-        early = await health.post(f"{path}/extension", json={**wanted, "due_on": "2026-12-03"})
+        early = await health.post(f"{path}/extension", json={**wanted, "due_on": "2037-12-03"})
         assert (early.status_code, early.json()["errors"][0]["field"]) == (422, "due_on")
         never = await health.post(f"/v1/work-items/{ever['item_id']}/extension", json=wanted)
         assert (never.status_code, never.json()["code"]) == (409, "item_without_deadline")
@@ -159,11 +159,11 @@ async def test_more_time_is_given_by_a_second_person_and_an_ongoing_item_comes_r
         )
         gone = await admin.post(f"{path}/extension-decision", json={"by": "甲", "decision": "refuse"})
         assert (gone.status_code, gone.json()["code"]) == (409, "item_extension_not_asked")
-        await ok(await admin.post(f"{path}/extension", json={**wanted, "due_on": "2026-12-23"}))
+        await ok(await admin.post(f"{path}/extension", json={**wanted, "due_on": "2037-12-23"}))
         own = await admin.post(f"{path}/extension-decision", json={"by": "甲", "decision": "grant"})
         assert (own.status_code, own.json()["code"]) == (409, "item_second_person")
-    assert (given["due_on"], given["deadline"]) == ("2026-12-13", "2026年12月3日")
-    assert (given["steps"][-1]["due_before"], given["steps"][-1]["due_after"]) == ("2026-12-03", "2026-12-13")
+    assert (given["due_on"], given["deadline"]) == ("2037-12-13", "2037年12月3日")
+    assert (given["steps"][-1]["due_before"], given["steps"][-1]["due_after"]) == ("2037-12-03", "2037-12-13")
     await on_day(desk, days(11))
     assert [stage for _, stage, _ in await chased(desk)] == ["extended"]
     await on_day(desk, days(18))
@@ -174,7 +174,7 @@ async def test_more_time_is_given_by_a_second_person_and_an_ongoing_item_comes_r
     stages = Counter(stage for _, stage, _ in await chased(desk))
     assert stages["review"] == 2
     [row] = await desk.rows("SELECT review_on FROM notifier.work_item WHERE due_on IS NULL")
-    assert row["review_on"] == date(2027, 3, 23)
+    assert row["review_on"] == date(2038, 3, 23)
 
 
 async def test_a_list_with_a_body_that_does_not_exist_names_row_and_field_and_keeps_nothing(
@@ -185,7 +185,7 @@ async def test_a_list_with_a_body_that_does_not_exist_names_row_and_field_and_ke
         PLAN,
         {**PLAN, "bodies": ["区卫健局", "区气象局"]},
         {**PLAN, "bodies": ["区卫健局", "区卫健局"], "deadline": "尽快"},
-        {**PLAN, "deadline": "2026年10月底"},
+        {**PLAN, "deadline": "2037年10月底"},
     )
     expected = [
         (2, "bodies.1", "body_unknown"),
@@ -214,10 +214,10 @@ async def test_an_item_for_towns_becomes_one_part_a_town_and_adds_them_up(desk: 
     drill = {
         "text": "分级开展应急演练",
         "bodies": ["区卫健局"],
-        "deadline": "2026年12月3日",
+        "deadline": "2037年12月3日",
         "per_town": True,
     }
-    together = {"text": "社区防控", "bodies": ["各镇人民政府(街道办事处)"], "deadline": "2026年12月3日"}
+    together = {"text": "社区防控", "bodies": ["各镇人民政府(街道办事处)"], "deadline": "2037年12月3日"}
     items = await import_list(desk, small(drill, together, title="演练清单", drill=True))
     whole, first, second, joint, *parts = items
     assert {item["drill"] for item in items} == {True}

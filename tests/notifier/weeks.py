@@ -45,7 +45,7 @@ def breached(
 
 def share(check: str = "share", percent: int = 50) -> BreachedShare:
     """Return a group that missed its share."""
-    days = ("2026-11-16", "2026-11-22") if check == "share" else ("2026-10-01", "2026-10-31")
+    days = ("2037-11-16", "2037-11-22") if check == "share" else ("2037-10-01", "2037-10-31")
     return BreachedShare(UUID(int=9), check, "骨科", "8A3", percent, 9, 20, *days)
 
 
