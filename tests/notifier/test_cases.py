@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.notifier.desk import Desk
+from tests.notifier.test_proof import answers_of
 from tests.notifier.weeks import case_of, counts, judged, now, record, tell_week, told
 
 DEPARTMENT, TOWN = ("department", "DEPT-01"), ("township", "TOWN-01")
@@ -64,6 +65,9 @@ async def test_steps_are_taken_in_order_and_closing_needs_a_second_person(desk: 
     )
     assert closing["basis"] == {"rectified_by": steps[3]["client_id"]}
     assert len({report["client_id"], closing["client_id"]}) == 2
+    days = {"from": "2030-11-01", "to": f"{at:%Y-%m-%d}"}
+    proven = await answers_of(desk, "department", "DEPT-01", **days)
+    assert proven == [("bulletin.unit", []), ("task.written_report", ["written_report"])]
 
 
 async def test_a_case_is_not_closed_while_something_is_owed(desk: Desk) -> None:

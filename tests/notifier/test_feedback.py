@@ -7,6 +7,7 @@ import pytest
 
 from tests.notifier.desk import MORNING, Desk
 from tests.notifier.test_answers import gaps
+from tests.notifier.test_proof import answers_of
 from tests.notifier.working import import_list, ok, small, until_bulletins
 
 ANSWER = {"by": "科长", "text": "30 家已逐户核实"}
@@ -68,6 +69,7 @@ async def test_an_item_is_open_answered_and_closed_by_somebody_else_and_has_an_a
     assert {f"feedback.{what}" for what in ("list", "answer", "close", "reopen")} <= audited
     kinds = [step["kind"] for step in closed["steps"]]
     assert kinds == ["interim", "answered", "reopened", "answered", "closed"]
+    assert await answers_of(desk, "department", "DEPT-01") == [("task.answer", kinds)]
     assert closed["steps"][2]["text"] == "未附清单"
     [row] = await desk.rows("SELECT sealed FROM notifier.feedback_step WHERE number = 1")
     assert "核实".encode() not in row["sealed"]

@@ -79,6 +79,14 @@ async def exported(client: Any, **wanted: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
+async def answers_of(desk: Desk, body_type: str, body_code: str, **days: str) -> list[tuple[str, list[str]]]:
+    """Return what a body has answered to each kind of notice, as its proof tells it."""
+    async with desk.client("records:read") as reader:
+        lines = await exported(reader, body_type=body_type, body_code=body_code, **days)
+    entries = [line["entry"] for line in lines[1:-1]]
+    return [(each["kind"], [one["kind"] for one in each["answers"]]) for each in entries]
+
+
 @pytest.mark.settings(quiet_from="00:00", quiet_until="00:00")
 async def test_everything_a_body_was_sent_stands_in_its_proof_and_can_be_checked_later(desk: Desk) -> None:
     person = uuid4()
@@ -112,7 +120,7 @@ async def test_everything_a_body_was_sent_stands_in_its_proof_and_can_be_checked
     assert entry["seen"][0]["client_id"] == "client-dept"
     assert entry["acknowledged"]["client_id"] == "client-dept"
     assert entry["acknowledged"]["by_masked"] == "李*"
-    assert entry["revoked"] is None
+    assert (entry["answers"], entry["revoked"]) == ([], None)
     assert "李四光" not in str(lines)
     assert (checked["intact"], checked["entries"], checked["body_code"]) == (True, 1, "DEPT-01")
     async with desk.client("records:read") as reader:

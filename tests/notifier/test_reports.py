@@ -20,6 +20,7 @@ from tests.notifier.reporting import (
     towns_owe,
     until,
 )
+from tests.notifier.test_proof import answers_of
 
 REPEATED = """
     SELECT n.recipient_code, count(*) AS times FROM notifier.delivery d JOIN notifier.notice n USING (notice_id)
@@ -77,6 +78,8 @@ async def test_a_clinic_owes_two_reports_a_day_zero_counts_and_silence_is_chased
         "【报表已补齐】",
         "【报表已补齐】",
     ]
+    days = {"from": "2030-03-04", "to": "2030-03-04"}
+    assert await answers_of(desk, "unit", "UNIT-02", **days) == [("report.missing", ["filed"])]
     await desk.system.set_clock(at("16:00:30"))
     assert len(await missing(desk, 7)) == 7, "both are silent: two clinics, and those over them once each"
     assert {row["times"] for row in await desk.rows(REPEATED) if row["recipient_code"] == "UNIT-02"} == {3}

@@ -49,3 +49,27 @@ SEEN = sql("""
 SELECT notice_id, client_id, first_at FROM notifier.notice_seen
 WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) ORDER BY notice_id, first_at, client_id
 """)
+
+# What was done about a notice by whom it went to: answers to it, the report or interview that it asked
+# for, and the figures of the slot that it missed.
+ANSWERS = sql("""
+SELECT s.notice_id, s.kind, s.client_id, s.at FROM notifier.feedback_step s
+WHERE s.notice_id = ANY(CAST(:notice_ids AS uuid[]))
+UNION ALL
+SELECT n.notice_id, t.kind, t.client_id, t.recorded_at
+FROM notifier.notice n JOIN notifier.ladder_breach b ON b.breach_id = n.source_id
+CROSS JOIN LATERAL (
+    SELECT s.kind, s.client_id, s.recorded_at FROM notifier.ladder_step s
+    WHERE s.case_id = b.case_id AND s.run = b.run AND s.after_seq >= b.seq
+      AND n.kind = 'task.' || s.kind AND s.client_id IS NOT NULL
+    ORDER BY s.step_id LIMIT 1) t
+WHERE n.notice_id = ANY(CAST(:notice_ids AS uuid[]))
+UNION ALL
+SELECT n.notice_id, 'filed', f.client_id, f.filed_at
+FROM notifier.notice n
+JOIN notifier.report_owed o ON o.slot_id = n.source_id
+    AND o.body_type = n.recipient_type AND o.body_code = n.recipient_code
+JOIN notifier.report_filing f ON f.owed_id = o.owed_id
+WHERE n.notice_id = ANY(CAST(:notice_ids AS uuid[]))
+ORDER BY notice_id, at, kind
+""")

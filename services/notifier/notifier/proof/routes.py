@@ -14,6 +14,7 @@ from shared.audit import heads
 from shared.audit.proofs import verify
 from shared.audit.recording import record
 from shared.clock import day_of
+from shared.identifiers import CODE_PATTERN
 from shared.security.access import Principal, needs
 from shared.web.bodies import raw_body, require_media_type
 from shared.web.deps import ContextDep, NowDep, SessionDep
@@ -25,7 +26,9 @@ LINES: Final = "application/jsonl"
 MOST_BYTES: Final = 50_000_000
 Reader = Annotated[Principal, needs("cases:respond", "records:read")]
 BodyType = Annotated[RecipientType, Query(description="接收方类型 Kind of body")]
-BodyCode = Annotated[str, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="接收方代码 Its code")]
+BodyCode = Annotated[
+    str, Query(pattern=CODE_PATTERN, min_length=1, max_length=64, description="接收方代码 Its code")
+]
 
 
 @router.get(
@@ -36,13 +39,14 @@ BodyCode = Annotated[str, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="
         404: {"description": "没有这一接收方,或不在本辖区之内 No such body, or not inside the area"},
     },
     summary="送达证明 Proof of what a body was sent",
-    description="一个接收方在一段时间内收到的全部通知:签发、每次投递的每次尝试、查阅、签收、撤销;姓名已脱敏。"
+    description="一个接收方在一段时间内收到的全部通知:签发、每次投递的每次尝试、查阅、签收、答复(含报送和书面报告)、撤销;姓名已脱敏。"
     "逐行 JSON:首行说明对象和时间,其后每条与上一条哈希相连,末行为 Ed25519 签名(与审计链头同一把密钥)。"
     "此后任何改动、删除、插入、换序都能查出。省略时间时为最近十四天。\n\n"
     "Everything that a body was sent in a period: when issued, each attempt of each delivery, who has seen, "
-    "acknowledged or revoked it; names are masked. Lines of JSON: the first says about whom and when, each "
-    "entry is chained to the one before, the last line is signed with the key that signs heads of the audit "
-    "log. Whatever is edited, taken out, put in or moved later is found. Without days, the last fourteen.",
+    "acknowledged, answered or revoked it; names are masked. Lines of JSON: the first says about whom and "
+    "when, each entry is chained to the one before, the last line is signed with the key that signs heads of "
+    "the audit log. Whatever is edited, taken out, put in or moved later is found. Without days, the last "
+    "fourteen.",
 )
 async def export_proof(
     who: Reader,
@@ -70,7 +74,11 @@ async def export_proof(
     "/verification",
     response_model=ProofChecked,
     openapi_extra={
-        "requestBody": {"required": True, "content": {LINES: {"schema": {"type": "string"}}}},
+        # Any text: the answer says what is wrong with it.
+        "requestBody": {
+            "required": True,
+            "content": {LINES: {"schema": {"description": "导出的文件 The export"}}},
+        },
     },
     summary="核验送达证明 Check a proof",
     description="把导出的文件原样发回:逐条核对哈希、次序和签名,签名须出自本系统;不保存任何内容。"

@@ -83,11 +83,16 @@ async def _page(
     deliveries = _by(await fetch_all(session, queries.DELIVERIES, notice_ids=ids), "notice_id")
     attempts = _by(await fetch_all(session, queries.ATTEMPTS, notice_ids=ids), "delivery_id")
     seen = _by(await fetch_all(session, queries.SEEN, notice_ids=ids), "notice_id")
+    answers = _by(await fetch_all(session, queries.ANSWERS, notice_ids=ids), "notice_id")
     entries = [
         _entry(context, row)
         | {
             "deliveries": [_delivery(each, attempts[each["delivery_id"]]) for each in deliveries[key]],
             "seen": [{"client_id": each["client_id"], "at": _moment(each["first_at"])} for each in seen[key]],
+            "answers": [
+                {"kind": each["kind"], "client_id": each["client_id"], "at": _moment(each["at"])}
+                for each in answers[key]
+            ],
         }
         for row in rows
         for key in (row["notice_id"],)
