@@ -169,7 +169,7 @@ AUDITED: Final = {
         "POST /v1/cases/{case_id}/extensions/{extension_id}/decision": "case.extension.decide",
         "GET /v1/notices/{notice_id}/document": "notice.document",
         "POST /v1/notices/{notice_id}/document": "notice.disclosure",
-        "GET /v1/proof": "proof.export",
+        "GET /v1/proof/{body_type}/{body_code}": "proof.export",
         "POST /v1/templates/{key}/versions": "template.version",
         "POST /v1/templates/{key}/versions/{version}/approval": "template.approve",
     },

@@ -72,9 +72,9 @@ def test_a_proof_by_another_key_is_no_proof(tmp_path: Path, capsys: pytest.Captu
     assert "3 条" in capsys.readouterr().out
 
 
-async def exported(client: Any, **wanted: str) -> list[dict[str, Any]]:
+async def exported(client: Any, body_type: str, body_code: str, **days: str) -> list[dict[str, Any]]:
     """Return the lines of a proof."""
-    answer = await client.get("/v1/proof", params={"from": DAY, "to": DAY, **wanted})
+    answer = await client.get(f"/v1/proof/{body_type}/{body_code}", params={"from": DAY, "to": DAY, **days})
     assert answer.status_code == 200, answer.text
     return [json.loads(line) for line in answer.text.splitlines()]
 
@@ -102,12 +102,7 @@ async def test_everything_a_body_was_sent_stands_in_its_proof_and_can_be_checked
         ]
         await department.post(f"/v1/notices/{notice['notice_id']}/acknowledgement", json={"by": "李四光"})
         lines = await exported(department, body_type="department", body_code="DEPT-01")
-        raw = (
-            await department.get(
-                "/v1/proof",
-                params={"body_type": "department", "body_code": "DEPT-01", "from": DAY, "to": DAY},
-            )
-        ).content
+        raw = (await department.get("/v1/proof/department/DEPT-01", params={"from": DAY, "to": DAY})).content
         checked = (await department.post("/v1/proof/verification", content=raw, headers=LINES)).json()
     entry = lines[1]["entry"]
     assert (lines[0]["body_code"], len(lines)) == ("DEPT-01", 3)
@@ -141,12 +136,10 @@ async def test_a_body_outside_the_area_has_no_proof_there(desk: Desk) -> None:
     await desk.tell(desk.unit("UNIT-02", "DEPT-02"))
     async with desk.client("records:read", area=("department", "DEPT-01")) as department:
         for body_type, body_code in (("unit", "UNIT-02"), ("department", "DEPT-02"), ("cdc", "CDC-01")):
-            wanted = {"body_type": body_type, "body_code": body_code}
-            assert (await department.get("/v1/proof", params=wanted)).status_code == 404
+            assert (await department.get(f"/v1/proof/{body_type}/{body_code}")).status_code == 404
         assert len(await exported(department, body_type="unit", body_code="UNIT-01")) == 2
-        long = {"body_type": "unit", "body_code": "UNIT-01", "from": "2020-01-01"}
-        assert (await department.get("/v1/proof", params=long)).status_code == 422
+        long = await department.get("/v1/proof/unit/UNIT-01", params={"from": "2020-01-01"})
+        assert long.status_code == 422
     async with desk.client("admin") as admin:
-        unknown = {"body_type": "unit", "body_code": "NOBODY"}
-        assert (await admin.get("/v1/proof", params=unknown)).status_code == 404
-        assert (await admin.get("/v1/proof", params={"body_type": "unit"})).status_code == 422
+        assert (await admin.get("/v1/proof/unit/NOBODY")).status_code == 404
+        assert (await admin.get("/v1/proof/units/UNIT-01")).status_code == 422

@@ -237,8 +237,7 @@ async def on_papers(district: District, notice_id: str) -> None:
     path = f"/v1/notices/{notice_id}/document"
     assert (await person.get(path)).is_success
     assert (await person.post(path, json={"format": "docx", "reason": "约谈时出示"})).is_success
-    wanted = {"body_type": "department", "body_code": "DEPT-01"}
-    assert (await person.get("/v1/proof", params=wanted)).is_success
+    assert (await person.get("/v1/proof/department/DEPT-01")).is_success
 
 
 async def on_hooks(district: District) -> None:

@@ -40,8 +40,7 @@ async def figures(world: World) -> Request:
 
 async def proof(world: World) -> Request:
     """Check A's own proof: whoever holds it may, and learns nothing that does not stand in it."""
-    about = {"body_type": "township", "body_code": "TOWN-A"}
-    answer = await (await world.client("notifier", A_TOWN)).get("/v1/proof", params=about)
+    answer = await (await world.client("notifier", A_TOWN)).get("/v1/proof/township/TOWN-A")
     return Request(content=answer.text, headers={"Content-Type": "application/jsonl"})
 
 
@@ -82,9 +81,9 @@ PAIRS: Final[Pairs] = {
         # Its owner is no named person: told so behind the wall, never before it.
         Pair(ask(REMINDER, body={"format": "docx", "reason": "约谈"}), HIDDEN, owns=status(403)),
     ),
-    ("GET", "/v1/proof"): (
-        Pair(ask(query={"body_type": "township", "body_code": "TOWN-A"}), HIDDEN, owns=shows("alert.positive")),
-        Pair(ask(query={"body_type": "unit", "body_code": "UNIT-A1"}), HIDDEN, owns=shows("reminder.overdue")),
+    ("GET", "/v1/proof/{body_type}/{body_code}"): (
+        Pair(ask(of(body_type="township", body_code="TOWN-A")), HIDDEN, owns=shows("alert.positive")),
+        Pair(ask(of(body_type="unit", body_code="UNIT-A1")), HIDDEN, owns=shows("reminder.overdue")),
     ),
     ("POST", "/v1/proof/verification"): (
         Pair(proof, lambda _, answer: answer.is_success, owns=lambda _, answer: answer.json()["intact"]),

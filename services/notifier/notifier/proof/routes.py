@@ -3,7 +3,7 @@
 import base64
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 
 from notifier.notices.rules import Sight, sight
@@ -14,9 +14,9 @@ from shared.audit import heads
 from shared.audit.proofs import verify
 from shared.audit.recording import record
 from shared.clock import day_of
-from shared.identifiers import CODE_PATTERN
 from shared.security.access import Principal, needs
 from shared.web.bodies import raw_body, require_media_type
+from shared.web.codes import CodePath
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.periods import DayFrom, DayTo, days_of
 
@@ -25,14 +25,11 @@ router = APIRouter(prefix="/v1/proof", tags=["送达证明 Proof"])
 LINES: Final = "application/jsonl"
 MOST_BYTES: Final = 50_000_000
 Reader = Annotated[Principal, needs("cases:respond", "records:read")]
-BodyType = Annotated[RecipientType, Query(description="接收方类型 Kind of body")]
-BodyCode = Annotated[
-    str, Query(pattern=CODE_PATTERN, min_length=1, max_length=64, description="接收方代码 Its code")
-]
+BodyType = Annotated[RecipientType, Path(description="接收方类型 Kind of body")]
 
 
 @router.get(
-    "",
+    "/{body_type}/{body_code}",
     response_class=StreamingResponse,
     responses={
         200: {"description": "逐行 JSON Lines of JSON", "content": {LINES: {"schema": {"type": "string"}}}},
@@ -54,7 +51,7 @@ async def export_proof(
     context: ContextDep,
     now: NowDep,
     body_type: BodyType,
-    body_code: BodyCode,
+    body_code: CodePath,
     first: DayFrom = None,
     last: DayTo = None,
 ) -> StreamingResponse:
