@@ -306,7 +306,13 @@ async def test_the_others_are_told_of_a_rounds_grids_and_every_so_often_of_their
     changed = max(await told("round.changed"), key=lambda each: each["revision"])
     assert (changed["state"], changed["setup_due_at"] is not None) == ("active", True)
     assert changed["grids"] == [
-        {"grid_code": FIRST, "township_code": "TOWN-01", "lab_code": "LAB01", "expected": 3}
+        {
+            "grid_code": FIRST,
+            "township_code": "TOWN-01",
+            "lab_code": "LAB01",
+            "team_code": "TEAM-1",
+            "expected": 3,
+        }
     ]
     await look()
     assert await told("round.counted") == []

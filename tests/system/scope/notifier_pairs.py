@@ -14,6 +14,7 @@ from tests.system.scope.pairs import (
     Request,
     ask,
     continued,
+    hides,
     listed,
     of,
     shows,
@@ -21,7 +22,7 @@ from tests.system.scope.pairs import (
     whole_district,
 )
 from tests.system.scope.registry_pairs import OPERATION, dead_letters
-from tests.system.scope.world import DISTRICT, World, area_of
+from tests.system.scope.world import DISTRICT, LOST, World, area_of
 
 HIDDEN: Final = status(404)
 HOOK: Final = {"url": "https://127.0.0.9/in"}
@@ -35,6 +36,12 @@ async def figures(world: World) -> Request:
     """Ask for the counts, when those of the whole district are known."""
     answer = await (await world.admin("notifier")).get("/v1/figures")
     world.ids["notices of the district"] = str(_total(answer))
+    return Request()
+
+
+async def unreached(world: World) -> Request:
+    """Have nobody's unit reached: what others of these requests had sent to them meanwhile was."""
+    await world.system.owner.execute(LOST)
     return Request()
 
 
@@ -103,7 +110,7 @@ PAIRS: Final[Pairs] = {
     ("PUT", "/v1/webhooks/{code}"): (Pair(ask(of(code="TOWN-A"), body=HOOK), HIDDEN),),
     ("POST", "/v1/webhooks/{code}/secret"): (Pair(ask(of(code="TOWN-A"), body={}), HIDDEN),),
     ("DELETE", "/v1/webhooks/{code}"): (Pair(ask(of(code="DEPT-A")), HIDDEN, area_of("A", "DEPT")),),
-    ("GET", "/v1/unreachable"): listed("UNIT-A2"),
+    ("GET", "/v1/unreachable"): (Pair(unreached, hides("UNIT-A2"), A_TOWN, shows("UNIT-A2")),),
     ("POST", "/v1/delivery-receipts/{channel}"): PUBLIC,
     **OPERATION,
     **dead_letters("notifier"),
