@@ -21,7 +21,7 @@ from tests.chaos.processes import NAMES, Processes
 FIRE_SECONDS: Final = 4.0
 START_SECONDS: Final = 10.0
 LOOK_SECONDS: Final = 0.01
-SLICES: Final = 4
+SLICES: Final = 5
 """Seeds that follow each other this many times reach every point."""
 
 
