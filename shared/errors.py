@@ -67,6 +67,16 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         self.parameters = parameters
 
 
+def refusal_of(message: Message, field: str | None) -> Problem:
+    """Return the Problem of one field, under a code of its own."""
+    return Problem(message, errors=[RowError(None, field, message.code)])
+
+
+def body_refusal(message: Message, field: str | None, *, row: int | None = None) -> Problem:
+    """Return the Problem of a body of which one field is wrong: `invalid_body`, with the reason."""
+    return Problem(INVALID_BODY, errors=[RowError(row, field, message.code)])
+
+
 NOT_JSON = define("not_json", 400, "请求体不是严格的 JSON", "The body is not strict JSON")
 BAD_ENCODING = define("bad_encoding", 400, "请求体不是 UTF-8 编码", "The body is not UTF-8")
 BAD_GZIP = define("bad_gzip", 400, "gzip 压缩数据损坏", "The gzip data is damaged")

@@ -11,13 +11,8 @@ from notifier.checklists import errors, queries
 from notifier.checklists.schemas import ChecklistIn, ProblemKindIn
 from shared.clock import day_of
 from shared.db import Session, fetch_all, fetch_one, json_of
-from shared.errors import INVALID_BODY, Message, Problem, RowError
+from shared.errors import Problem, body_refusal
 from shared.security.access import Principal, require_whole_district
-
-
-def refusal_of(message: Message, field: str, *, row: int | None = None) -> Problem:
-    """Return the refusal of a body for one of its fields."""
-    return Problem(INVALID_BODY, errors=[RowError(row, field, message.code)])
 
 
 async def kinds_of(session: Session, codes: Iterable[str]) -> dict[str, RowMapping]:
@@ -49,7 +44,7 @@ async def add(
     require_whole_district(who)
     content = wanted.model_dump(mode="json")
     if len({each.item for each in wanted.items}) < len(wanted.items):
-        raise refusal_of(errors.ITEM_REPEATED, "items")
+        raise body_refusal(errors.ITEM_REPEATED, "items")
     stored = await fetch_one(
         session,
         queries.VERSION,
@@ -58,10 +53,10 @@ async def add(
     )
     if stored is None:
         if wanted.effective_from < day_of(now):
-            raise refusal_of(errors.VERSION_IN_PAST, "effective_from")
+            raise body_refusal(errors.VERSION_IN_PAST, "effective_from")
         known = await kinds_of(session, (each.kind_code for each in wanted.items))
         if any(each.kind_code not in known for each in wanted.items):
-            raise refusal_of(errors.KIND_UNKNOWN, "items")
+            raise body_refusal(errors.KIND_UNKNOWN, "items")
         stored = await fetch_one(
             session,
             queries.ADD,

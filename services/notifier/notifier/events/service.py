@@ -14,7 +14,7 @@ from notifier.events.telling import RECORDED, hush, tell
 from notifier.notices.service import Notifier
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight, json_of
-from shared.errors import INVALID_BODY, NOT_FOUND, TIME_IN_FUTURE, Message, Problem, RowError
+from shared.errors import NOT_FOUND, TIME_IN_FUTURE, Problem, body_refusal
 from shared.ids import new_id
 from shared.security.principal import Principal
 
@@ -55,17 +55,17 @@ async def _place(session: Session, wanted: CaseIn, *, who: Principal) -> dict[st
     if wanted.unit_code is not None:
         unit = await fetch_one(session, queries.UNIT, unit_code=wanted.unit_code, **area_of(who))
         if unit is None:
-            raise _refusal("unit_code", errors.EVENT_WHERE)
+            raise body_refusal(errors.EVENT_WHERE, "unit_code")
         return {"township_code": unit["township_code"], "department_code": unit["department_code"]}
     township = wanted.township_code or who.township
     if who.township is not None and township != who.township:
-        raise _refusal("township_code", errors.EVENT_WHERE)
+        raise body_refusal(errors.EVENT_WHERE, "township_code")
     if township is not None and township != who.township:
         async with full_sight(session):
             if not await fetch_value(session, queries.TOWNSHIP, township_code=township):
-                raise _refusal("township_code", errors.EVENT_WHERE)
+                raise body_refusal(errors.EVENT_WHERE, "township_code")
     if township is None and who.department is None:
-        raise _refusal("township_code", errors.EVENT_WHERE)
+        raise body_refusal(errors.EVENT_WHERE, "township_code")
     return {"township_code": township, "department_code": who.department}
 
 
@@ -217,8 +217,4 @@ def area_of(who: Principal) -> dict[str, str | None]:
 
 def _not_ahead(field: str, moment: datetime, *, now: datetime) -> None:
     if moment > now + AHEAD:
-        raise _refusal(field, TIME_IN_FUTURE)
-
-
-def _refusal(field: str, why: Message) -> Problem:
-    return Problem(INVALID_BODY, errors=[RowError(None, field, why.code)])
+        raise body_refusal(TIME_IN_FUTURE, field)

@@ -14,7 +14,7 @@ from notifier.notices.service import Notifier
 from notifier.reports.service import form_at
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_one, fetch_value, json_of
-from shared.errors import INVALID_BODY, NOT_FOUND, Message, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError, refusal_of
 from shared.ids import new_id
 from shared.security.principal import Principal
 
@@ -42,15 +42,15 @@ async def file(
     if not await fetch_value(session, queries.SEES_BODY, body_type=body.type, body_code=body.code, **area):
         raise Problem(NOT_FOUND)
     if wanted.day > day_of(now):
-        raise _refusal("day", errors.IN_FUTURE)
+        raise refusal_of(errors.IN_FUTURE, "day")
     slot = await fetch_one(session, queries.SLOT, form_code=form_code, day=wanted.day, slot=wanted.slot)
     owed = slot and await fetch_one(
         session, queries.LOCK_OWED, slot_id=slot["slot_id"], body_type=body.type, body_code=body.code, **area
     )
     if slot is None or owed is None:
-        raise _refusal("slot", errors.NOT_OWED)
+        raise refusal_of(errors.NOT_OWED, "slot")
     if now < slot["opens_at"]:
-        raise _refusal("slot", errors.NOT_OPEN)
+        raise refusal_of(errors.NOT_OPEN, "slot")
     counts = await _counts(session, wanted, form_code=form_code, effective_from=slot["effective_from"])
     new = not owed["version"] or json_of(owed["counts"]) != counts
     if new:
@@ -62,7 +62,7 @@ def _body(wanted: ReportFilingIn, who: Principal) -> ReportBody:
     if wanted.body is not None:
         return wanted.body
     if who.area_code is None or not who.limited:
-        raise _refusal("body", errors.BODY_NEEDED)
+        raise refusal_of(errors.BODY_NEEDED, "body")
     return ReportBody.model_validate({"type": who.area_level, "code": who.area_code})
 
 
@@ -88,7 +88,7 @@ async def _keep(
     now: datetime,
 ) -> None:
     if owed["version"] and wanted.reason is None:
-        raise _refusal("reason", errors.REASON_NEEDED)
+        raise refusal_of(errors.REASON_NEEDED, "reason")
     said = {"by": wanted.by, "note": wanted.note, "reason": wanted.reason}
     values = {
         "owed_id": owed["owed_id"],
@@ -110,7 +110,3 @@ async def _report(
     session: Session, owed_id: UUID, area: dict[str, str | None], *, now: datetime
 ) -> dict[str, Any]:
     return shown(await fetch_one(session, queries.ONE, owed_id=owed_id, **area), now=now)
-
-
-def _refusal(field: str, why: Message) -> Problem:
-    return Problem(why, errors=[RowError(None, field, why.code)])

@@ -11,13 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from notifier.checklists.service import refusal_of
 from notifier.inspection_draws import errors, queries, rules
 from notifier.inspection_draws.schemas import InspectionDrawIn, InspectorIn
 from notifier.notices.service import Notifier
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight, json_of
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import NOT_FOUND, Problem, body_refusal
 from shared.identifiers import mask_name
 from shared.ids import Randomness
 from shared.security.access import Principal, require_whole_district
@@ -69,7 +68,7 @@ async def inspectors(session: Session, codes: Sequence[str] | None = None) -> li
         rows = await fetch_all(session, queries.SOME_INSPECTORS, codes=wanted)
     found = [_inspector(row) for row in rows if row["active"]]
     if wanted is not None and len(found) < len(wanted):
-        raise refusal_of(errors.INSPECTOR_UNKNOWN, "inspectors")
+        raise body_refusal(errors.INSPECTOR_UNKNOWN, "inspectors")
     return found
 
 
@@ -119,7 +118,7 @@ async def _draw(
     except rules.TooFew as few:
         short = few.what == "targets"
         message = errors.TOO_FEW_TARGETS if short else errors.TOO_FEW_INSPECTORS
-        raise refusal_of(message, "targets" if short else "inspectors_each") from None
+        raise body_refusal(message, "targets" if short else "inspectors_each") from None
     library = {"targets": [asdict(one) for one in targets], "inspectors": [asdict(one) for one in staff]}
     return await fetch_one(
         session,
@@ -141,9 +140,9 @@ async def _targets(session: Session, wanted: InspectionDrawIn) -> list[rules.Tar
     narrowed = wanted.model_dump(include={"industry_prefix", "township_code", "department_code"})
     if wanted.target_type == "lab":
         if wanted.target_codes is None:
-            raise refusal_of(errors.TARGETS_NEEDED, "target_codes")
+            raise body_refusal(errors.TARGETS_NEEDED, "target_codes")
         if any(narrowed.values()):
-            raise refusal_of(errors.FILTER_NEEDLESS, "target_type")
+            raise body_refusal(errors.FILTER_NEEDLESS, "target_type")
         return [rules.Target(code) for code in sorted(set(wanted.target_codes))]
     rows = await fetch_all(session, queries.UNITS, target_codes=wanted.target_codes, **narrowed)
     return [rules.Target(**row) for row in rows]

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from notifier.checklists import errors as checklist_errors
-from notifier.checklists.service import in_force, kinds_of, refusal_of
+from notifier.checklists.service import in_force, kinds_of
 from notifier.contacts.service import directory
 from notifier.inspection_draws import errors as draw_errors
 from notifier.inspection_draws.rules import Target, has_interest
@@ -18,7 +18,7 @@ from notifier.problems import errors as problem_errors
 from notifier.problems.orders import Found, Visit, order
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_one, full_sight
-from shared.errors import DAY_IN_FUTURE, NOT_FOUND, Problem
+from shared.errors import DAY_IN_FUTURE, NOT_FOUND, Problem, body_refusal
 from shared.ids import new_id
 from shared.security.access import Principal
 
@@ -39,7 +39,7 @@ async def record_inspection(
             raise Problem(errors.INSPECTION_IN_USE)
         return stored["inspection_id"], False
     if wanted.day > day_of(now):
-        raise refusal_of(DAY_IN_FUTURE, "day")
+        raise body_refusal(DAY_IN_FUTURE, "day")
     await _check_inspectors(session, wanted, target)
     checklist = await _checklist(session, wanted)
     found = await _found(session, wanted, checklist, today=day_of(now))
@@ -102,31 +102,31 @@ async def _check_inspectors(session: Session, wanted: InspectionIn, target: Targ
     """Refuse inspectors who are none, have an interest, or were not drawn for this target."""
     staff = await inspectors(session, wanted.inspectors)
     if any(has_interest(one, target) for one in staff):
-        raise refusal_of(draw_errors.INSPECTOR_RECUSED, "inspectors")
+        raise body_refusal(draw_errors.INSPECTOR_RECUSED, "inspectors")
     if wanted.draw_no is None:
         return
     drawn = await drawn_for(session, draw_no=wanted.draw_no, target=(wanted.target_type, wanted.target_code))
     if drawn is None:
-        raise refusal_of(errors.NOT_DRAWN, "draw_no")
+        raise body_refusal(errors.NOT_DRAWN, "draw_no")
     if set(drawn) != set(wanted.inspectors):
-        raise refusal_of(errors.OTHER_INSPECTORS, "inspectors")
+        raise body_refusal(errors.OTHER_INSPECTORS, "inspectors")
 
 
 async def _checklist(session: Session, wanted: InspectionIn) -> Mapping[str, Any] | None:
     """Return the version of the check list that the inspection went through, every item answered."""
     if wanted.checklist_code is None:
         if wanted.answers:
-            raise refusal_of(errors.CHECKLIST_NEEDED, "checklist_code")
+            raise body_refusal(errors.CHECKLIST_NEEDED, "checklist_code")
         return None
     versions = await in_force(session, code=wanted.checklist_code, day=wanted.day)
     if not versions:
-        raise refusal_of(checklist_errors.CHECKLIST_UNKNOWN, "checklist_code")
+        raise body_refusal(checklist_errors.CHECKLIST_UNKNOWN, "checklist_code")
     items = {item["item"] for item in versions[0]["items"]}
     answered = [each.item for each in wanted.answers or ()]
     if len(set(answered)) < len(answered) or not items.issuperset(answered):
-        raise refusal_of(errors.ITEM_UNKNOWN, "answers")
+        raise body_refusal(errors.ITEM_UNKNOWN, "answers")
     if items.difference(answered):
-        raise refusal_of(errors.ITEM_UNANSWERED, "answers")
+        raise body_refusal(errors.ITEM_UNANSWERED, "answers")
     return versions[0]
 
 
@@ -140,12 +140,12 @@ async def _found(
     for each in named:
         kind = known.get(each.kind_code)
         if kind is None:
-            raise refusal_of(checklist_errors.KIND_UNKNOWN, "problems")
+            raise body_refusal(checklist_errors.KIND_UNKNOWN, "problems")
         if each.cause is not None and wanted.target_type != "lab":
-            raise refusal_of(errors.CAUSE_OF_LABS, "problems")
+            raise body_refusal(errors.CAUSE_OF_LABS, "problems")
         due_on = each.due_on or today + timedelta(days=kind["days"])
         if due_on < today:
-            raise refusal_of(problem_errors.DAY_IN_PAST, "problems")
+            raise body_refusal(problem_errors.DAY_IN_PAST, "problems")
         evidence = tuple(one.model_dump() for one in each.evidence or ())
         severity = each.severity or kind["severity"]
         found.append(

@@ -10,12 +10,12 @@ from notifier.ladder import errors, queries, rules
 from notifier.ladder.owing import EXTENSION_CONTEXT, STEP_CONTEXT, notices_of, step
 from notifier.ladder.reading import visible
 from notifier.ladder.schemas import CaseExtensionDecisionIn, CaseExtensionIn
-from notifier.ladder.steps import refusal, turn
+from notifier.ladder.steps import turn
 from notifier.notices.service import Notifier, queue
 from notifier.quiet.workdays import is_workday
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import NOT_FOUND, Problem, refusal_of
 from shared.ids import new_id
 from shared.security.access import require_whole_district
 from shared.security.principal import Principal
@@ -125,7 +125,7 @@ def _fits(context: Notifier, due_on: date, task: RowMapping, *, now: datetime) -
     today = day_of(now)
     longest = rules.workdays_later(today, context.settings.extension_workdays, is_workday)
     if not max(today, task["due_on"]) < due_on <= max(longest, task["due_on"]):
-        raise refusal(errors.EXTENSION_DAY, "due_on")
+        raise refusal_of(errors.EXTENSION_DAY, "due_on")
 
 
 async def _prolong(session: Session, context: Notifier, asked: RowMapping, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from notifier.notices.service import Notifier, put_before
 from notifier.texts.render import both
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_all, full_sight
-from shared.errors import TIME_IN_FUTURE, Message, Problem, RowError
+from shared.errors import TIME_IN_FUTURE, Problem, refusal_of
 from shared.security.access import require_whole_district
 from shared.security.principal import Principal
 
@@ -91,16 +91,11 @@ async def turn(session: Session, seen: RowMapping) -> RowMapping:
     return await lock(session, seen["case_id"])
 
 
-def refusal(message: Message, field: str) -> Problem:
-    """Return a Problem that names its field."""
-    return Problem(message, errors=[RowError(None, field, message.code)])
-
-
 def _in_time(at: datetime, *, after: datetime, now: datetime) -> None:
     if at > now + TOLERANCE:
-        raise refusal(TIME_IN_FUTURE, "at")
+        raise refusal_of(TIME_IN_FUTURE, "at")
     if at < after - TOLERANCE:
-        raise refusal(errors.BEFORE_CASE, "at")
+        raise refusal_of(errors.BEFORE_CASE, "at")
 
 
 async def _recorded(session: Session, case: RowMapping, kind: str, at: datetime, *, who: Principal) -> bool:

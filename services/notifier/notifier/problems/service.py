@@ -6,13 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from notifier.checklists.service import refusal_of
 from notifier.notices.service import Notifier
 from notifier.problems import errors, orders, queries, rules
 from notifier.problems.schemas import ProblemStepIn
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_one
-from shared.errors import CATALOGUE, NOT_FOUND, Problem
+from shared.errors import CATALOGUE, NOT_FOUND, Problem, body_refusal
 from shared.security.access import Principal
 
 STEP_CONTEXT: Final = "problem.step"
@@ -49,7 +48,9 @@ async def take_step(
     if refused is not None:
         message = CATALOGUE[refused]
         field = "review_on" if wanted.review_on is not None else "due_on"
-        raise refusal_of(message, field) if message.status == errors.DAY_IN_PAST.status else Problem(message)
+        raise (
+            body_refusal(message, field) if message.status == errors.DAY_IN_PAST.status else Problem(message)
+        )
     sealed = wanted.model_dump(mode="json", exclude=set(_IN_CLEAR))
     await execute(
         session,
@@ -70,10 +71,10 @@ def _check_fields(wanted: ProblemStepIn) -> None:
     needed = rules.NEEDS.get(wanted.kind, ())
     for field in needed:
         if getattr(wanted, field) is None:
-            raise refusal_of(errors.FIELD_NEEDED, field)
+            raise body_refusal(errors.FIELD_NEEDED, field)
     for field in rules.FIELDS:
         if field not in needed and getattr(wanted, field) is not None:
-            raise refusal_of(errors.FIELD_NEEDLESS, field)
+            raise body_refusal(errors.FIELD_NEEDLESS, field)
 
 
 def _standing(stored: RowMapping) -> rules.Standing:

@@ -16,7 +16,7 @@ from notifier.sending.queries import HANDED
 from notifier.sending.recording import go_on
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import INVALID_BODY, NOT_FOUND, TIME_IN_FUTURE, Problem, RowError
+from shared.errors import NOT_FOUND, TIME_IN_FUTURE, Problem, body_refusal
 from shared.webhooks.rules import secret_bytes, signed_id
 
 AHEAD: Final = timedelta(minutes=10)
@@ -50,7 +50,7 @@ async def keep(
     kept = await fetch_one(session, queries.KEPT, **which)
     if kept is None:
         if receipt.at > now + AHEAD:
-            raise Problem(INVALID_BODY, errors=[RowError(None, "at", TIME_IN_FUTURE.code)])
+            raise body_refusal(TIME_IN_FUTURE, "at")
         delivery_id = await _apply(session, context, channel, receipt, now=now)
         new = {"delivery_id": delivery_id, "status": receipt.status, "at": receipt.at, "digest": digest}
         kept = await fetch_one(session, queries.KEEP, **which, **new)

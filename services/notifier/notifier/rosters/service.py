@@ -15,7 +15,7 @@ from notifier.rosters.schemas import DutyRosterIn, ShiftsIn
 from notifier.texts.render import both
 from shared.clock import SHANGHAI, day_of
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError, body_refusal
 from shared.identifiers import mask_name, mask_phone
 from shared.ids import new_id
 from shared.security.principal import Principal
@@ -31,7 +31,7 @@ async def keep(
 ) -> None:
     """Say from which day to which a body is on duty around the clock; Problem 404 for one unknown."""
     if wanted.to is not None and wanted.to < wanted.from_:
-        raise Problem(INVALID_BODY, errors=[RowError(None, "to", errors.ROSTER_REVERSED.code)])
+        raise body_refusal(errors.ROSTER_REVERSED, "to")
     if not await execute(
         session,
         queries.KEEP,

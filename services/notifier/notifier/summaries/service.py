@@ -15,7 +15,7 @@ from notifier.reports.service import form_at
 from notifier.summaries import errors, queries, rules
 from notifier.summaries.schemas import SummarySignature
 from shared.db import Session, fetch_all, fetch_one, json_of
-from shared.errors import CONFLICT, NOT_FOUND, Message, Problem, RowError
+from shared.errors import CONFLICT, NOT_FOUND, Problem, refusal_of
 from shared.identifiers import mask_name
 from shared.ids import new_id
 from shared.security.principal import Principal
@@ -27,7 +27,7 @@ Area = Mapping[str, str | None]
 def area_asked(who: Principal, *, township: str | None, department: str | None) -> dict[str, str | None]:
     """Return whose day is meant: an area's client means its own, and sees no other; Problem 404, 422."""
     if township is not None and department is not None:
-        raise _refusal("department_code", errors.ONE_AREA)
+        raise refusal_of(errors.ONE_AREA, "department_code")
     if not who.limited:
         return {"township": township, "department": department}
     if township not in (None, who.township) or department not in (None, who.department):
@@ -89,7 +89,7 @@ async def sign(
         session, context, form_code=form_code, area=area, first=wanted.day, last=wanted.day, now=now
     )
     if not found:
-        raise _refusal("day", errors.NOTHING_OWED)
+        raise refusal_of(errors.NOTHING_OWED, "day")
     [of_day] = found
     if of_day["figures"]["open"]:
         raise Problem(errors.TOO_EARLY)
@@ -129,7 +129,3 @@ def _shown(context: Notifier, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a r
     shown = local(row) | {"figures": json_of(row["figures"]), "note": said["note"]}
     del shown["said"]
     return shown | {"by_masked": mask_name(said["by"])}
-
-
-def _refusal(field: str, why: Message) -> Problem:
-    return Problem(why, errors=[RowError(None, field, why.code)])

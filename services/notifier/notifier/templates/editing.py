@@ -29,7 +29,7 @@ from notifier.texts.variables import sample_of, variables
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import CATALOGUE, NOT_FOUND, Language, Problem, RowError
+from shared.errors import CATALOGUE, NOT_FOUND, Language, Problem, RowError, refusal_of
 from shared.security.access import Principal
 
 VERSION_CONTEXT: Final = "template.step"
@@ -96,7 +96,7 @@ async def save(
     if newest and all(newest[name] == getattr(wanted, name) for name in ("zh", "en", "effective_from")):
         return {"key": key, **_shown(context, newest)}, False
     if wanted.effective_from < day_of(now):
-        raise Problem(errors.BACKDATED, errors=[RowError(None, "effective_from", errors.BACKDATED.code)])
+        raise refusal_of(errors.BACKDATED, "effective_from")
     step = {"by": wanted.by, "reason": wanted.reason}
     await execute(
         session,

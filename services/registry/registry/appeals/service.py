@@ -21,7 +21,7 @@ from shared import bus
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight
-from shared.errors import FORBIDDEN, INVALID_BODY, NOT_FOUND, Message, Problem, RowError
+from shared.errors import FORBIDDEN, NOT_FOUND, Problem, body_refusal
 from shared.ids import new_id
 from shared.messages import AppealChanged
 from shared.security.principal import ADMIN, Principal
@@ -67,20 +67,20 @@ async def _subject(
 ) -> tuple[UUID | None, str | None, dict[str, Any]]:
     named = {name: getattr(wanted, f"{name}_id") is not None for name in ("person", "result", "finding")}
     if not rules.names_its_object(wanted.claim, **named):
-        raise _refusal(errors.CLAIM_OBJECT, "claim")
+        raise body_refusal(errors.CLAIM_OBJECT, "claim")
     if wanted.finding_id is not None:
         finding = await findings.visible(session, finding_id=wanted.finding_id, who=who, now=now)
         if finding["state"] != "open":
-            raise _refusal(errors.UNKNOWN_OBJECT, "finding_id")
+            raise body_refusal(errors.UNKNOWN_OBJECT, "finding_id")
         return None, finding["unit_code"], {"state": finding["state"], "open": finding["open"]}
     person_id = wanted.person_id
     if person_id is None:
-        raise _refusal(errors.CLAIM_OBJECT, "person_id")
+        raise body_refusal(errors.CLAIM_OBJECT, "person_id")
     await visible_person(session, person_id=person_id, who=who, today=day_of(now))
     if wanted.result_id is not None and not await fetch_value(
         session, queries.HAS_RESULT, person_id=person_id, result_id=wanted.result_id
     ):
-        raise _refusal(errors.UNKNOWN_OBJECT, "result_id")
+        raise body_refusal(errors.UNKNOWN_OBJECT, "result_id")
     return person_id, None, await shown_of(session, context, person_id=person_id, now=now)
 
 
@@ -150,7 +150,7 @@ async def decide(
         raise Problem(errors.SECOND_PERSON)
     given = [name for name in ("exemption", "leaving", "health_code") if getattr(wanted, name) is not None]
     if not rules.remedy_fits(claim, wanted.verdict, given):
-        raise _refusal(errors.REMEDY, given[0] if given else "verdict")
+        raise body_refusal(errors.REMEDY, given[0] if given else "verdict")
     content = wanted.model_dump(mode="json", by_alias=True, exclude_none=True)
     await _move(session, context, appeal_id, wanted.verdict, by=who.client_id, content=content, now=now)
     if wanted.verdict == "upheld" and claim not in rules.RESULT_CLAIMS:
@@ -280,7 +280,3 @@ def _said(wanted: AppealIn | EvidenceIn) -> dict[str, Any]:
         "statement": wanted.statement,
         "references": [each.model_dump() for each in wanted.references],
     }
-
-
-def _refusal(message: Message, field: str) -> Problem:
-    return Problem(INVALID_BODY, errors=[RowError(None, field, message.code)])

@@ -11,13 +11,13 @@ from sqlalchemy import RowMapping
 from registry.categories import errors, queries
 from registry.categories.rules import contradicts, track, wrong
 from registry.categories.schemas import CategoryIn, RuleIn
-from registry.departments.service import levels_of, refusal_of
+from registry.departments.service import levels_of
 from registry.statuses import holding
 from registry.statuses import service as statuses
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, json_of
-from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError, refusal_of
 from shared.security.access import Principal, require_whole_district
 
 AT_ONCE: Final = 2_000

@@ -13,7 +13,7 @@ from registry.statuses import holding
 from shared import bus
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, full_sight
-from shared.errors import NOT_FOUND, Message, Problem, RowError
+from shared.errors import NOT_FOUND, Problem, refusal_of
 from shared.identifiers import mask_name, mask_phone
 from shared.messages import DepartmentChanged
 from shared.security.access import Principal, require_whole_district
@@ -150,11 +150,6 @@ async def levels_of(session: Session, codes: Iterable[str | None]) -> dict[str, 
     async with full_sight(session):
         rows = await fetch_all(session, queries.LEVELS, codes=wanted)
     return {row["code"]: row["level"] for row in rows}
-
-
-def refusal_of(message: Message, field: str) -> Problem:
-    """Return a Problem that names the field it is about."""
-    return Problem(message, errors=[RowError(None, field, message.code)])
 
 
 def shown(context: Context[Any], stored: RowMapping) -> dict[str, Any]:

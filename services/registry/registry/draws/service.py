@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.departments.service import refusal_of
 from registry.draws import errors, queries
 from registry.draws.rules import Candidate, is_repeated, number_drawn, order
 from registry.draws.schemas import DrawIn
@@ -17,7 +16,7 @@ from registry.statuses.facts import SHANGHAI
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import NOT_FOUND, Problem, refusal_of
 from shared.ids import new_id
 from shared.security.access import Principal
 

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 from registry.departments import errors as department_errors
-from registry.departments.service import levels_of, refusal_of
+from registry.departments.service import levels_of
 from registry.duties import errors, queries
 from registry.duties.schemas import DutyEntryPatch, DutyIn
 from shared import bus
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import NOT_FOUND, Problem, refusal_of
 from shared.messages import DutiesChanged
 from shared.messages.duties import Duty, DutyEntry
 from shared.security.access import Principal

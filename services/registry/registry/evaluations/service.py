@@ -27,7 +27,7 @@ from shared import bus
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, json_of
 from shared.db_errors import is_outage
-from shared.errors import INVALID_BODY, NOT_FOUND, TIME_IN_FUTURE, Problem, RowError
+from shared.errors import NOT_FOUND, TIME_IN_FUTURE, Problem, body_refusal
 from shared.ids import new_id
 from shared.messages import EvaluationFinished, UnitEvaluated
 from shared.messages.evaluations import DuePerson
@@ -48,7 +48,7 @@ async def ask(session: Session, *, as_of: datetime | None, asked_by: str, now: d
     """Return the evaluation of a day, opened if there is none yet; Problem 422 for a time to come."""
     moment = now if as_of is None else as_of.astimezone(SHANGHAI)
     if moment > now:
-        raise Problem(INVALID_BODY, errors=[RowError(None, "as_of", TIME_IN_FUTURE.code)])
+        raise body_refusal(TIME_IN_FUTURE, "as_of")
     await _open(session, as_of=moment, asked_by=asked_by, now=now)
     stored = await fetch_one(session, queries.BY_DAY, day=day_of(moment))
     if stored is None:

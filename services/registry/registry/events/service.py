@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.departments.service import refusal_of
 from registry.events import errors, queries, rules
 from registry.events.reading import SEALED_RESPONSIBLE, shown, terms_of
 from registry.events.schemas import EventIn, ReleaseIn
@@ -24,7 +23,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_one, full_sight
-from shared.errors import NOT_FOUND, Problem, RowError
+from shared.errors import NOT_FOUND, Problem, RowError, refusal_of
 from shared.ids import new_id
 from shared.security.access import Principal
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from registry.departments import errors as department_errors
-from registry.departments.service import levels_of, refusal_of
+from registry.departments.service import levels_of
 from registry.gaps import errors, queries, rules
 from registry.gaps.schemas import GapStepIn
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import CATALOGUE, FORBIDDEN, NOT_FOUND, Problem
+from shared.errors import CATALOGUE, FORBIDDEN, NOT_FOUND, Problem, refusal_of
 from shared.security.access import ADMIN, Principal
 
 SEALED_AS: Final = "gap.note"

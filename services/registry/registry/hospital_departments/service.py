@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.departments.service import refusal_of
 from registry.hospital_departments import errors, queries
 from registry.hospital_departments.schemas import HospitalDepartmentIn
 from registry.people import errors as people_errors
@@ -21,7 +20,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, fetch_value
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import NOT_FOUND, Problem, refusal_of
 from shared.security.access import Principal
 
 MOST_AT_ONCE: Final = 200

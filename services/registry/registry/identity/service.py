@@ -21,7 +21,7 @@ from registry.identity.rules import (
 from registry.identity.schemas import Client, ClientChange, ClientList, TokenAnswer
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError, body_refusal
 from shared.ids import new_id
 from shared.security.principal import ONBOARDING, SCOPES, Principal
 from shared.security.tokens import LIFETIME
@@ -79,7 +79,7 @@ async def change_client(
     row = await locked_client(session, client_id, maker)
     given = change.model_dump(exclude_unset=True)
     if ONBOARDING in row["scopes"] and given.get("scopes") not in (None, [ONBOARDING]):
-        raise Problem(INVALID_BODY, errors=[RowError(None, "scopes", RELEASE_NEEDED.code)])
+        raise body_refusal(RELEASE_NEEDED, "scopes")
     terms = await _checked(
         session,
         scopes=given.get("scopes") or row["scopes"],
@@ -164,7 +164,7 @@ async def _refuses_secret(session: Session, row: RowMapping, wanted: bool | None
     if not wanted:
         return bool(row["secret_refused"]) if wanted is None else False
     if not await fetch_value(session, queries.COUNT_LIVE_KEYS, client_id=row["client_id"]):
-        raise Problem(INVALID_BODY, errors=[RowError(None, "secret_refused", KEY_REQUIRED.code)])
+        raise body_refusal(KEY_REQUIRED, "secret_refused")
     return True
 
 

@@ -16,7 +16,7 @@ from registry.onboarding.rules import is_passed
 from registry.onboarding.schemas import Report, ReportBody, ReportList
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import FORBIDDEN, INVALID_BODY, NOT_FOUND, Message, Problem, RowError
+from shared.errors import FORBIDDEN, NOT_FOUND, Problem, body_refusal
 from shared.ids import new_id
 from shared.security.principal import ADMIN, ONBOARDING, Principal
 from shared.web.paging import encode_cursor
@@ -76,19 +76,15 @@ async def release(
         raise Problem(NOT_ONBOARDING)
     report = await fetch_one(session, queries.ONE, client_id=client_id, report_id=report_id)
     if report is None:
-        raise _refused("report_id", REPORT_UNKNOWN)
+        raise body_refusal(REPORT_UNKNOWN, "report_id")
     oldest = now - timedelta(days=context.settings.conformance_days)
     if not report["passed"] or report["received_at"] < oldest:
-        raise _refused("report_id", REPORT_NOT_PASSED)
+        raise body_refusal(REPORT_NOT_PASSED, "report_id")
     if not await fetch_value(session, identity_queries.COUNT_LIVE_KEYS, client_id=client_id):
-        raise _refused(None, KEY_REQUIRED)
+        raise body_refusal(KEY_REQUIRED, None)
     await execute(session, queries.RELEASE, client_id=client_id, changed_by=who.client_id, now=now)
     await execute(session, queries.RELEASED_ON, report_id=report_id, released_by=who.client_id, now=now)
     return await get_client(session, context, client_id=client_id, maker=who)
-
-
-def _refused(field: str | None, why: Message) -> Problem:
-    return Problem(INVALID_BODY, errors=[RowError(None, field, why.code)])
 
 
 def _shown(row: Mapping[str, Any]) -> Report:

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from registry.departments.errors import EMPTY_PATCH
-from registry.departments.service import refusal_of
 from registry.people import errors, queries
 from registry.people.reading import visible_person
 from registry.people.rows import Document, Person
@@ -17,7 +16,7 @@ from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_one, full_sight
 from shared.db_errors import UNIQUE_VIOLATION, sqlstate
-from shared.errors import DAY_IN_FUTURE, NOT_FOUND, Problem
+from shared.errors import DAY_IN_FUTURE, NOT_FOUND, Problem, refusal_of
 from shared.identifiers import normalise_name
 from shared.security.access import Principal
 

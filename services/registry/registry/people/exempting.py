@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from registry.departments.errors import EMPTY_PATCH
-from registry.departments.service import refusal_of
 from registry.people import errors, exemption_queries
 from registry.people.schemas import ExemptionIn, ExemptionPatch
 from registry.people.storing import hold_person
@@ -15,7 +14,7 @@ from registry.statuses import service as statuses
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import NOT_FOUND, Problem, body_refusal, refusal_of
 from shared.ids import new_id
 from shared.security.access import Principal
 
@@ -160,7 +159,7 @@ def _check_days(context: Context[Any], from_on: date, to_on: date) -> None:
     """Refuse more days than the setting allows, where it sets a bound."""
     longest = context.settings.exemption_longest_days
     if longest is not None and (to_on - from_on).days >= longest:
-        raise Problem(INVALID_BODY, errors=[RowError(None, "to", errors.EXEMPTION_TOO_LONG.code)])
+        raise body_refusal(errors.EXEMPTION_TOO_LONG, "to")
 
 
 def _shown(context: Context[Any], row: RowMapping) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from registry.categories.errors import DAYS_REVERSED
-from registry.departments.service import refusal_of
 from registry.people.errors import UNKNOWN_CATEGORY
 from registry.plans import errors, queries
 from registry.plans.rules import SUBJECTS, Happening, Schedule, schedules_of
@@ -22,7 +21,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import TIME_IN_FUTURE, Problem
+from shared.errors import TIME_IN_FUTURE, Problem, refusal_of
 from shared.ids import new_id
 from shared.security.access import Principal
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.departments.service import refusal_of
 from registry.people import errors as people_errors
 from registry.people import queries as people_queries
 from registry.people.preparing import person_errors, person_row
@@ -19,7 +18,7 @@ from registry.units.reading import visible as visible_unit
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_one, full_sight, json_of
-from shared.errors import CATALOGUE, INVALID_BODY, Problem, RowError
+from shared.errors import CATALOGUE, INVALID_BODY, Problem, RowError, refusal_of
 from shared.security.principal import Principal
 
 

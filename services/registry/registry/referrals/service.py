@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.departments.service import refusal_of
 from registry.events import service as events
 from registry.events.schemas import CancellationIn, EventIn
 from registry.people.service import in_turn
@@ -26,6 +25,7 @@ from shared.errors import (
     TIME_IN_FUTURE,
     UNKNOWN_FIELD,
     Problem,
+    refusal_of,
 )
 from shared.ids import new_id
 from shared.messages import ReferralChanged

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from registry.departments.service import refusal_of
 from registry.licences.service import with_days
 from registry.responsibility import errors, queries
 from registry.responsibility.schemas import TesterIn
@@ -18,7 +17,7 @@ from shared import bus
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import NOT_FOUND, Problem, refusal_of
 from shared.ids import new_id
 from shared.messages import ContactLapsed
 from shared.security.access import Principal

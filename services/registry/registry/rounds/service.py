@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from registry.departments.service import refusal_of
 from registry.divisions.errors import UNKNOWN_DIVISION
 from registry.divisions.rules import missing_of
 from registry.divisions.service import codes_known, grids_within
@@ -17,7 +16,7 @@ from shared.audit.recording import record
 from shared.clock import SHANGHAI
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import NOT_FOUND, Problem, RowError
+from shared.errors import NOT_FOUND, Problem, RowError, refusal_of
 from shared.messages import RoundChanged, RoundGrid
 from shared.security.access import Principal
 from shared.web.bodies import verdict_of

@@ -8,14 +8,13 @@ from uuid import UUID
 
 from anyio import to_thread
 
-from registry.departments.service import refusal_of
 from registry.sheets import errors, mapping, queries
 from registry.sheets.kinds import KINDS
 from registry.sheets.parts import Head, earlier, seal_head, sealed_parts
 from shared.audit.recording import record
 from shared.context import Context
 from shared.db import LONG_SECONDS, Session, execute
-from shared.errors import Problem, RowError
+from shared.errors import Problem, RowError, refusal_of
 from shared.ids import new_id
 from shared.security.access import Principal
 from shared.security.sealing import Sealer

@@ -24,7 +24,15 @@ from registry.units.reading import visible
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import INVALID_BODY, NOT_FOUND, TIME_IN_FUTURE, TOO_MANY_ROWS, Problem, RowError
+from shared.errors import (
+    INVALID_BODY,
+    NOT_FOUND,
+    TIME_IN_FUTURE,
+    TOO_MANY_ROWS,
+    Problem,
+    RowError,
+    body_refusal,
+)
 from shared.ids import new_id
 from shared.security.access import Principal
 
@@ -52,7 +60,7 @@ async def make(
         raise Problem(TOO_MANY_ROWS, limit=MOST_FOUND)
     at = wanted.checked_at or now
     if at > now:
-        raise Problem(INVALID_BODY, errors=[RowError(None, "checked_at", TIME_IN_FUTURE.code)])
+        raise body_refusal(TIME_IN_FUTURE, "checked_at")
     content = context.index.of(
         CONTENT_INDEX, json.dumps([str(wanted.checked_at), wanted.note, wanted.people], sort_keys=True)
     )

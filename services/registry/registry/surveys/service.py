@@ -8,7 +8,7 @@ from anyio import to_thread
 from sqlalchemy import RowMapping
 
 from registry.departments import errors as department_errors
-from registry.departments.service import levels_of, refusal_of
+from registry.departments.service import levels_of
 from registry.licences import errors as licence_errors
 from registry.licences.queries import HOLD_ADDING
 from registry.licences.rules import plain_key, repeats
@@ -20,7 +20,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import DAY_IN_FUTURE, FORBIDDEN, NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
+from shared.errors import DAY_IN_FUTURE, FORBIDDEN, NOT_FOUND, TOO_MANY_ROWS, Problem, RowError, refusal_of
 from shared.ids import new_id
 from shared.security.access import Principal
 from shared.web.bodies import check_rows, verdict_of

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from registry.departments.service import refusal_of
 from registry.people import errors as people_errors
 from registry.people import queries as people_queries
 from registry.people.departments import departments_of
@@ -20,7 +19,7 @@ from registry.transfers.schemas import PlaceFrom, PlaceTo, TransferIn
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all, full_sight
-from shared.errors import CATALOGUE, NOT_FOUND, Problem
+from shared.errors import CATALOGUE, NOT_FOUND, Problem, refusal_of
 from shared.security.access import Principal
 
 

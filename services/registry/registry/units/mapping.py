@@ -7,14 +7,14 @@ from typing import Any, Final
 from sqlalchemy import RowMapping
 
 from registry.departments import errors as department_errors
-from registry.departments.service import levels_of, refusal_of
+from registry.departments.service import levels_of
 from registry.statuses import holding
 from registry.units import errors, queries
 from registry.units.rules import UNMAPPED, Decision, decide
 from registry.units.rules import Mapping as MapRow
 from registry.units.schemas import MappingIn
 from shared.db import Session, fetch_all, fetch_one, fetch_value, json_of
-from shared.errors import NOT_FOUND, Problem
+from shared.errors import NOT_FOUND, Problem, refusal_of
 from shared.security.access import Principal
 
 _SHOWN: Final = ("map_id", "industry_prefix", "dimension", "value", "department_code", "principle", "basis")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import RowMapping
 
 from registry.departments import errors as department_errors
-from registry.departments.service import levels_of, refusal_of
+from registry.departments.service import levels_of
 from registry.statuses import holding
 from registry.statuses import service as statuses
 from registry.units import errors, queries
@@ -21,7 +21,7 @@ from shared import bus
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, json_of
-from shared.errors import CREDIT_CODE_CHECKSUM, NOT_FOUND, Problem
+from shared.errors import CREDIT_CODE_CHECKSUM, NOT_FOUND, Problem, refusal_of
 from shared.identifiers import check_credit_code
 from shared.ids import new_id
 from shared.messages import UnitChanged

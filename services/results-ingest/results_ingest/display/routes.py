@@ -9,7 +9,7 @@ from results_ingest.display.schemas import EXAMPLE, MAX_PEOPLE, ShownIn, ShownLi
 from results_ingest.tubes.rules import AHEAD
 from shared.audit.recording import record
 from shared.db import LONG_SECONDS
-from shared.errors import INVALID_BODY, TOO_MANY_ROWS, Problem, RowError
+from shared.errors import TIME_IN_FUTURE, TOO_MANY_ROWS, Problem, body_refusal
 from shared.security.access import Principal, needs, require_whole_district
 from shared.web.bodies import BULK_BYTES, answers, body, check_rows, documents, verdict_of
 from shared.web.deps import ContextDep
@@ -44,7 +44,7 @@ async def keep_shown_list(
     async with context.db.transaction(seconds=LONG_SECONDS, limits=who.limits) as session:
         now = await context.clock.now(session)
         if payload.as_of > now + AHEAD:
-            raise Problem(INVALID_BODY, errors=[RowError(None, "as_of", "time_in_future")])
+            raise body_refusal(TIME_IN_FUTURE, "as_of")
         errors += await service.keep(session, who, good, as_of=payload.as_of)
         await record(session, context, who=who, action="shown-list.keep", now=now, rows=len(good))
     refused = len({error.row for error in errors})

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from results_ingest.forms import errors
 from results_ingest.forms.limits import FormLimits
 from results_ingest.sheets.reading import Fault
-from shared.errors import BAD_FORMAT, INVALID_BODY, WRONG_TYPE, Problem, RowError
+from shared.errors import BAD_FORMAT, INVALID_BODY, WRONG_TYPE, Problem, RowError, body_refusal
 from shared.web.bodies import errors_of, strict_json
 
 _BUNDLES: Final = frozenset({"message", "collection", "transaction", "batch", "document"})
@@ -102,7 +102,7 @@ def open_body(raw: bytes, limits: FormLimits) -> tuple[Library, str | None]:
 def _entries(body: Resource) -> Iterator[tuple[str, Resource]]:
     entries = body.get("entry")
     if not isinstance(entries, list):
-        raise Problem(INVALID_BODY, errors=[RowError(None, "Bundle.entry", WRONG_TYPE.code)])
+        raise body_refusal(WRONG_TYPE, "Bundle.entry")
     for place, entry in enumerate(entries):
         resource = mapping(entry).get("resource")
         if not isinstance(resource, dict):

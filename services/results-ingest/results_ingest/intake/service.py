@@ -14,7 +14,7 @@ from results_ingest.shown import shown_of
 from results_ingest.tubes.rules import AHEAD
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
-from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, TIME_IN_FUTURE, Problem, RowError, body_refusal
 from shared.security.principal import Principal
 
 COUNTED: Final = ("planned", "total", "tubes", "sampled", "remaining", "negative", "pending", "not_negative")
@@ -139,7 +139,7 @@ async def ready(
     if found["state"] != "active":
         raise Problem(NOT_RUNNING)
     if wanted.ready_at > now + AHEAD:
-        raise Problem(INVALID_BODY, errors=[RowError(None, "ready_at", "time_in_future")])
+        raise body_refusal(TIME_IN_FUTURE, "ready_at")
     about = {"round_code": round_code, "site_code": site_code}
     new = await execute(
         session, queries.READY, **about, **wanted.model_dump(), client_id=who.client_id, now=now

@@ -10,7 +10,15 @@ from results_ingest.lots.schemas import LotIn, LotStepIn
 from results_ingest.shown import shown_of
 from results_ingest.tubes.rules import AHEAD
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight
-from shared.errors import FORBIDDEN, INVALID_BODY, NOT_FOUND, TIME_IN_FUTURE, Message, Problem, RowError
+from shared.errors import (
+    FORBIDDEN,
+    INVALID_BODY,
+    NOT_FOUND,
+    TIME_IN_FUTURE,
+    Problem,
+    RowError,
+    body_refusal,
+)
 from shared.security.principal import Principal
 
 KEPT: Final = (
@@ -21,12 +29,12 @@ KEPT: Final = (
 async def add(session: Session, who: Principal, lot: LotIn, *, now: datetime) -> tuple[dict[str, Any], bool]:
     """Return the lot and whether it is new; Problem 409 with other content, 422."""
     if lot.arrived_at > now + AHEAD:
-        raise _refused("arrived_at", TIME_IN_FUTURE)
+        raise body_refusal(TIME_IN_FUTURE, "arrived_at")
     wanted = lot.model_dump()
     new = await execute(session, queries.ADD, **wanted, **_area(who), client_id=who.client_id, now=now)
     if not new:
         if await fetch_value(session, queries.UNIT, unit_code=lot.unit_code, **_area(who)) is None:
-            raise _refused("unit_code", errors.UNIT_OUTSIDE)
+            raise body_refusal(errors.UNIT_OUTSIDE, "unit_code")
         stored = await fetch_one(session, queries.LOCK, lot_code=lot.lot_code, **_area(who))
         shown = None if stored is None else await _one(session, who, lot.lot_code)
         if shown is None or any(shown[name] != value for name, value in wanted.items()):
@@ -77,9 +85,9 @@ async def take(
     if await fetch_value(session, queries.TOLD, **about):
         return _kept(await _one(session, who, lot_code)), False
     if step.at > now + AHEAD:
-        raise _refused("at", TIME_IN_FUTURE)
+        raise body_refusal(TIME_IN_FUTURE, "at")
     if not rules.may_be(step.kind, step.at, arrived_at=lot["arrived_at"]):
-        raise _refused("at", errors.BEFORE_ARRIVAL)
+        raise body_refusal(errors.BEFORE_ARRIVAL, "at")
     stands = await _one(session, who, lot_code)
     if stands["released_at"] is not None:
         raise Problem(errors.LOT_RELEASED)
@@ -144,10 +152,6 @@ async def _locked(session: Session, who: Principal, lot_code: str) -> RowMapping
     if lot is None:
         raise Problem(NOT_FOUND)
     return lot
-
-
-def _refused(field: str, why: Message) -> Problem:
-    return Problem(INVALID_BODY, errors=[RowError(None, field, why.code)])
 
 
 def _area(who: Principal) -> dict[str, str | None]:

@@ -15,7 +15,7 @@ from results_ingest.shown import shown_of
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
-from shared.errors import CURSOR_INVALID, FORBIDDEN, INVALID_BODY, Problem, RowError
+from shared.errors import CURSOR_INVALID, FORBIDDEN, INVALID_BODY, Problem, RowError, body_refusal
 from shared.result_ids import oldest_id
 from shared.security.principal import Principal
 from shared.web.paging import decode_cursor
@@ -36,7 +36,7 @@ async def keep(
         faults = [RowError(None, f"tube_codes.{place}", TUBE_REPEATED.code) for place in twice]
         raise Problem(INVALID_BODY, errors=faults)
     if manifest.day > day_of(now):
-        raise Problem(INVALID_BODY, errors=[RowError(None, "day", DAY_AHEAD.code)])
+        raise body_refusal(DAY_AHEAD, "day")
     about = {"lab_code": who.lab_code, "manifest_no": manifest.manifest_no}
     content = {"day": manifest.day, "tubes": len(codes), "digest": _digest(codes)}
     new = await execute(session, queries.ADD, **about, **content, client_id=who.client_id, now=now)

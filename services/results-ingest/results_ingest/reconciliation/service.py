@@ -25,7 +25,7 @@ from results_ingest.tubes.rules import AHEAD
 from shared.clock import SHANGHAI
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight
-from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError
+from shared.errors import NOT_FOUND, TIME_IN_FUTURE, Problem, body_refusal
 from shared.result_ids import oldest_id
 from shared.security.principal import Principal
 
@@ -153,7 +153,7 @@ async def void(
     if tube is None or not visible(who, tube):
         raise Problem(NOT_FOUND)
     if wanted.voided_at > now + AHEAD:
-        raise Problem(INVALID_BODY, errors=[RowError(None, "voided_at", "time_in_future")])
+        raise body_refusal(TIME_IN_FUTURE, "voided_at")
     tube_id = tube["tube_id"]
     # The lock was waited for, so what its holder wrote is only seen by a new statement.
     if await fetch_value(session, IS_RESULTED, tube_id=tube_id):

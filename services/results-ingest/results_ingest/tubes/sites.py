@@ -6,7 +6,7 @@ from results_ingest.tubes import queries
 from results_ingest.tubes.errors import OUTSIDE_AREA, SITE_IN_USE
 from results_ingest.tubes.schemas import SiteIn
 from shared.db import Session, execute, fetch_all, fetch_one
-from shared.errors import Problem, RowError
+from shared.errors import Problem, refusal_of
 from shared.security.principal import Principal
 from shared.web.paging import code_after, page_of
 
@@ -17,7 +17,7 @@ async def put(session: Session, who: Principal, site: SiteIn) -> bool:
     Problem 409 with other content, 422 outside the caller's area; a site lies in no department.
     """
     if who.limited and (who.township is None or site.township_code != who.township):
-        raise Problem(OUTSIDE_AREA, errors=[RowError(None, "township_code", OUTSIDE_AREA.code)])
+        raise refusal_of(OUTSIDE_AREA, "township_code")
     wanted = site.model_dump()
     if await execute(session, queries.PUT_SITE, **wanted):
         return True

@@ -25,7 +25,7 @@ from shared.bus.publishing import publish
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
-from shared.errors import INVALID_BODY, NOT_FOUND, TOO_MANY_ROWS, Problem, RowError
+from shared.errors import INVALID_BODY, NOT_FOUND, TOO_MANY_ROWS, Problem, RowError, body_refusal
 from shared.ids import new_id
 from shared.messages import VenueReported
 from shared.security.principal import Principal
@@ -40,7 +40,7 @@ async def bind(session: Session, who: Principal, venue: VenueIn, *, now: datetim
         return True
     bound = await fetch_value(session, queries.BOUND, client_id=venue.client_id)
     if bound is None:
-        raise Problem(INVALID_BODY, errors=[RowError(None, "unit_code", VENUE_OUTSIDE.code)])
+        raise body_refusal(VENUE_OUTSIDE, "unit_code")
     if bound != venue.unit_code:
         raise Problem(VENUE_IN_USE)
     return False
@@ -107,7 +107,7 @@ def _check(context: Context[Any], report: VenueReportIn, *, now: datetime) -> No
     if sum(len(sample.members) for sample in report.samples) > MAX_MEMBERS:
         raise Problem(TOO_MANY_ROWS, limit=MAX_MEMBERS)
     if not may_be_reported(report.day, today=day_of(now), back=context.settings.venue_report_days):
-        raise Problem(INVALID_BODY, errors=[RowError(None, "day", DAY_OUT.code)])
+        raise body_refusal(DAY_OUT, "day")
     other = [
         RowError(number, "collected_at", OTHER_DAY.code)
         for number, sample in enumerate(report.samples, start=1)
