@@ -1,9 +1,10 @@
-"""Sends each file of results (CSV, XLSX, NDJSON) that appears in a folder to results-ingest, once.
+"""Sends each file of results (CSV, XLSX, JSON, NDJSON, HL7 v2, FHIR) in a folder to results-ingest, once.
 
 One file, standard library only, Python 3.9 or later: `python uploader.py uploader.ini` watches,
 `--once` sweeps and ends. A file is sent under a number made of its content, so that sending it again
 (after a kill, a cut line, a copy under another name) makes no second batch. Its receipt lies beside it in
-`done` or `refused`; what could not be sent stays where it is.
+`done` or `refused`, with the ACK or OperationOutcome where the file was HL7 v2 or FHIR; what could not be
+sent stays where it is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import ssl
 import stat
@@ -32,13 +34,26 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+NDJSON = "application/x-ndjson"
+JSON = "application/json"
+HL7 = "application/hl7-v2"
+FHIR = "application/fhir+json"
 KINDS = {
+    ".fhir.json": FHIR,
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".ndjson": "application/x-ndjson",
+    ".ndjson": NDJSON,
+    ".json": JSON,
+    ".hl7": HL7,
+    ".fhir": FHIR,
 }
 RECEIPT = ".回执.json"
 PROBLEMS = ".问题.csv"
+REPLIES = {HL7: ".应答.hl7", FHIR: ".应答.json"}
+OURS = (RECEIPT, PROBLEMS, *REPLIES.values())
+BOM = b"\xef\xbb\xbf"
+HEADINGS = {HL7: ["第几条消息", "段^序号^字段", "代码", "说明"], FHIR: ["", "元素", "代码", "说明"]}
+TAKEN = (200, 202)
 REFUSING = (400, 409, 413, 415, 422)
 LONGEST_ANSWER = 64 * 1024 * 1024
 GZIP_FROM = 64 * 1024
@@ -63,6 +78,32 @@ class LaterError(Exception):
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:  # type: ignore[explicit-override]  # noqa: ANN401 - before 3.12
         """Follow nothing: a token goes where the configuration says, and nowhere else."""
+
+
+@dataclass
+class Answer:
+    """应答 What the server said."""
+
+    status: int
+    raw: bytes
+    kind: str
+    charset: str
+    location: str
+    wait: float
+
+    def said(self) -> dict[str, Any]:
+        """Return an answer in JSON, {} for any other."""
+        return parsed(self.raw)
+
+    def reply(self) -> dict[str, str] | None:
+        """Return an answer in the standard of the file as text, None for one that is not."""
+        if self.kind not in REPLIES:
+            return None
+        try:
+            text = self.raw.decode(self.charset, "replace")
+        except LookupError:
+            return None
+        return {"kind": self.kind, "charset": self.charset, "text": text}
 
 
 @dataclass
@@ -99,26 +140,36 @@ class Server:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _NoRedirect()
         )
 
-    def post(self, body: bytes, kind: str, query: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        """Return the status and answer of a batch; LaterError where there is none of weight."""
-        headers = {"Content-Type": kind, "Accept-Language": "zh-CN"}
+    def post(self, body: bytes, kind: str, query: dict[str, str]) -> Answer:
+        """Return the answer to a batch; LaterError where there is none of weight."""
+        headers = {"Content-Type": kind}
         if len(body) >= GZIP_FROM:
             body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
         path = "/v1/batches" + (f"?{urllib.parse.urlencode(query)}" if query else "")
-        status, answer, wait = self._signed(path, body, headers)
-        if status == 401:  # noqa: PLR2004 - the token was taken back
-            self.token = ""
-            status, answer, wait = self._signed(path, body, headers)
-        if status in (200, 202) or status in REFUSING:
-            return status, answer
-        everywhere = status < 500 or status in (502, 503, 504)  # noqa: PLR2004 - of the server
-        raise LaterError(
-            f"服务器答复 {status} {answer.get('detail', '')}".rstrip(), wait, everywhere=everywhere
-        )
+        return self._weighed(path, body, headers, (*TAKEN, *REFUSING))
 
-    def _signed(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any], float]:
-        headers = {**headers, "Authorization": f"Bearer {self._token()}"}
-        return self._send(self.settings.results + path, body, headers)
+    def receipt(self, path: str) -> dict[str, Any]:
+        """Return the receipt that an ACK or OperationOutcome leads to."""
+        if not path.startswith("/v1/batches/"):
+            raise LaterError("服务器应答没有指明回执", everywhere=False)
+        return self._weighed(path, None, {}, (200,)).said()
+
+    def _weighed(
+        self, path: str, body: bytes | None, headers: dict[str, str], wanted: tuple[int, ...]
+    ) -> Answer:
+        answer = self._signed(path, body, headers)
+        if answer.status == 401:  # noqa: PLR2004 - the token was taken back
+            self.token = ""
+            answer = self._signed(path, body, headers)
+        if answer.status in wanted:
+            return answer
+        everywhere = answer.status < 500 or answer.status in (502, 503, 504)  # noqa: PLR2004 - of the server
+        why = f"服务器答复 {answer.status} {answer.said().get('detail', '')}".rstrip()
+        raise LaterError(why, answer.wait, everywhere=everywhere)
+
+    def _signed(self, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        signed = {**headers, "Accept-Language": "zh-CN", "Authorization": f"Bearer {self._token()}"}
+        return self._send(self.settings.results + path, body, signed)
 
     def _token(self) -> str:
         if self.token and time.monotonic() < self.good_until:
@@ -129,31 +180,41 @@ class Server:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         url = self.settings.registry + "/v1/oauth/token"
-        status, answer, wait = self._send(url, b"grant_type=client_credentials", headers)
-        if status != 200 or not isinstance(answer.get("access_token"), str):  # noqa: PLR2004 - OK
-            raise LaterError(f"登录失败({status}),请核对 client_id 与密钥文件", wait)
-        self.token = answer["access_token"]
-        self.good_until = time.monotonic() + max(float(answer.get("expires_in", 60)) - 60, 1)
+        answer = self._send(url, b"grant_type=client_credentials", headers)
+        said = answer.said()
+        if answer.status != 200 or not isinstance(said.get("access_token"), str):  # noqa: PLR2004 - OK
+            raise LaterError(f"登录失败({answer.status}),请核对 client_id 与密钥文件", answer.wait)
+        self.token = said["access_token"]
+        self.good_until = time.monotonic() + max(float(said.get("expires_in", 60)) - 60, 1)
         return self.token
 
-    def _send(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any], float]:
-        request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - http(s), as checked
+    def _send(self, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        method = "GET" if body is None else "POST"
+        request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - http(s), as checked
         try:
             try:
                 with self.opener.open(request, timeout=self.settings.timeout) as answer:
-                    return answer.status, _read(answer), 0.0
+                    return _read(answer, answer.status)
             except urllib.error.HTTPError as answer:
                 with answer:
-                    return answer.code, _read(answer), _seconds(answer.headers.get("Retry-After"))
+                    return _read(answer, answer.code)
         except (OSError, HTTPException) as error:
             raise LaterError(f"连接不上服务器({type(error).__name__})") from None
 
 
-def _read(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - an answer
-    raw = answer.read(LONGEST_ANSWER)
+def _read(answer: Any, status: int) -> Answer:  # noqa: ANN401 - an answer
+    head = answer.headers
+    return Answer(
+        status, answer.read(LONGEST_ANSWER), head.get_content_type(), head.get_content_charset("utf-8"),
+        head.get("Location") or "", _seconds(head.get("Retry-After")),
+    )  # fmt: skip
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """Return an object of JSON, {} for anything else."""
     try:
         found = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -232,18 +293,83 @@ def number_of(content: bytes, mapping: str) -> str:
     return "F-" + hashlib.sha256(mapping.encode() + b"\0" + content).hexdigest()[:48]
 
 
-def body_of(content: bytes, suffix: str, mapping: str) -> tuple[bytes, dict[str, str]]:
-    """Return what is sent, and the query beside it. Lines of JSON may bring a number of their own."""
+def ending_of(name: str) -> str:
+    """Return the ending by which a file's form is known, '' for a file that is left alone."""
+    low = name.lower()
+    if low.startswith((".", "~$")) or low.endswith(OURS):
+        return ""
+    return next((ending for ending in KINDS if low.endswith(ending)), "")
+
+
+def with_mark(path: Path, mark: str) -> str:
+    """Return a file's name with a mark before its ending."""
+    ending = ending_of(path.name)
+    return f"{path.name[: len(path.name) - len(ending)]}.{mark}{path.name[len(path.name) - len(ending) :]}"
+
+
+def kind_of(name: str, content: bytes) -> str:
+    """Return the content type of a file: by its ending; plain JSON that is a resource of FHIR is that."""
+    kind = KINDS[ending_of(name)]
+    return FHIR if kind == JSON and "resourceType" in parsed(content) else kind
+
+
+def body_of(content: bytes, kind: str, mapping: str) -> tuple[bytes, dict[str, str]]:
+    """Return what is sent, and the query beside it. JSON may bring a number of its own.
+
+    What is not JSON at all goes as it is: the server says what is wrong with it.
+    """
     number = number_of(content, mapping)
-    if suffix != ".ndjson":
-        return content, {"batch_no": number, **({"mapping": mapping} if mapping else {})}
-    try:
-        first = json.loads(content.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0])
-    except ValueError:
-        first = {}
-    if isinstance(first, dict) and "batch_no" in first:
-        return content, {}
-    return json.dumps({"batch_no": number}).encode() + b"\n" + content.removeprefix(b"\xef\xbb\xbf"), {}
+    plain = content.removeprefix(BOM) if kind in (JSON, NDJSON, FHIR) else content
+    if kind not in (JSON, NDJSON):
+        return plain, {"batch_no": number, **({"mapping": mapping} if mapping else {})}
+    first = parsed(plain.split(b"\n", 1)[0] if kind == NDJSON else plain)
+    if "batch_no" in first:
+        return plain, {}
+    said = json.dumps({"batch_no": number}).encode()
+    if kind == NDJSON:
+        return said + b"\n" + plain, {}
+    inside = plain.lstrip()[1:]
+    return (said[:-1] + b"," + inside if first else plain), {}
+
+
+def heard(reply: dict[str, str]) -> tuple[str, list[dict[str, Any]]]:
+    """Return what an ACK or OperationOutcome says of the whole where it was refused, and each fault in it."""
+    return _acknowledged(reply["text"]) if reply["kind"] == HL7 else _outcome(reply["text"])
+
+
+def _acknowledged(text: str) -> tuple[str, list[dict[str, Any]]]:
+    """Read ACKs: `row` is the number of the message in its file, `field` segment^number^field."""
+    found: list[dict[str, Any]] = []
+    message = 0
+    for line in text.splitlines():
+        fields = [*line.split("|"), *[""] * 9]
+        if fields[0] == "MSA":
+            message += 1
+        elif fields[0] == "ERR" and fields[4] == "E":
+            code, said = fields[5].split("^")[0], _chinese(_unescaped(fields[8]))
+            found.append({"row": message, "field": fields[2], "code": code, "message": said})
+    return (found[0]["message"] if found else ""), found
+
+
+def _chinese(text: str) -> str:
+    return text.partition(" / ")[0]
+
+
+def _unescaped(text: str) -> str:
+    marks = dict(zip("FSRTE", "|^~&\\"))  # noqa: B905 - before 3.10
+    return re.sub(r"\\([FSRTE])\\", lambda each: marks[each.group(1)], text)
+
+
+def _outcome(text: str) -> tuple[str, list[dict[str, Any]]]:
+    """Read an OperationOutcome: `field` is the path of the element."""
+    found: list[dict[str, Any]] = []
+    for issue in parsed(text.encode()).get("issue") or []:
+        if issue.get("severity") in ("error", "fatal"):
+            details = issue.get("details") or {}
+            code = ((details.get("coding") or [{}])[0]).get("code", "")
+            said, where = _chinese(details.get("text", "")), ", ".join(issue.get("expression") or [])
+            found.append({"row": "", "field": where, "code": code, "message": said})
+    return (found[0]["message"] if found else ""), found
 
 
 def store(path: Path, raw: bytes) -> None:
@@ -299,9 +425,7 @@ class Uploader:
         now = time.time()
         found = []
         for path in sorted(self.settings.folder.iterdir()):
-            if path.suffix.lower() not in KINDS or path.name.startswith((".", "~$")) or path.is_symlink():
-                continue
-            if path.name.endswith(PROBLEMS) or not path.is_file():
+            if not ending_of(path.name) or path.is_symlink() or not path.is_file():
                 continue
             settled = abs(now - path.stat().st_mtime) >= self.settings.settle
             if settled and self.not_before.get(path.name, 0.0) <= time.monotonic():
@@ -315,18 +439,30 @@ class Uploader:
         digest = hashlib.sha256(content).hexdigest()
         known = self._known(path, digest)
         if known is None:
-            body, query = body_of(content, path.suffix.lower(), self.settings.mapping)
-            status, answer = self.server.post(body, KINDS[path.suffix.lower()], query)
-            known = {"file": path.name, "file_sha256": digest, "http_status": status, "answer": answer}
-            store(
-                path.with_name(path.name + RECEIPT), json.dumps(known, ensure_ascii=False, indent=1).encode()
-            )
+            known = {"file": path.name, "file_sha256": digest, **self._sent(path, content)}
+            beside = path.with_name(path.name + RECEIPT)
+            store(beside, json.dumps(known, ensure_ascii=False, indent=1).encode())
             self._tell(path, known)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             return False
         self._put_away(path, known)
         return True
+
+    def _sent(self, path: Path, content: bytes) -> dict[str, Any]:
+        """Send a file; return the receipt or refusal, and the answer in the file's own standard."""
+        kind = kind_of(path.name, content)
+        body, query = body_of(content, kind, self.settings.mapping)
+        answer = self.server.post(body, kind, query)
+        reply = answer.reply()
+        if reply is None:
+            return {"http_status": answer.status, "answer": answer.said()}
+        if answer.status in TAKEN:
+            receipt = self.server.receipt(answer.location)
+            return {"http_status": answer.status, "answer": receipt, "reply": reply}
+        detail, errors = heard(reply)
+        refusal = {"status": answer.status, "detail": detail, "errors": errors}
+        return {"http_status": answer.status, "answer": refusal, "reply": reply}
 
     def _known(self, path: Path, digest: str) -> dict[str, Any] | None:
         """Return the receipt of this very content that an earlier run has left beside the file."""
@@ -338,13 +474,16 @@ class Uploader:
 
     def _put_away(self, path: Path, known: dict[str, Any]) -> None:
         """Move the receipt's copy first and the file last: until then the file says that work is left."""
-        place = self.settings.folder / ("done" if known["http_status"] in (200, 202) else "refused")
+        place = self.settings.folder / ("done" if something_taken(known) else "refused")
         name = path.name
         if (place / name).exists():
-            name = f"{path.stem}.{known['file_sha256'][:12]}{path.suffix}"
-        errors = known["answer"].get("errors") or []
-        if errors:
-            store(place / (name + PROBLEMS), _sheet(errors))
+            name = with_mark(path, known["file_sha256"][:12])
+        reply = known.get("reply")
+        if reply is not None:
+            store(place / (name + REPLIES[reply["kind"]]), reply["text"].encode(reply["charset"]))
+        problems = heard(reply)[1] if reply else known["answer"].get("errors") or []
+        if problems:
+            store(place / (name + PROBLEMS), _sheet(problems, HEADINGS.get(reply["kind"] if reply else "")))
         receipt = path.with_name(path.name + RECEIPT)
         store(place / (name + RECEIPT), receipt.read_bytes())
         path.replace(place / name)
@@ -358,7 +497,7 @@ class Uploader:
             now = path.stat() if path.exists() else then
             if (now.st_size, now.st_mtime_ns) != (then.st_size, then.st_mtime_ns):
                 self.moved.remove(one)
-                path.replace(self.settings.folder / f"{path.stem}.{now.st_mtime_ns}{path.suffix}")
+                path.replace(self.settings.folder / with_mark(path, str(now.st_mtime_ns)))
                 say(f"{path.name}:上传后又有写入,已放回文件夹重新上传")
         for receipt in self.settings.folder.glob("*" + RECEIPT):
             if not receipt.with_name(receipt.name.removesuffix(RECEIPT)).exists():
@@ -366,13 +505,14 @@ class Uploader:
 
     def _tell(self, path: Path, known: dict[str, Any]) -> None:
         answer = known["answer"]
-        if known["http_status"] not in (200, 202):
+        if known["http_status"] not in TAKEN:
             say(f"{path.name}:整份被拒收,原因:{answer.get('detail', known['http_status'])};已移到 refused")
             return
         again = "(此前已上传过)" if known["http_status"] == 200 else ""  # noqa: PLR2004 - a repeat
         words = (("接收", "accepted"), ("拒收", "rejected"), ("重复", "duplicates"))
         counts = ",".join(f"{word} {answer.get(name)} 行" for word, name in words)
-        say(f"{path.name}:已上传{again},{counts},批次号 {answer.get('batch_no')}")
+        aside = "" if something_taken(known) else f";已移到 refused,原因见旁边的 {PROBLEMS}"
+        say(f"{path.name}:已上传{again},{counts},批次号 {answer.get('batch_no')}{aside}")
 
     def _pause(self, why: LaterError) -> float:
         self.failures += 1
@@ -380,12 +520,18 @@ class Uploader:
         return max(why.seconds, grown)
 
 
-def _sheet(errors: list[dict[str, Any]]) -> bytes:
+def something_taken(known: dict[str, Any]) -> bool:
+    """Say whether anything of a file was taken in, now or before; if not, its sender has to act."""
+    answer = known["answer"]
+    return known["http_status"] in TAKEN and bool(answer.get("accepted") or answer.get("duplicates"))
+
+
+def _sheet(problems: list[dict[str, Any]], headings: list[str] | None) -> bytes:
     names = ("row", "field", "code", "message")
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["行号", "字段", "代码", "说明"])
-    writer.writerows([str(one.get(name) or "") for name in names] for one in errors)
+    writer.writerow(headings or ["行号", "字段", "代码", "说明"])
+    writer.writerows([str(one.get(name) or "") for name in names] for one in problems)
     return text.getvalue().encode("utf-8-sig")
 
 
