@@ -69,7 +69,7 @@ async def test_every_problem_has_its_order_and_closes_with_proof_by_another_clie
         assert "已销号" in unit_order["text"]
         report = await ok(owner.get("/v1/rectification-report"))
         assert report["figures"] == {"inspections": 4, "problems": 4, "without_notice": 0, "closed": 1,
-                                     "open": 3, "late": 0, "repeated": 2, "listed": 0, "stopped": 0}  # fmt: skip
+                                     "open": 3, "late": 0, "recheck_late": 0, "repeated": 2, "listed": 0, "stopped": 0}  # fmt: skip
         assert [(one["kind_code"], one["targets"]) for one in report["common"]] == [("LEDGER", 1)]
         [group] = report["individual"]
         assert {one["measure"] for one in group["problems"]} == {"立即补检"}

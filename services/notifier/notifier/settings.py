@@ -3,7 +3,7 @@
 from datetime import date, time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -104,7 +104,13 @@ class NotifierSettings(WebhookSettings):
     rectification_escalate_level: int = Field(
         2, ge=2, description="ours, row 106: from this level on headquarters gets a copy of the order"
     )
-    rectification_chase_days: int = Field(3, ge=1, description="ours: a late repair is chased so often")
+    rectification_recheck_workdays: dict[date, Annotated[int, Field(ge=1, le=250)]] = Field(
+        {date(2020, 1, 1): 3},
+        description="ours: workdays for a re-check, and for a closing after it, by the day they begin on",
+    )
+    rectification_chase_days: int = Field(
+        3, ge=1, description="ours: a late repair, and a late re-check, is chased so often"
+    )
     issue_ledger_period: Literal["week", "month"] = Field("week", description="ours, row 107: of the ledger")
     issue_ledger_most: int = Field(
         20_000, ge=1, description="ours: the most open items that one push of the ledger looks at"

@@ -25,7 +25,7 @@ from notifier.laboratories.jobs import on_lab_silence
 from notifier.ladder.deadlines import chase
 from notifier.ladder.jobs import on_evaluation_finished, on_week_breached, on_week_judged
 from notifier.missing.service import come_round
-from notifier.problems.jobs import chase_late, recall_listed
+from notifier.problems.jobs import chase_late, chase_rechecks, recall_listed
 from notifier.referrals.jobs import on_referral_changed
 from notifier.reminders.jobs import on_unit_evaluated
 from notifier.rosters.service import look_ahead
@@ -105,6 +105,7 @@ SCHEDULES: Final = (
     Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),
     Schedule("notifier.confirm", timedelta(seconds=1), confirm),
     Schedule("notifier.rectification-chase", timedelta(seconds=2), chase_late),
+    Schedule("notifier.recheck-chase", timedelta(seconds=2), chase_rechecks),
     Schedule("notifier.supervision-review", timedelta(seconds=2), recall_listed),
     Schedule("notifier.issue-ledger", timedelta(seconds=2), push_ledger),
     Schedule("notifier.ladder", timedelta(seconds=2), chase),

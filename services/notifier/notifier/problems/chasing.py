@@ -1,8 +1,11 @@
-"""Chases what was not put right in time and recalls what is under listed supervision; once for a day."""
+"""Chases what was not put right, or not checked again, in time; recalls what is under listed supervision.
+
+Once for a day each.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -31,22 +34,44 @@ async def chase(session: Session, context: Notifier, order_id: UUID, *, now: dat
     await execute(session, queries.CHASED, order_id=order_id, today=today)
 
 
-def _late(late: Sequence[RowMapping], body: Body, *, order_id: UUID, today: date, now: datetime) -> Draft:
-    first = late[0]
+async def chase_recheck(session: Session, context: Notifier, order_id: UUID, *, now: datetime) -> None:
+    """Tell whoever has to see to the re-checks of an order which of them, or of the closings, are late."""
+    today = day_of(now)
+    rows = await fetch_all(session, queries.OF_ORDER, order_id=order_id)
+    late = [row for row in rows if row["recheck_due_on"] is not None and row["recheck_due_on"] < today]
+    if late:
+        bodies = await orders.rechecking_bodies(session, late[0]["target_type"], late[0]["target_code"])
+        drafts = [
+            _late(late, body, order_id=order_id, today=today, now=now, what="recheck") for body in bodies
+        ]
+        await issue(session, context, drafts, now=now)
+    await execute(session, queries.RECHECK_CHASED, order_id=order_id, today=today)
+
+
+def _late(
+    late: Sequence[RowMapping],
+    body: Body,
+    *,
+    order_id: UUID,
+    today: date,
+    now: datetime,
+    what: Literal["rectification", "recheck"] = "rectification",
+) -> Draft:
+    first, due = late[0], "due_on" if what == "rectification" else "recheck_due_on"
     lines = [
-        {"name_zh": row["name_zh"], "name_en": row["name_en"], "due_on": f"{row['due_on']}",
-         "days": (today - row["due_on"]).days}
+        {"name_zh": row["name_zh"], "name_en": row["name_en"], "due_on": f"{row[due]}",
+         "days": (today - row[due]).days, "state": row["state"]}
         for row in late
     ]  # fmt: skip
     facts = {"number": first["number"], "target": first["target_code"], "problems": lines}
-    texts = both(f"{KIND}.rectification_late", facts)
+    texts = both(f"{KIND}.{what}_late", facts)
     evidence: dict[str, Any] = {
         "number": first["number"],
         "problems": [
             {
                 "problem_id": str(row["problem_id"]),
                 "kind_code": row["kind_code"],
-                "due_on": f"{row['due_on']}",
+                "due_on": f"{row[due]}",
             }
             for row in late
         ],
@@ -54,7 +79,7 @@ def _late(late: Sequence[RowMapping], body: Body, *, order_id: UUID, today: date
     return draft_to(
         body,
         kind=KIND,
-        key=f"rectification-late:{order_id}:{today}",
+        key=f"{what}-late:{order_id}:{today}",
         subject=(first["target_type"], first["target_code"]),
         content=Content(**texts, evidence=evidence),
         as_of=now,

@@ -1,4 +1,4 @@
-"""What comes round: late repairs and listed supervision, on the business clock."""
+"""What comes round: late repairs, late re-checks and listed supervision, on the business clock."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,6 +24,21 @@ async def chase_late(session: Session, context: Notifier) -> bool:
             await chasing.chase(session, context, row["order_id"], now=now)
 
     await in_parts(session, context, queries.CHASE, rows, work, key=lambda row: str(row["order_id"]))
+    return bool(rows)
+
+
+async def chase_rechecks(session: Session, context: Notifier) -> bool:
+    """Chase the orders with evidence that nobody has looked at in time, again after so many days."""
+    now = await context.clock.now(session)
+    today = day_of(now)
+    before = today - timedelta(days=context.settings.rectification_chase_days)
+    rows = await fetch_all(session, queries.TO_RECHECK, today=today, before=before)
+
+    async def work(part: Sequence[RowMapping]) -> None:
+        for row in part:
+            await chasing.chase_recheck(session, context, row["order_id"], now=now)
+
+    await in_parts(session, context, queries.RECHECK, rows, work, key=lambda row: str(row["order_id"]))
     return bool(rows)
 
 

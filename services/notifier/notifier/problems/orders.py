@@ -146,6 +146,18 @@ async def bodies_over(session: Session, target_type: str, target_code: str) -> l
     return _bodies(known, target_type, target_code)[1:]
 
 
+async def rechecking_bodies(session: Session, target_type: str, target_code: str) -> list[Body]:
+    """Return who has to see to it that a repair is checked again: the department over a unit, a lab's CDC.
+
+    Headquarters where no department is settled.
+    """
+    known = await _directory(session, target_type, target_code)
+    if target_type == "lab":
+        return list(known.cdc_bodies())
+    unit = known.units.get(target_code)
+    return list(known.department_bodies(None if unit is None else unit.department_code))
+
+
 async def _directory(session: Session, target_type: str, target_code: str) -> Directory:
     return await directory(session, unit_codes=[target_code] if target_type == "unit" else ())
 

@@ -6,6 +6,7 @@ from shared.bus.putting_off import not_put_off
 from shared.db import sql
 
 CHASE: Final = "rectification-chase"
+RECHECK: Final = "recheck-chase"
 REVIEW: Final = "supervision-review"
 
 # One after another: whoever takes the next number waits for the one before to commit or to fall away.
@@ -38,8 +39,8 @@ ADD: Final = sql("""
 
 OF_ORDER: Final = sql("""
     SELECT p.problem_id, p.n, p.kind_code, p.shape, p.severity, p.cause, p.level, p.state, p.due_on, p.sealed,
-           p.target_type, p.target_code, p.found_on, k.name_zh, k.name_en, r.number, i.kind AS visit,
-           i.inspection_no
+           p.recheck_due_on, p.target_type, p.target_code, p.found_on, k.name_zh, k.name_en, r.number,
+           i.kind AS visit, i.inspection_no
     FROM notifier.problem p
     JOIN notifier.problem_kind k USING (kind_code)
     JOIN notifier.rectification r USING (order_id)
@@ -55,6 +56,7 @@ _SEEN: Final = """
 """
 _STOPPED: Final = "(p.stopped_at IS NOT NULL AND p.accepted_at IS NULL)"
 _LATE: Final = "(p.state <> 'closed' AND p.due_on < CAST(:today AS date))"
+_RECHECK_LATE: Final = "coalesce(p.recheck_due_on < CAST(:today AS date), false)"
 # A laboratory's own notice is nobody's of an area: there that of whoever is over it tells as much.
 _WITHOUT: Final = """(NOT EXISTS (
     SELECT FROM notifier.notice n
@@ -73,7 +75,8 @@ _SHOWN: Final = f"""
            coalesce(u.department_code, p.department_code) AS department_code,
            p.kind_code, k.name_zh, k.name_en, p.shape, p.severity, p.cause, p.level, p.previous_id, p.state,
            p.found_on, p.due_on, p.answered_by, p.asked_by, p.asked_due_on, p.review_on AS listed_until,
-           p.closed_at, p.sealed, {_STOPPED} AS stopped, {_LATE} AS late, {_WITHOUT} AS without_notice
+           p.closed_at, p.recheck_due_on, p.sealed, {_STOPPED} AS stopped, {_LATE} AS late,
+           {_RECHECK_LATE} AS recheck_late, {_WITHOUT} AS without_notice
     {_FROM}
 """
 
@@ -89,6 +92,7 @@ PAGE: Final = sql(f"""
       AND (CAST(:first AS date) IS NULL OR p.recorded_on >= :first)
       AND (CAST(:last AS date) IS NULL OR p.recorded_on <= :last)
       AND (NOT CAST(:late AS boolean) OR {_LATE})
+      AND (NOT CAST(:recheck_late AS boolean) OR {_RECHECK_LATE})
       AND (NOT CAST(:listed AS boolean) OR p.review_on IS NOT NULL)
       AND (NOT CAST(:stopped AS boolean) OR {_STOPPED})
       AND (NOT CAST(:without_notice AS boolean) OR {_WITHOUT})
@@ -116,6 +120,9 @@ TAKE_STEP: Final = sql("""
     SET state = :state, due_on = :due_on, chased_on = CASE WHEN due_on = :due_on THEN chased_on END,
         answered_by = CAST(:answered_by AS text[]), asked_by = :asked_by,
         asked_due_on = CAST(:asked_due_on AS date), review_on = CAST(:review_on AS date),
+        recheck_due_on = CAST(:recheck_due_on AS date),
+        recheck_chased_on =
+            CASE WHEN recheck_due_on = CAST(:recheck_due_on AS date) THEN recheck_chased_on END,
         stopped_at = CASE :kind WHEN 'stopped' THEN CAST(:now AS timestamptz) ELSE stopped_at END,
         accepted_at = CASE :kind WHEN 'stopped' THEN NULL WHEN 'accepted' THEN CAST(:now AS timestamptz)
                       ELSE accepted_at END,
@@ -131,6 +138,7 @@ FIGURES: Final = sql(f"""
            count(*) FILTER (WHERE p.state = 'closed') AS closed,
            count(*) FILTER (WHERE p.state <> 'closed') AS open,
            count(*) FILTER (WHERE {_LATE}) AS late,
+           count(*) FILTER (WHERE {_RECHECK_LATE}) AS recheck_late,
            count(*) FILTER (WHERE p.level > 1) AS repeated,
            count(*) FILTER (WHERE p.review_on IS NOT NULL AND p.state <> 'closed') AS listed,
            count(*) FILTER (WHERE {_STOPPED}) AS stopped
@@ -162,6 +170,22 @@ TO_CHASE: Final = sql(f"""
 CHASED: Final = sql("""
     UPDATE notifier.problem SET chased_on = :today
     WHERE order_id = :order_id AND state = 'open' AND due_on < :today
+""")
+
+TO_RECHECK: Final = sql(f"""
+    SELECT r.order_id FROM notifier.rectification r
+    WHERE EXISTS (
+        SELECT FROM notifier.problem p
+        WHERE p.order_id = r.order_id AND p.recheck_due_on < CAST(:today AS date)
+          AND (p.recheck_chased_on IS NULL OR p.recheck_chased_on <= CAST(:before AS date)))
+      AND {not_put_off(RECHECK, "CAST(r.order_id AS text)", consumer="notifier")}
+    ORDER BY r.order_id LIMIT 100
+    FOR UPDATE OF r SKIP LOCKED
+""")
+
+RECHECK_CHASED: Final = sql("""
+    UPDATE notifier.problem SET recheck_chased_on = :today
+    WHERE order_id = :order_id AND recheck_due_on < :today
 """)
 
 TO_REVIEW: Final = sql(f"""

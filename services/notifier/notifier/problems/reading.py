@@ -20,10 +20,10 @@ from shared.web.paging import LAST
 MOST_REPORTED: Final = 1000
 _PLAIN: Final = (
     "n", "problem_id", "inspection_id", "inspection_no", "number", "kind_code", "shape", "severity", "cause",
-    "level", "previous_id", "state", "found_on", "due_on", "late", "asked_due_on", "listed_until", "stopped",
-    "without_notice",
+    "level", "previous_id", "state", "found_on", "due_on", "late", "recheck_due_on", "recheck_late",
+    "asked_due_on", "listed_until", "stopped", "without_notice",
 )  # fmt: skip
-_LINE: Final = ("problem_id", "target", "number", "measure", "state", "due_on", "late")
+_LINE: Final = ("problem_id", "target", "number", "measure", "state", "due_on", "late", "recheck_late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Filter:
     first: date | None = None
     last: date | None = None
     late: bool = False
+    recheck_late: bool = False
     listed: bool = False
     stopped: bool = False
     without_notice: bool = False

@@ -38,13 +38,16 @@ def _wanted(
     shape: Annotated[Shape | None, Query()] = None,
     inspection_id: Annotated[UUID | None, Query()] = None,
     late: Annotated[bool, Query(description="只列逾期 Only those late")] = False,
+    recheck_late: Annotated[
+        bool, Query(description="只列逾期未复查或未销号 Only those whose re-check or closing is late")
+    ] = False,
     listed: Annotated[bool, Query(description="只列挂牌督办 Only those listed")] = False,
     stopped: Annotated[bool, Query(description="只列停业未验收 Only those stopped")] = False,
     without_notice: Annotated[bool, Query(description="只列没有整改单 Only those without an order")] = False,
 ) -> reading.Filter:
     return reading.Filter(
-        state, target_type, target_code, kind_code, shape, inspection_id, late=late, listed=listed,
-        stopped=stopped, without_notice=without_notice,
+        state, target_type, target_code, kind_code, shape, inspection_id, late=late,
+        recheck_late=recheck_late, listed=listed, stopped=stopped, without_notice=without_notice,
     )  # fmt: skip
 
 
@@ -52,9 +55,9 @@ def _wanted(
     "/problems",
     response_model=ProblemPage,
     summary="问题列表 List problems",
-    description="检查发现的问题,新的在前,只含本辖区;可只列逾期、挂牌督办、停业未验收或没有整改单的。\n\n"
-    "What inspections found, newest first, inside the area; only what is late, listed, stopped or without "
-    "an order, if asked.",
+    description="检查发现的问题,新的在前,只含本辖区;可只列逾期、逾期未复查、挂牌督办、停业未验收或没有整改单的。\n\n"
+    "What inspections found, newest first, inside the area; only what is late, waits too long to be checked "
+    "again, is listed, stopped or without an order, if asked.",
 )
 async def list_problems(
     request: Request,
@@ -142,9 +145,10 @@ async def take_problem_step(
     response_model=RectificationReport,
     summary="整改情况报告 Report on rectification",
     description="一段时间内录入的问题,按共性、个性分列:问题、整改措施、状态。"
-    "without_notice 为没有整改单的问题数,应为 0。\n\n"
+    "without_notice 为没有整改单的问题数,应为 0;recheck_late 为提交证明后逾期未复查或未销号的问题数。\n\n"
     "The problems recorded in a period, common and individual ones apart: problem, measure, state; "
-    "`without_notice` counts those without an order and is to be 0.",
+    "`without_notice` counts those without an order and is to be 0; `recheck_late` those with evidence "
+    "that nobody has checked again, or closed, in time.",
 )
 async def report_rectification(
     request: Request,

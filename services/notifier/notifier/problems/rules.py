@@ -54,6 +54,8 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "accepted": ("note",),
     "penalty": ("penalty_no",),
 }
+# Here it is somebody else's turn: to check again, or to close.
+WAITING: Final = ("answered", "passed")
 FIELDS: Final = ("evidence", "due_on", "owner", "review_on", "penalty_no")
 # Steps of those who look again: never by a client that gave evidence.
 SECOND: Final = ("recheck_passed", "recheck_failed", "closed", "close_refused", "accepted")
@@ -124,6 +126,12 @@ def _stop(standing: Standing, kind: str) -> str | None:
     if kind == "stopped" and standing.stopped:
         return STOPPED_ALREADY
     return NOT_LISTED if kind == "unlisted" and not standing.listed else None
+
+
+def recheck_workdays(terms: Mapping[date, int], day: date) -> int | None:
+    """Return how many workdays a re-check or a closing may take from a day on: the newest term."""
+    begun = [since for since in terms if since <= day]
+    return terms[max(begun)] if begun else None
 
 
 def level_after(previous_level: int | None) -> int:

@@ -49,6 +49,8 @@ class ProblemOut(BaseModel):
     """A problem as it stands, the `n`-th of its order.
 
     `level` counts how often its kind was found there within the window.
+    `recheck_due_on`: until when another client has to check its repair again, or to close what was found
+    repaired; null while it is the target's turn, and once it is closed.
     `without_notice`: no order of rectification stands for it, because it was revoked.
     """
 
@@ -69,6 +71,8 @@ class ProblemOut(BaseModel):
     found_on: date
     due_on: date
     late: bool
+    recheck_due_on: date | None
+    recheck_late: bool
     asked_due_on: date | None
     listed_until: date | None
     stopped: bool
@@ -117,6 +121,7 @@ class ProblemFigures(BaseModel):
     closed: int
     open: int
     late: int
+    recheck_late: int
     repeated: int
     listed: int
     stopped: int
@@ -132,6 +137,7 @@ class ReportLine(BaseModel):
     state: State
     due_on: date
     late: bool
+    recheck_late: bool
 
 
 class ReportGroup(BaseModel):

@@ -1,14 +1,16 @@
 """Steps on a problem, by whoever puts it right and by those who look again; only ever added to."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from notifier.ladder.rules import workdays_later
 from notifier.notices.service import Notifier
 from notifier.problems import errors, orders, queries, rules
 from notifier.problems.schemas import ProblemStepIn
+from notifier.quiet.workdays import is_workday
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_one
 from shared.errors import CATALOGUE, NOT_FOUND, Problem, body_refusal
@@ -62,6 +64,7 @@ async def take_step(
         **wanted.model_dump(include=set(_IN_CLEAR)),
     )
     values = _values(stored, wanted, client_id=who.client_id)
+    values["recheck_due_on"] = _recheck_due(context, stored, values["state"], today=today)
     await execute(session, queries.TAKE_STEP, problem_id=problem_id, now=now, **asked, **values)
     if wanted.kind in _TOLD:
         await orders.bring_up(session, context, stored["order_id"], now=now)
@@ -113,3 +116,14 @@ def _values(stored: RowMapping, wanted: ProblemStepIn, *, client_id: str) -> dic
     elif kind in ("listed", "unlisted"):
         values["review_on"] = wanted.review_on
     return values
+
+
+def _recheck_due(context: Notifier, stored: RowMapping, state: str, *, today: date) -> date | None:
+    """Return until when somebody else has to look again; more evidence does not put it off."""
+    if state not in rules.WAITING:
+        return None
+    if state == stored["state"]:
+        due_on: date | None = stored["recheck_due_on"]
+        return due_on
+    workdays = rules.recheck_workdays(context.settings.rectification_recheck_workdays, today)
+    return None if workdays is None else workdays_later(today, workdays, is_workday)

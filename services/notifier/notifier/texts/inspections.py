@@ -1,4 +1,4 @@
-"""The texts of inspections: orders of rectification, late repairs, listed supervision, the issue ledger."""
+"""The texts of inspections: orders of rectification, what of them is late, supervision, the issue ledger."""
 
 from typing import Final
 
@@ -34,6 +34,17 @@ INSPECTIONS: Final[dict[str, Text]] = {
         "[Repair late] Order {{ number }} of {{ target }}: {{ problems | length }} not put right in time: "
         "{% for p in problems %}{{ p.name_en }} (by {{ p.due_on }}, {{ p.days }} days ago)"
         "{{ ', ' if not loop.last }}{% endfor %}. Put it right now.",
+    ),
+    "task.answer.recheck_late": Text(
+        "【复查逾期】{{ target }} 的整改通知单 {{ number }} 有 {{ problems | length }} 个问题已提交整改证明,"
+        "逾期未复查或未销号:{% for p in problems %}{{ p.name_zh }}("
+        "{{ '待销号' if p.state == 'passed' else '待复查' }},限 {{ p.due_on }},逾期 {{ p.days }} 天)"
+        "{{ '、' if not loop.last }}{% endfor %}。请立即安排提交证明以外的人员办理。",
+        "[Re-check late] Order {{ number }} of {{ target }}: evidence was handed in for "
+        "{{ problems | length }} and not looked at in time: {% for p in problems %}{{ p.name_en }} "
+        "({{ 'to be closed' if p.state == 'passed' else 'to be checked again' }} by {{ p.due_on }}, "
+        "{{ p.days }} days ago){{ ', ' if not loop.last }}{% endfor %}. Have somebody else than gave the "
+        "evidence see to it now.",
     ),
     "task.answer.supervision": Text(
         "【挂牌督办】{{ target }} 的整改通知单 {{ number }} 所列“{{ name_zh }}”已挂牌督办,"
