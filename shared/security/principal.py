@@ -84,6 +84,11 @@ class Principal:
         """The only sector department it may see, or None."""
         return self.area_code if self.area_level == "department" else None
 
+    @property
+    def area(self) -> dict[str, str | None]:
+        """Both, by the names that statements take them by."""
+        return {"township": self.township, "department": self.department}
+
     def sees(self, *, township_code: str | None = None, department_code: str | None = None) -> bool:
         """Say whether an object of this township and department lies inside its area."""
         if self.area_level == "township":

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from notifier.events import queries
-from notifier.events.service import STEP_CONTEXT, area_of
+from notifier.events.service import STEP_CONTEXT
 from notifier.local import local
 from notifier.notices.service import Notifier
 from shared.db import Session, fetch_all, fetch_one, json_of
@@ -18,7 +18,7 @@ from shared.web.paging import LAST, page_of, uuid_after
 
 async def one(session: Session, context: Notifier, who: Principal, *, event_id: UUID) -> dict[str, Any]:
     """Return an event with every step on it; Problem 404 outside the area."""
-    row = await fetch_one(session, queries.ONE, event_id=event_id, **area_of(who))
+    row = await fetch_one(session, queries.ONE, event_id=event_id, **who.area)
     if row is None:
         raise Problem(NOT_FOUND)
     [event] = await _with_clocks(session, [row])
@@ -39,7 +39,7 @@ async def page(
     """Return a page of events inside the caller's area, newest first."""
     rows = await fetch_all(
         session, queries.PAGE, state=state, late=late, before=uuid_after(cursor, "before", start=LAST),
-        limit=limit + 1, now=now, **area_of(who),
+        limit=limit + 1, now=now, **who.area,
     )  # fmt: skip
     events = await _with_clocks(session, rows)
     return page_of("events", events, limit=limit, position=lambda row: {"before": str(row["event_id"])})

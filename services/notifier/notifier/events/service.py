@@ -36,7 +36,7 @@ async def record_event(
     event_id = new_id(now)
     values = {**said, **place}
     if not await execute(session, queries.ADD, event_id=event_id, client_id=who.client_id, now=now, **values):
-        stored = await fetch_one(session, queries.BY_CODE, event_code=wanted.event_code, **area_of(who))
+        stored = await fetch_one(session, queries.BY_CODE, event_code=wanted.event_code, **who.area)
         if stored is None or not rules.same(dict(stored), values, _SAME):
             raise Problem(errors.EVENT_IN_USE)
         return stored["event_id"], False
@@ -53,7 +53,7 @@ async def record_event(
 async def _place(session: Session, wanted: CaseIn, *, who: Principal) -> dict[str, str | None]:
     """Return the township and department of an event: its unit's, else what is named or the caller's own."""
     if wanted.unit_code is not None:
-        unit = await fetch_one(session, queries.UNIT, unit_code=wanted.unit_code, **area_of(who))
+        unit = await fetch_one(session, queries.UNIT, unit_code=wanted.unit_code, **who.area)
         if unit is None:
             raise body_refusal(errors.EVENT_WHERE, "unit_code")
         return {"township_code": unit["township_code"], "department_code": unit["department_code"]}
@@ -174,7 +174,7 @@ async def decide_end(
 
 
 async def _locked(session: Session, *, event_id: UUID, who: Principal) -> RowMapping:
-    event = await fetch_one(session, queries.LOCK, event_id=event_id, **area_of(who))
+    event = await fetch_one(session, queries.LOCK, event_id=event_id, **who.area)
     if event is None:
         raise Problem(NOT_FOUND)
     return event
@@ -208,11 +208,6 @@ async def _step(
         said=context.sealer.seal_json(texts, context=STEP_CONTEXT),
         now=now,
     )
-
-
-def area_of(who: Principal) -> dict[str, str | None]:
-    """Return the area of a caller as the statements take it."""
-    return {"township": who.township, "department": who.department}
 
 
 def _not_ahead(field: str, moment: datetime, *, now: datetime) -> None:

@@ -60,7 +60,7 @@ async def page(
         session,
         queries.LIST,
         **asked(context.settings),
-        **_area(who),
+        **who.area,
         state=wanted.state,
         body_code=wanted.body_code,
         opened_before=None if days is None else now - timedelta(days=days),
@@ -134,14 +134,10 @@ async def step(
 async def _visible(
     session: Session, context: Notifier, statement: TextClause, *, notice_id: UUID, who: Principal
 ) -> RowMapping:
-    row = await fetch_one(session, statement, **asked(context.settings), **_area(who), notice_id=notice_id)
+    row = await fetch_one(session, statement, **asked(context.settings), **who.area, notice_id=notice_id)
     if row is None:
         raise Problem(NOT_FOUND)
     return row
-
-
-def _area(who: Principal) -> dict[str, str | None]:
-    return {"township": who.township, "department": who.department}
 
 
 def overdue(settings: NotifierSettings, row: RowMapping, *, now: datetime) -> bool:

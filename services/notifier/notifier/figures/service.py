@@ -24,14 +24,14 @@ async def by_day(
     low, high = (datetime.combine(each, time.min, SHANGHAI) for each in (first - DAY, last + 2 * DAY))
     rows = await fetch_all(
         session, queries.BY_DAY, first=first, last=last, low=oldest_id(low), high=oldest_id(high), now=now,
-        **_area(who),
+        **who.area,
     )  # fmt: skip
     return [dict(row) for row in rows]
 
 
 async def open_alerts(session: Session, *, who: Principal, now: datetime) -> list[dict[str, Any]]:
     """Return the alerts that nobody has acknowledged or revoked, whatever their day."""
-    rows = await fetch_all(session, queries.OPEN, now=now, **_area(who))
+    rows = await fetch_all(session, queries.OPEN, now=now, **who.area)
     return [{**dict(row), "oldest": row["oldest"].astimezone(SHANGHAI)} for row in rows]
 
 
@@ -98,7 +98,3 @@ async def draw(
             note_en=en,
         ),
     ]
-
-
-def _area(who: Principal) -> dict[str, str | None]:
-    return {"township": who.township, "department": who.department}

@@ -38,11 +38,6 @@ def body_of(row: Any) -> dict[str, str | None]:  # noqa: ANN401 - a row
     return {"type": row["body_type"], "code": row["body_code"], "name": row["body_name"]}
 
 
-def area_of(who: Principal) -> dict[str, str | None]:
-    """Return the area of a caller as the statements take it."""
-    return {"township": who.township, "department": who.department}
-
-
 async def page(
     session: Session,
     who: Principal,
@@ -57,7 +52,7 @@ async def page(
     after = uuid_after(cursor, "after")
     rows = await fetch_all(
         session, queries.PAGE, first=days[0], last=days[1], after=after, limit=limit + 1, now=now,
-        **filters, **area_of(who),
+        **filters, **who.area,
     )  # fmt: skip
     reports = [shown(row, now=now) for row in rows]
     return page_of("reports", reports, limit=limit, position=lambda row: {"after": str(row["report_id"])})
@@ -67,7 +62,7 @@ async def versions(
     session: Session, context: Notifier, who: Principal, *, owed_id: UUID, sealed_as: str, now: datetime
 ) -> dict[str, Any]:
     """Return a report with everything that was filed for it; Problem 404 outside the area."""
-    row = await fetch_one(session, queries.ONE, owed_id=owed_id, **area_of(who))
+    row = await fetch_one(session, queries.ONE, owed_id=owed_id, **who.area)
     if row is None:
         raise Problem(NOT_FOUND)
     filed = []
@@ -102,7 +97,7 @@ async def silent(
     since = datetime.combine(day_of(now) - timedelta(days=days), time.min, SHANGHAI)
     rows = await fetch_all(
         session, queries.SILENT, since=since, now=now, form_code=form_code, limit=limit + 1,
-        after_body=code_after(cursor, "body"), after_form=after_form, **area_of(who),
+        after_body=code_after(cursor, "body"), after_form=after_form, **who.area,
     )  # fmt: skip
     found = [
         {

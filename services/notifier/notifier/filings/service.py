@@ -38,7 +38,7 @@ async def file(
     if not await fetch_value(session, queries.FORM_KNOWN, form_code=form_code):
         raise Problem(NOT_FOUND)
     body = _body(wanted, who)
-    area = {"township": who.township, "department": who.department}
+    area = who.area
     if not await fetch_value(session, queries.SEES_BODY, body_type=body.type, body_code=body.code, **area):
         raise Problem(NOT_FOUND)
     if wanted.day > day_of(now):

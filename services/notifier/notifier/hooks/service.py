@@ -22,7 +22,7 @@ from shared.webhooks.rules import secret_text
 async def page(session: Session, who: Principal, *, now: datetime, cursor: str | None, limit: int) -> Any:  # noqa: ANN401 - a page
     """Return the addresses that the caller may see, by code."""
     rows = await fetch_all(
-        session, queries.PAGE, **_mine(who), after=code_after(cursor, "code"), limit=limit + 1
+        session, queries.PAGE, **who.area, after=code_after(cursor, "code"), limit=limit + 1
     )
     shown = [_shown(row, now) for row in rows]
     return page_of("webhooks", shown, limit=limit, position=lambda row: {"code": row["code"]})
@@ -32,7 +32,7 @@ async def put(
     session: Session, context: Notifier, who: Principal, code: str, *, url: str, now: datetime
 ) -> dict[str, Any]:
     """Keep where a body wants to be called; the secret comes with the first address only. Problem 404."""
-    if not await fetch_value(session, queries.KNOWN, code=code, **_mine(who)):
+    if not await fetch_value(session, queries.KNOWN, code=code, **who.area):
         raise Problem(NOT_FOUND)
     raw = new_secret()
     sealed = context.sealer.seal(raw, context=HOOK_CONTEXT)
@@ -56,7 +56,7 @@ async def rotate(
         until=until(now, overlap),
         by=who.client_id,
         now=now,
-        **_mine(who),
+        **who.area,
     )
     if kept is None:
         raise Problem(NOT_FOUND)
@@ -66,13 +66,9 @@ async def rotate(
 
 async def delete(session: Session, context: Notifier, who: Principal, code: str, *, now: datetime) -> None:
     """Call a body no more; what waits for it goes on to the next channel. Problem 404."""
-    if await fetch_one(session, queries.DELETE, code=code, **_mine(who)) is None:
+    if await fetch_one(session, queries.DELETE, code=code, **who.area) is None:
         raise Problem(NOT_FOUND)
     await record(session, context, who=who, action="webhook.delete", subject=code, now=now)
-
-
-def _mine(who: Principal) -> dict[str, str | None]:
-    return {"township": who.township, "department": who.department}
 
 
 def _shown(kept: Mapping[str, Any] | RowMapping, now: datetime) -> dict[str, Any]:

@@ -32,7 +32,7 @@ async def page(
     rows = await fetch_all(
         session,
         queries.LIST,
-        **_area(who),
+        **who.area,
         **filters,
         before=uuid_after(cursor, "before", start=LAST),
         limit=limit + 1,
@@ -51,14 +51,10 @@ async def detail(
 
 async def visible(session: Session, *, case_id: UUID, who: Principal) -> RowMapping:
     """Return a case of the caller's area; Problem 404."""
-    row = await fetch_one(session, queries.ONE, case_id=case_id, **_area(who))
+    row = await fetch_one(session, queries.ONE, case_id=case_id, **who.area)
     if row is None:
         raise Problem(NOT_FOUND)
     return row
-
-
-def _area(who: Principal) -> dict[str, str | None]:
-    return {"township": who.township, "department": who.department}
 
 
 async def _shown(

@@ -25,7 +25,7 @@ _TOLD: Final = ("recheck_failed", "close_refused", "closed", "extended")
 def sight(who: Principal) -> dict[str, Any]:
     """Return what a caller sees: its area; a reviewer at the CDC the laboratories."""
     everything = who.holds("records:read", "cases:respond")
-    return {"township": who.township, "department": who.department, "labs_only": not everything}
+    return {**who.area, "labs_only": not everything}
 
 
 async def take_step(

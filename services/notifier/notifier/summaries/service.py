@@ -32,7 +32,7 @@ def area_asked(who: Principal, *, township: str | None, department: str | None) 
         return {"township": township, "department": department}
     if township not in (None, who.township) or department not in (None, who.department):
         raise Problem(NOT_FOUND)
-    return {"township": who.township, "department": who.department}
+    return who.area
 
 
 async def days(

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 from notifier.notices.service import Notifier
 from notifier.work_lists import queries, rules
 from notifier.work_lists.service import ITEM_CONTEXT
-from notifier.work_lists.steps import STEP_CONTEXT, area
+from notifier.work_lists.steps import STEP_CONTEXT
 from shared.clock import SHANGHAI, day_of
 from shared.db import Session, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem
@@ -33,9 +33,9 @@ async def lists(
 ) -> dict[str, Any]:
     """Return one page of lists, newest first, with the counts of what the caller sees of them."""
     before = uuid_after(cursor, "before", start=LAST)
-    rows = await fetch_all(session, queries.LISTS, **area(who), before=before, limit=limit + 1)
+    rows = await fetch_all(session, queries.LISTS, **who.area, before=before, limit=limit + 1)
     ids = [row["list_id"] for row in rows]
-    counts = await fetch_all(session, queries.COUNTS, **area(who), list_ids=ids, today=day_of(now))
+    counts = await fetch_all(session, queries.COUNTS, **who.area, list_ids=ids, today=day_of(now))
     of_list: dict[UUID, dict[int, RowMapping]] = defaultdict(dict)
     for count in counts:
         of_list[count["list_id"]][count["section"]] = count
@@ -69,7 +69,7 @@ async def items(
     rows = await fetch_all(
         session,
         queries.ITEMS,
-        **area(who),
+        **who.area,
         list_id=wanted.list_id,
         state=wanted.state,
         today=today,
@@ -84,7 +84,7 @@ async def item(
     session: Session, context: Notifier, *, item_id: UUID, who: Principal, now: datetime
 ) -> dict[str, Any]:
     """Return an item with its steps; Problem 404 outside the area."""
-    row = await fetch_one(session, queries.ONE, item_id=item_id, **area(who))
+    row = await fetch_one(session, queries.ONE, item_id=item_id, **who.area)
     if row is None:
         raise Problem(NOT_FOUND)
     [shown] = await _items(session, context, [row], who=who, today=day_of(now))
@@ -97,7 +97,7 @@ async def _items(
 ) -> list[dict[str, Any]]:
     ids = [row["item_id"] for row in rows]
     parts: dict[UUID, list[str]] = defaultdict(list)
-    for part in await fetch_all(session, queries.PARTS, item_ids=ids, **area(who)):
+    for part in await fetch_all(session, queries.PARTS, item_ids=ids, **who.area):
         parts[part["parent_id"]].append(rules.state_of(part["state"], part["due_on"], today))
     return [_item(context, row, parts.get(row["item_id"]), today=today) for row in rows]
 

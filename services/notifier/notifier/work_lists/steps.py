@@ -34,11 +34,6 @@ class _By:
         return self.who.township or self.who.department
 
 
-def area(who: Principal) -> dict[str, str | None]:
-    """Return the parameters that say whose items somebody sees."""
-    return {"township": who.township, "department": who.department}
-
-
 async def progress(
     session: Session, context: Notifier, said: Progress, *, item_id: UUID, who: Principal, now: datetime
 ) -> None:
@@ -61,7 +56,7 @@ async def accept(
     if item["state"] == "done":
         return
     _allowed(item, "accepted", by, lead=False)
-    parts = await fetch_all(session, queries.PARTS, item_ids=[item_id], **area(who))
+    parts = await fetch_all(session, queries.PARTS, item_ids=[item_id], **who.area)
     if any(part["state"] != "done" for part in parts):
         raise Problem(errors.ITEM_PARTS_OPEN)
     await _take(session, context, item, "accepted", by, said.by, said.note, {"state": "done"})
@@ -128,7 +123,7 @@ async def decide_time(
 
 
 async def _locked(session: Session, *, item_id: UUID, who: Principal) -> RowMapping:
-    item = await fetch_one(session, queries.LOCK, item_id=item_id, **area(who))
+    item = await fetch_one(session, queries.LOCK, item_id=item_id, **who.area)
     if item is None:
         raise Problem(NOT_FOUND)
     return item

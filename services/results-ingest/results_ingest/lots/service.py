@@ -31,11 +31,11 @@ async def add(session: Session, who: Principal, lot: LotIn, *, now: datetime) ->
     if lot.arrived_at > now + AHEAD:
         raise body_refusal(TIME_IN_FUTURE, "arrived_at")
     wanted = lot.model_dump()
-    new = await execute(session, queries.ADD, **wanted, **_area(who), client_id=who.client_id, now=now)
+    new = await execute(session, queries.ADD, **wanted, **who.area, client_id=who.client_id, now=now)
     if not new:
-        if await fetch_value(session, queries.UNIT, unit_code=lot.unit_code, **_area(who)) is None:
+        if await fetch_value(session, queries.UNIT, unit_code=lot.unit_code, **who.area) is None:
             raise body_refusal(errors.UNIT_OUTSIDE, "unit_code")
-        stored = await fetch_one(session, queries.LOCK, lot_code=lot.lot_code, **_area(who))
+        stored = await fetch_one(session, queries.LOCK, lot_code=lot.lot_code, **who.area)
         shown = None if stored is None else await _one(session, who, lot.lot_code)
         if shown is None or any(shown[name] != value for name, value in wanted.items()):
             raise Problem(errors.LOT_IN_USE)
@@ -103,7 +103,7 @@ async def page(
 ) -> list[dict[str, Any]]:
     """Return lots of the caller's area, by code."""
     async with full_sight(session):
-        rows = await fetch_all(session, queries.PAGE, after=after, limit=limit, **filters, **_area(who))
+        rows = await fetch_all(session, queries.PAGE, after=after, limit=limit, **filters, **who.area)
     return [_shown(row) for row in rows]
 
 
@@ -141,18 +141,14 @@ def _shown(lot: RowMapping) -> dict[str, Any]:
 async def _one(session: Session, who: Principal, lot_code: str) -> RowMapping:
     """Return where a lot of the caller's area stands; the results behind it lie with laboratories."""
     async with full_sight(session):
-        lot = await fetch_one(session, queries.ONE, lot_code=lot_code, **_area(who))
+        lot = await fetch_one(session, queries.ONE, lot_code=lot_code, **who.area)
     if lot is None:
         raise Problem(NOT_FOUND)
     return lot
 
 
 async def _locked(session: Session, who: Principal, lot_code: str) -> RowMapping:
-    lot = await fetch_one(session, queries.LOCK, lot_code=lot_code, **_area(who))
+    lot = await fetch_one(session, queries.LOCK, lot_code=lot_code, **who.area)
     if lot is None:
         raise Problem(NOT_FOUND)
     return lot
-
-
-def _area(who: Principal) -> dict[str, str | None]:
-    return {"township": who.township, "department": who.department}

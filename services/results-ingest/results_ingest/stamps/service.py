@@ -19,7 +19,7 @@ _FIGURES: Final = ("median", "p90", "longest")
 
 async def stages(session: Session, who: Principal, *, day: date, by: By, limit: int) -> dict[str, Any]:
     """Return how long each stage took at each body on the tubes of a day, the worst first, in minutes."""
-    rows = await fetch_all(session, queries.STAGES[by], limit=limit, **_sight(who), **_span(day))
+    rows = await fetch_all(session, queries.STAGES[by], limit=limit, **who.area, **_span(day))
     listed = [
         {f"{by}_code": row["body"], "stage": row["stage"], "tubes": row["tubes"]}
         | {name: round(row[name], 1) for name in _FIGURES}
@@ -40,7 +40,7 @@ async def faults(
     """Return the tubes of a day with a stamp that is missing before a later one, or reversed."""
     after = uuid_after(cursor, "tube")
     rows = await fetch_all(
-        session, queries.FAULTS, after=after, limit=limit + 1, **_sight(who), **_span(day), **filters
+        session, queries.FAULTS, after=after, limit=limit + 1, **who.area, **_span(day), **filters
     )
     found = page_of("tubes", rows, limit=limit, position=lambda row: {"tube": str(row["tube_id"])})
     found["tubes"] = [_faulty(row) for row in found["tubes"]]
@@ -67,10 +67,6 @@ def _faulty(row: Mapping[str, Any]) -> dict[str, Any]:
     stamps = {name: row[name] for name in _STAMPS}
     named = {name: row[name] for name in ("tube_code", "site_code", "lab_code")}
     return {**named, "stamps": shown_of(stamps), "faults": stamp_faults(Stamps(**stamps))}
-
-
-def _sight(who: Principal) -> dict[str, str | None]:
-    return {"township": who.township, "department": who.department}
 
 
 def _span(day: date) -> dict[str, datetime]:

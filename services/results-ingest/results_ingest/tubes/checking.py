@@ -24,10 +24,9 @@ async def outside_of(session: Session, who: Principal, tubes: Sequence[TubeIn]) 
     if not who.limited:
         return frozenset()
     units = sorted({tube.unit_code for tube in tubes if tube.unit_code is not None})
-    area = {"township": who.township, "department": who.department}
     found = {
         ("unit_code", row["code"])
-        for row in await fetch_all(session, queries.UNITS_OUTSIDE, codes=units, **area)
+        for row in await fetch_all(session, queries.UNITS_OUTSIDE, codes=units, **who.area)
     }
     if who.township is not None:
         sites = sorted({tube.site_code for tube in tubes if tube.site_code is not None})

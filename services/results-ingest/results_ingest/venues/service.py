@@ -36,7 +36,7 @@ COUNTS: Final = ("people", "environment", "surfaces", "goods")
 async def bind(session: Session, who: Principal, venue: VenueIn, *, now: datetime) -> bool:
     """Let a client file for a unit; False if it did already. Problem 409, 422 outside the area."""
     wanted = venue.model_dump()
-    if await execute(session, queries.BIND, **wanted, **_area(who), bound_by=who.client_id, now=now):
+    if await execute(session, queries.BIND, **wanted, **who.area, bound_by=who.client_id, now=now):
         return True
     bound = await fetch_value(session, queries.BOUND, client_id=venue.client_id)
     if bound is None:
@@ -48,7 +48,7 @@ async def bind(session: Session, who: Principal, venue: VenueIn, *, now: datetim
 
 async def unbind(session: Session, who: Principal, *, client_id: str) -> str:
     """End that a client files for a unit; return the unit. What it has filed stays. Problem 404."""
-    unit_code: str | None = await fetch_value(session, queries.UNBIND, client_id=client_id, **_area(who))
+    unit_code: str | None = await fetch_value(session, queries.UNBIND, client_id=client_id, **who.area)
     if unit_code is None:
         raise Problem(NOT_FOUND)
     return unit_code
@@ -170,7 +170,7 @@ async def reports(
         last=last,
         after=after,
         limit=limit,
-        **_area(who),
+        **who.area,
     )
     return [shown_of(row) | {"results": _results(row["results"], above=above)} for row in rows]
 
@@ -187,15 +187,11 @@ async def silent(
     session: Session, who: Principal, *, day: date, after: str, limit: int
 ) -> list[dict[str, Any]]:
     """Return the venues that have filed nothing for a day, and for which day they last did."""
-    rows = await fetch_all(session, queries.SILENT, day=day, after=after, limit=limit, **_area(who))
+    rows = await fetch_all(session, queries.SILENT, day=day, after=after, limit=limit, **who.area)
     return [dict(row) for row in rows]
 
 
 async def venues(session: Session, who: Principal, *, after: str, limit: int) -> list[dict[str, Any]]:
     """Return which client files for which unit, in the area."""
-    rows = await fetch_all(session, queries.VENUES, after=after, limit=limit, **_area(who))
+    rows = await fetch_all(session, queries.VENUES, after=after, limit=limit, **who.area)
     return [shown_of(row) for row in rows]
-
-
-def _area(who: Principal) -> dict[str, str | None]:
-    return {"township": who.township, "department": who.department}
