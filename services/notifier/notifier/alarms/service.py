@@ -12,8 +12,8 @@ from notifier.alarms import queries, rules
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.notices import queries as notice_queries
-from notifier.notices.addressing import address, renew
-from notifier.notices.rules import Content, Draft
+from notifier.notices.addressing import address, renew_all
+from notifier.notices.rules import Content, Draft, draft_to
 from notifier.notices.service import Notifier, queue, reopen, revoke
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
@@ -130,13 +130,10 @@ async def _update(
 
     Who was told on the way up, or answers for the person no longer, reads what the CDC reads.
     """
-    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
-    for notice in notices:
-        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]), drafts[0])
-        old = await renew(session, context, notice, draft)
-        changed = old is not None and old.evidence["standing"] != state
-        if changed and notice["status"] != "revoked" and not rules.is_revoked(state):
-            await queue(session, context, [notice], now=now, reason="update")
+    changed = await renew_all(session, context, notices, drafts)
+    moved = [one for one, old in changed if old.evidence["standing"] != state and one["status"] != "revoked"]
+    if not rules.is_revoked(state):
+        await queue(session, context, moved, now=now, reason="update")
 
 
 async def _bring_to(
@@ -178,14 +175,11 @@ def _draft(
         },
     )
     person = kind == "alert.positive" and alert["subject_type"] == "person" and lead.person_ids
-    return Draft(
+    return draft_to(
+        body,
         kind=kind,
-        dedupe_key=f"{alert['alert_id']}:{body.type}:{body.code}",
-        recipient_type=body.type,
-        recipient_code=body.code,
-        placeholder=body.placeholder,
-        subject_type=alert["subject_type"],
-        subject_code=subject,
+        key=str(alert["alert_id"]),
+        subject=(alert["subject_type"], subject),
         content=Content(**texts, evidence=facts),
         as_of=now,
         urgent=True,

@@ -5,7 +5,7 @@ from typing import Any
 
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
-from notifier.notices.rules import Content, Draft
+from notifier.notices.rules import Content, draft_to
 from notifier.notices.service import Notifier, issue
 from notifier.texts.render import both
 from shared.db import Session
@@ -33,14 +33,11 @@ async def ask_about_gaps(session: Session, context: Notifier, message: GapsSent)
         session,
         context,
         [
-            Draft(
+            draft_to(
+                body,
                 kind=KIND,
-                dedupe_key=f"gaps:{message.sending_id}:{body.type}:{body.code}",
-                recipient_type=body.type,
-                recipient_code=body.code,
-                placeholder=body.placeholder,
-                subject_type="survey_round",
-                subject_code=message.round_code,
+                key=f"gaps:{message.sending_id}",
+                subject=("survey_round", message.round_code),
                 content=Content(**texts, evidence=evidence),
                 as_of=datetime.fromisoformat(message.as_of),
                 source_id=message.sending_id,
@@ -64,14 +61,11 @@ async def ask_for_a_contact(session: Session, context: Notifier, message: Contac
         session,
         context,
         [
-            Draft(
+            draft_to(
+                body,
                 kind=KIND,
-                dedupe_key=f"contact:{message.unit_code}:{message.reason}:{message.day}:{body.type}:{body.code}",
-                recipient_type=body.type,
-                recipient_code=body.code,
-                placeholder=body.placeholder,
-                subject_type="unit",
-                subject_code=message.unit_code,
+                key=f"contact:{message.unit_code}:{message.reason}:{message.day}",
+                subject=("unit", message.unit_code),
                 content=Content(**texts, evidence={**facts, "day": message.day}),
                 as_of=now,
             )

@@ -6,9 +6,9 @@ from notifier.appeals import queries, rules
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.notices import queries as notice_queries
-from notifier.notices.addressing import address, renew
-from notifier.notices.rules import Content, Draft
-from notifier.notices.service import Notifier, queue, revoke
+from notifier.notices.addressing import bring
+from notifier.notices.rules import Content, Draft, draft_to
+from notifier.notices.service import Notifier, revoke
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
 from shared.db import Session, fetch_all, fetch_value
@@ -27,11 +27,7 @@ async def tell(session: Session, context: Notifier, message: AppealChanged, *, n
     if message.state == "withdrawn":
         await revoke(session, context, notices, now=now)
         return
-    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
-    for notice in await address(session, context, notices, drafts, now=now):
-        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]), drafts[0])
-        if await renew(session, context, notice, draft) is not None:
-            await queue(session, context, [notice], now=now, reason="update")
+    await bring(session, context, notices, drafts, now=now)
 
 
 def _draft(message: AppealChanged, body: Body, *, now: datetime) -> Draft:
@@ -47,14 +43,11 @@ def _draft(message: AppealChanged, body: Body, *, now: datetime) -> Draft:
             "awaited": message.claim in rules.RESULTS,
         },
     )
-    return Draft(
+    return draft_to(
+        body,
         kind="task.answer",
-        dedupe_key=f"appeal:{message.appeal_id}:{body.type}:{body.code}",
-        recipient_type=body.type,
-        recipient_code=body.code,
-        placeholder=body.placeholder,
-        subject_type=message.subject_type,
-        subject_code=message.subject_code,
+        key=f"appeal:{message.appeal_id}",
+        subject=(message.subject_type, message.subject_code),
         content=Content(**texts, evidence=rules.evidence(message)),
         as_of=now,
         source_id=message.appeal_id,

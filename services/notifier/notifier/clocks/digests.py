@@ -8,7 +8,7 @@ from msgspec import structs
 
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
-from notifier.notices.rules import Content, Draft
+from notifier.notices.rules import Content, Draft, draft_to
 from notifier.notices.service import Notifier, issue
 from notifier.texts.render import both
 from shared.db import Session
@@ -36,14 +36,11 @@ async def tell(session: Session, context: Notifier, message: StagesDigested, *, 
 def _draft(day: str, body: Body, slow: Sequence[SlowBody], *, now: datetime) -> Draft:
     texts = both("clock.digest", {"day": day, "worst": _worst(slow)})
     stages = [structs.asdict(each) for each in slow]
-    return Draft(
+    return draft_to(
+        body,
         kind=KIND,
-        dedupe_key=f"stages:{day}:{body.type}:{body.code}",
-        recipient_type=body.type,
-        recipient_code=body.code,
-        placeholder=body.placeholder,
-        subject_type="day",
-        subject_code=day,
+        key=f"stages:{day}",
+        subject=("day", day),
         content=Content(**texts, evidence={"day": day, "stages": stages}),
         as_of=now,
     )

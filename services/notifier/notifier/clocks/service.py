@@ -6,8 +6,8 @@ from notifier.clocks import queries, rules
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.notices import queries as notice_queries
-from notifier.notices.addressing import address, renew
-from notifier.notices.rules import Content, Draft
+from notifier.notices.addressing import address, renew_all
+from notifier.notices.rules import Content, Draft, draft_to
 from notifier.notices.service import Notifier, queue, revoke
 from notifier.texts.render import both
 from shared.db import Session, execute, fetch_all, fetch_value
@@ -25,31 +25,25 @@ async def tell(session: Session, context: Notifier, told: ClocksTold, *, now: da
     notices = await fetch_all(session, notice_queries.OF_SOURCE, source_id=told.notice_id)
     found = await directory(session, unit_codes=[told.answer_code if told.answer_type == "unit" else None])
     drafts = [_draft(told, body, now=now) for body in rules.bodies(told, found)]
-    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
     standing = await address(session, context, notices, drafts, now=now)
     if told.explained == told.total:
         everybody = await fetch_all(session, notice_queries.OF_SOURCE, source_id=told.notice_id)
         await revoke(session, context, everybody, now=now)
         return
-    for notice in standing:
-        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]), drafts[0])
-        old = await renew(session, context, notice, draft)
-        if old is not None and old.evidence["explained"] != told.explained:
-            await queue(session, context, [notice], now=now, reason="update")
+    changed = await renew_all(session, context, standing, drafts)
+    again = [notice for notice, old in changed if old.evidence["explained"] != told.explained]
+    await queue(session, context, again, now=now, reason="update")
     if told.open == 0:
         await execute(session, notice_queries.QUIET, notice_ids=[notice["notice_id"] for notice in standing])
 
 
 def _draft(told: ClocksTold, body: Body, *, now: datetime) -> Draft:
     texts = both(rules.text_key(told), rules.facts(told))
-    return Draft(
+    return draft_to(
+        body,
         kind=rules.kind(told),
-        dedupe_key=f"{told.notice_id}:{body.type}:{body.code}",
-        recipient_type=body.type,
-        recipient_code=body.code,
-        placeholder=body.placeholder,
-        subject_type=told.answer_type,
-        subject_code=told.answer_code,
+        key=str(told.notice_id),
+        subject=(told.answer_type, told.answer_code),
         content=Content(**texts, evidence=rules.evidence(told)),
         as_of=now,
         urgent=True,

@@ -9,7 +9,7 @@ from msgspec import structs
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.digests import rules
-from notifier.notices.rules import Content, Draft
+from notifier.notices.rules import Content, draft_to
 from notifier.notices.service import Notifier, issue
 from notifier.texts.render import both
 from shared.db import Session
@@ -125,14 +125,11 @@ async def _issue(
 ) -> None:
     texts = both(f"{KIND}.{text}", facts)
     drafts = [
-        Draft(
+        draft_to(
+            body,
             kind=KIND,
-            dedupe_key=f"{key}:{body.type}:{body.code}",
-            recipient_type=body.type,
-            recipient_code=body.code,
-            placeholder=body.placeholder,
-            subject_type=subject[0],
-            subject_code=subject[1],
+            key=key,
+            subject=(subject[0], subject[1]),
             content=Content(**texts, evidence=evidence),
             as_of=datetime.fromisoformat(at),
             acknowledge=acknowledge,

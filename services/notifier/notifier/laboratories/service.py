@@ -6,9 +6,9 @@ from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.laboratories import queries
 from notifier.notices import queries as notice_queries
-from notifier.notices.addressing import address, renew
-from notifier.notices.rules import Content, Draft
-from notifier.notices.service import Notifier, queue
+from notifier.notices.addressing import bring
+from notifier.notices.rules import Content, Draft, draft_to
+from notifier.notices.service import Notifier
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_value
@@ -27,11 +27,7 @@ async def tell(session: Session, context: Notifier, message: LabSilence, *, now:
     bodies = (*found.cdc_bodies(), Body("lab", message.lab_code))
     drafts = [_draft(message, body, now=now) for body in bodies]
     notices = await fetch_all(session, notice_queries.OF_SOURCE, source_id=message.silence_id)
-    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
-    for notice in await address(session, context, notices, drafts, now=now):
-        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]), drafts[0])
-        if await renew(session, context, notice, draft) is not None:
-            await queue(session, context, [notice], now=now, reason="update")
+    await bring(session, context, notices, drafts, now=now)
     if message.ended_at is not None:
         standing = await fetch_all(session, notice_queries.OF_SOURCE, source_id=message.silence_id)
         await execute(session, notice_queries.QUIET, notice_ids=[one["notice_id"] for one in standing])
@@ -57,14 +53,11 @@ def _draft(message: LabSilence, body: Body, *, now: datetime) -> Draft:
         "waiting": message.waiting,
         "ended_at": message.ended_at,
     }
-    return Draft(
+    return draft_to(
+        body,
         kind="alert.lab_silent",
-        dedupe_key=f"silence:{message.silence_id}:{body.type}:{body.code}",
-        recipient_type=body.type,
-        recipient_code=body.code,
-        placeholder=body.placeholder,
-        subject_type="lab",
-        subject_code=message.lab_code,
+        key=f"silence:{message.silence_id}",
+        subject=("lab", message.lab_code),
         content=Content(**texts, evidence=evidence),
         as_of=now,
         urgent=True,

@@ -57,6 +57,32 @@ def _successor(notice: RowMapping, drafts: Sequence[Draft], told: set[tuple[str,
     return None
 
 
+async def renew_all(
+    session: Session, context: Notifier, notices: Sequence[Any], drafts: Sequence[Draft]
+) -> list[tuple[Any, Content]]:
+    """Put on each notice its recipient's draft; return those that changed, with what they said before.
+
+    Who is no longer among the recipients reads what the first of them reads.
+    """
+    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
+    changed = []
+    for notice in notices:
+        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]), drafts[0])
+        old = await renew(session, context, notice, draft)
+        if old is not None:
+            changed.append((notice, old))
+    return changed
+
+
+async def bring(
+    session: Session, context: Notifier, notices: Sequence[Any], drafts: Sequence[Draft], *, now: datetime
+) -> None:
+    """Address the drafts, and send again what was out and reads differently now."""
+    standing = await address(session, context, notices, drafts, now=now)
+    changed = [notice for notice, _ in await renew_all(session, context, standing, drafts)]
+    await queue(session, context, changed, now=now, reason="update")
+
+
 async def renew(session: Session, context: Notifier, notice: RowMapping, draft: Draft) -> Content | None:
     """Put the draft's text on a notice; return the old content if that changed anything.
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.notices import queries as notice_queries
-from notifier.notices.addressing import address, renew
+from notifier.notices.addressing import bring
 from notifier.notices.rules import Content, Draft, draft_to
-from notifier.notices.service import Notifier, queue, reopen, revoke
+from notifier.notices.service import Notifier, reopen, revoke
 from notifier.referrals import queries, rules
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
@@ -35,11 +35,7 @@ async def tell(session: Session, context: Notifier, message: ReferralChanged, *,
     standing = [one for one in notices if one not in left]
     # A clinic that was left and is chosen again has its old notice, which cannot be issued anew.
     await reopen(session, context, [one for one in standing if one["status"] == "revoked"], now=now)
-    by_recipient = {(draft.recipient_type, draft.recipient_code): draft for draft in drafts}
-    for notice in await address(session, context, standing, drafts, now=now):
-        draft = by_recipient.get((notice["recipient_type"], notice["recipient_code"]), drafts[0])
-        if await renew(session, context, notice, draft) is not None:
-            await queue(session, context, [notice], now=now, reason="update")
+    await bring(session, context, standing, drafts, now=now)
 
 
 def _draft(message: ReferralChanged, body: Body, *, now: datetime) -> Draft:

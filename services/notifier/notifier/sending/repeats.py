@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping
 
 from notifier.contacts.service import directory
-from notifier.notices.rules import Content, Draft
+from notifier.notices.rules import Content, draft_to
 from notifier.notices.service import TEXT_CONTEXT, Notifier, issue, queue
 from notifier.quiet.rules import after_workdays
 from notifier.quiet.workdays import is_workday
@@ -71,14 +71,11 @@ async def _escalate(session: Session, context: Notifier, notice: RowMapping, *, 
     content = context.sealer.open_json(notice["sealed"], context=TEXT_CONTEXT)
     bodies = (await directory(session)).headquarters_bodies()
     drafts = [
-        Draft(
+        draft_to(
+            body,
             kind=notice["kind"],
-            dedupe_key=f"{notice['source_id']}:{body.type}:{body.code}",
-            recipient_type=body.type,
-            recipient_code=body.code,
-            placeholder=body.placeholder,
-            subject_type=notice["subject_type"],
-            subject_code=notice["subject_code"],
+            key=str(notice["source_id"]),
+            subject=(notice["subject_type"], notice["subject_code"]),
             content=Content.from_json(content),
             as_of=notice["as_of"],
             urgent=True,

@@ -9,7 +9,7 @@ from notifier.contacts.rules import Body
 from notifier.contacts.service import directory, known_people
 from notifier.notices import queries as notice_queries
 from notifier.notices.addressing import address, renew
-from notifier.notices.rules import Content, Draft
+from notifier.notices.rules import Content, Draft, draft_to
 from notifier.notices.service import Notifier, queue, revoke
 from notifier.tasks import queries, rules
 from notifier.texts.render import both
@@ -64,37 +64,30 @@ async def settle(session: Session, context: Notifier, *, kind: str, result_id: U
             await queue(session, context, [notice], now=now, reason="update")
 
 
-def _key(task: rules.Task, body: Body) -> str:
-    return f"{task.result_id}:{body.type}:{body.code}"
-
-
 def _draft(
     task: rules.Task, body: Body, codes: Mapping[UUID, str], *, here: Sequence[UUID], now: datetime
 ) -> Draft:
-    subject_type, subject_code = _subject(task, sorted(codes.values()))
+    subject = _subject(task, sorted(codes.values()))
     texts = both(
         task.kind,
         {
-            "subject": subject_code,
+            "subject": subject[1],
             "tube_code": task.tube_code,
             "members": len(codes),
             "retained_tubes": task.retained_tubes,
             "due": f"{task.due_at:%Y-%m-%d %H:%M}" if task.due_at else "",
         },
     )
-    return Draft(
+    return draft_to(
+        body,
         kind=task.kind,
-        dedupe_key=_key(task, body),
-        recipient_type=body.type,
-        recipient_code=body.code,
-        placeholder=body.placeholder,
-        subject_type=subject_type,
-        subject_code=subject_code,
+        key=str(task.result_id),
+        subject=subject,
         content=Content(**texts, evidence=rules.evidence(task, sorted(codes[one] for one in here))),
         as_of=now,
         urgent=task.kind == "task.recheck",
         source_id=task.result_id,
-        person_id=task.person_ids[0] if subject_type == "person" else None,
+        person_id=task.person_ids[0] if subject[0] == "person" else None,
     )
 
 

@@ -7,7 +7,7 @@ from notifier.contacts.rules import Body
 from notifier.contacts.service import directory
 from notifier.notices import queries as notice_queries
 from notifier.notices.addressing import address, renew
-from notifier.notices.rules import Content, Draft
+from notifier.notices.rules import Content, Draft, draft_to
 from notifier.notices.service import Notifier
 from notifier.texts.render import both
 from notifier.venues import queries
@@ -49,14 +49,11 @@ def _draft(body: Body, day: str, counted: dict[str, Any], *, now: datetime) -> D
     source_id = counted.pop("source_id")
     facts = {"day": day, **counted}
     texts = both(KIND, facts)
-    return Draft(
+    return draft_to(
+        body,
         kind=KIND,
-        dedupe_key=f"venues:{day}:{body.type}:{body.code}",
-        recipient_type=body.type,
-        recipient_code=body.code,
-        placeholder=body.placeholder,
-        subject_type="day",
-        subject_code=day,
+        key=f"venues:{day}",
+        subject=("day", day),
         content=Content(**texts, evidence=facts),
         as_of=now,
         acknowledge=False,
