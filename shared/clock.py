@@ -4,7 +4,7 @@ Leases, retries and token expiry never ask it. Whoever asks, PostgreSQL's clock 
 may be wrong or step.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -59,3 +59,8 @@ async def read_now(fetch: Fetch, clock: Clock) -> datetime:
 def day_of(moment: datetime) -> date:
     """Return the Asia/Shanghai day of an aware time."""
     return moment.astimezone(SHANGHAI).date()
+
+
+def midnight(day: date) -> datetime:
+    """Return the first moment of an Asia/Shanghai day."""
+    return datetime.combine(day, time.min, SHANGHAI)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal
 
-from shared.clock import SHANGHAI, day_of
+from shared.clock import SHANGHAI, day_of, midnight
 from shared.context import Context
 from shared.db import Session, execute, fetch_value, sql
 
@@ -61,5 +61,5 @@ def last_night(now: datetime, at: time) -> datetime:
 
 def span(day: date) -> tuple[datetime, datetime]:
     """Return when a day begins and ends, Asia/Shanghai."""
-    begins = datetime.combine(day, time.min, SHANGHAI)
+    begins = midnight(day)
     return begins, begins + DAY

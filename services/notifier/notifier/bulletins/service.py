@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
@@ -15,7 +15,7 @@ from notifier.notices.rules import Content, Draft, draft_to
 from notifier.notices.service import Notifier, issue
 from notifier.texts.render import both
 from notifier.work_lists.naming import Known
-from shared.clock import SHANGHAI, day_of
+from shared.clock import day_of, midnight
 from shared.db import Session, execute, fetch_all, fetch_value
 from shared.result_ids import oldest_id
 
@@ -56,7 +56,7 @@ async def _found(
     session: Session, context: Notifier, period: Period, *, now: datetime
 ) -> tuple[_Rows, _Rows, _Rows]:
     """Return by body the notices of the period, what waits for an answer, and the items it leads."""
-    since, until = _midnight(period.since), _midnight(period.until)
+    since, until = midnight(period.since), midnight(period.until)
     day = timedelta(days=1)
     told = await fetch_all(
         session, queries.NOTICES, low=oldest_id(since - day), high=oldest_id(until + day),
@@ -146,7 +146,3 @@ def _draft(
         content=Content(**texts, evidence=evidence),
         as_of=now,
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, SHANGHAI)

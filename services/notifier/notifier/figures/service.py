@@ -1,12 +1,12 @@
 """Counts of notices inside the caller's area, and their charts. Nobody is named."""
 
 from collections import Counter
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from notifier.figures import queries
 from shared.charts import Chart, Column
-from shared.clock import SHANGHAI
+from shared.clock import SHANGHAI, midnight
 from shared.context import Context
 from shared.db import Session, fetch_all
 from shared.result_ids import oldest_id
@@ -21,7 +21,7 @@ async def by_day(
 ) -> list[dict[str, Any]]:
     """Return the notices of days by kind and state, and how many wait too long for an acknowledgement."""
     # A day on either side: the id and the business time may be told apart.
-    low, high = (datetime.combine(each, time.min, SHANGHAI) for each in (first - DAY, last + 2 * DAY))
+    low, high = (midnight(each) for each in (first - DAY, last + 2 * DAY))
     rows = await fetch_all(
         session, queries.BY_DAY, first=first, last=last, low=oldest_id(low), high=oldest_id(high), now=now,
         **who.area,

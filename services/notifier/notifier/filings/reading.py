@@ -1,13 +1,13 @@
 """Lists of reports: who filed, who filed zero, who was late, who is missing, and who never files."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from notifier.filings import queries, rules
 from notifier.local import local
 from notifier.notices.service import Notifier
-from shared.clock import SHANGHAI, day_of
+from shared.clock import day_of, midnight
 from shared.db import Session, fetch_all, fetch_one, json_of
 from shared.errors import CURSOR_INVALID, NOT_FOUND, Problem
 from shared.identifiers import mask_name
@@ -94,7 +94,7 @@ async def silent(
     after_form = decode_cursor(cursor).get("form") if cursor else ""
     if not isinstance(after_form, str):
         raise Problem(CURSOR_INVALID)
-    since = datetime.combine(day_of(now) - timedelta(days=days), time.min, SHANGHAI)
+    since = midnight(day_of(now) - timedelta(days=days))
     rows = await fetch_all(
         session, queries.SILENT, since=since, now=now, form_code=form_code, limit=limit + 1,
         after_body=code_after(cursor, "body"), after_form=after_form, **who.area,

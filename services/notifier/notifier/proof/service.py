@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT, Notifier
 from notifier.proof import queries
 from shared.audit import heads
 from shared.audit.proofs import About, Chain
-from shared.clock import SHANGHAI
+from shared.clock import SHANGHAI, midnight
 from shared.db import LONG_SECONDS, Session, fetch_all, fetch_value
 from shared.errors import NOT_FOUND, Problem
 from shared.identifiers import mask_name
@@ -74,8 +74,8 @@ async def _page(
         **_of(sight),
         body_type=wanted.body_type,
         body_code=wanted.body_code,
-        first_moment=_midnight(wanted.first),
-        end_moment=_midnight(wanted.last + timedelta(days=1)),
+        first_moment=midnight(wanted.first),
+        end_moment=midnight(wanted.last + timedelta(days=1)),
         after=after,
         limit=PAGE,
     )
@@ -156,10 +156,6 @@ def _by(rows: Sequence[RowMapping], name: str) -> Mapping[Any, list[RowMapping]]
     for row in rows:
         found[row[name]].append(row)
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI)
 
 
 def _moment(at: datetime | None) -> str | None:

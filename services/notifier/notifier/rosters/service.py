@@ -1,7 +1,7 @@
 """Keeps rosters and shifts, says where nobody is on duty, and tells headquarters a day ahead."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from notifier.notices.service import Notifier, issue
 from notifier.rosters import errors, queries, rules
 from notifier.rosters.schemas import DutyRosterIn, ShiftsIn
 from notifier.texts.render import both
-from shared.clock import SHANGHAI, day_of
+from shared.clock import SHANGHAI, day_of, midnight
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError, body_refusal
 from shared.identifiers import mask_name, mask_phone
@@ -134,8 +134,8 @@ async def shifts(
         session,
         queries.PAGE,
         department_code=department_code,
-        begin=_midnight(days[0]),
-        end=_midnight(days[1] + DAY),
+        begin=midnight(days[0]),
+        end=midnight(days[1] + DAY),
         after=uuid_after(cursor, "after"),
         limit=limit + 1,
     )
@@ -183,8 +183,8 @@ async def gaps(session: Session, *, area: str | None, begin: datetime, end: date
 def _of_roster(
     body: Mapping[str, Any], begin: datetime, end: datetime, spans: Sequence[rules.Span]
 ) -> list[rules.Span]:
-    starts = max(begin, _midnight(body["from_day"]))
-    ends = end if body["to_day"] is None else min(end, _midnight(body["to_day"] + DAY))
+    starts = max(begin, midnight(body["from_day"]))
+    ends = end if body["to_day"] is None else min(end, midnight(body["to_day"] + DAY))
     return rules.gaps(starts, ends, spans)
 
 
@@ -194,7 +194,7 @@ async def look_ahead(session: Session, context: Notifier) -> bool:
     tomorrow = day_of(now) + DAY
     if now.time() < context.settings.roster_look_at or await fetch_value(session, queries.TOLD, day=tomorrow):
         return False
-    found = await gaps(session, area=None, begin=_midnight(tomorrow), end=_midnight(tomorrow + DAY))
+    found = await gaps(session, area=None, begin=midnight(tomorrow), end=midnight(tomorrow + DAY))
     await execute(session, queries.NOTE_DAY, day=tomorrow, now=now)
     told: dict[Body, list[dict[str, Any]]] = {}
     for gap in found:
@@ -246,7 +246,3 @@ def area_of(who: Principal) -> str | None:
 def _own(who: Principal, department_code: str) -> None:
     if area_of(who) not in (None, department_code):
         raise Problem(NOT_FOUND)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, SHANGHAI)

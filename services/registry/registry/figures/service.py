@@ -13,7 +13,7 @@ from registry.figures import errors, queries
 from registry.figures.rules import DAY, WEEK, monday_of
 from registry.people.storing import masked_name
 from shared.audit.recording import record
-from shared.clock import SHANGHAI, day_of
+from shared.clock import SHANGHAI, day_of, midnight
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.security.access import Principal
@@ -199,7 +199,7 @@ def _person(context: Context[Any], row: RowMapping) -> dict[str, Any]:
     name = None
     if row["sealed_contact"]:
         name = masked_name(context, row["sealed_contact"])
-    ends_at = datetime.combine(row["week_on"] + WEEK, datetime.min.time(), SHANGHAI)
+    ends_at = midnight(row["week_on"] + WEEK)
     last = min(row["as_of"].astimezone(SHANGHAI), ends_at).replace(microsecond=0).isoformat()
     return {
         "week": row["week_on"],

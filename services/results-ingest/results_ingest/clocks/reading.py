@@ -1,7 +1,7 @@
 """Clocks as they are shown: which run, which ran out and by how much, and the worst of each stage."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from results_ingest.clocks import queries
 from results_ingest.shown import shown_of
 from results_ingest.sight import own_lab
-from shared.clock import SHANGHAI
+from shared.clock import midnight
 from shared.db import Session, fetch_all
 from shared.errors import CURSOR_INVALID, Problem
 from shared.security.principal import Principal
@@ -62,7 +62,7 @@ async def counts(
     session: Session, who: Principal, *, by: str, day: date, stage: str | None, limit: int, now: datetime
 ) -> dict[str, Any]:
     """Return by body and stage how many clocks of a day stand where, the worst first."""
-    begin = datetime.combine(day, time.min, SHANGHAI)
+    begin = midnight(day)
     rows = await fetch_all(
         session,
         queries.COUNTS[by],

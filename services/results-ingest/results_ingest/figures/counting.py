@@ -1,11 +1,11 @@
 """The count of a day, by the worker: one statement for all laboratories."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from results_ingest.figures import queries
 from shared.bus import Schedule
-from shared.clock import SHANGHAI, day_of
+from shared.clock import day_of, midnight
 from shared.context import Context
 from shared.db import Session, execute, fetch_value
 from shared.result_ids import oldest_id
@@ -27,7 +27,7 @@ async def count(session: Session, context: Context[Any]) -> bool:
     )
     if day is None:
         return False
-    begins = datetime.combine(day, time.min, SHANGHAI)
+    begins = midnight(day)
     await execute(
         session, queries.COUNT, day=day, low=oldest_id(begins), high=oldest_id(begins + DAY), now=now
     )

@@ -1,7 +1,7 @@
 """Every morning the slowest bodies of the day before, by stage (四个慢, row 63), for who answers for them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
@@ -10,7 +10,7 @@ from results_ingest.lateness import queries
 from results_ingest.stamps.queries import STAGES
 from shared import bus
 from shared.bus import Schedule
-from shared.clock import SHANGHAI, day_of
+from shared.clock import SHANGHAI, day_of, midnight
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
 from shared.messages import StagesDigested
@@ -37,7 +37,7 @@ async def digest(session: Session, context: Context[Any]) -> bool:
 
 async def _slowest(session: Session, day: date, *, most: int) -> list[SlowBody]:
     """Return of each stage the bodies with the longest nine tenths, the slowest first."""
-    begins = datetime.combine(day, time.min, SHANGHAI)
+    begins = midnight(day)
     span = {"from_at": begins, "to_at": begins + DAY, "township": None, "department": None}
     found: list[SlowBody] = []
     for kind, statement in STAGES.items():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from results_ingest.manifests import queries
 from results_ingest.manifests.errors import DAY_AHEAD, MANIFEST_IN_USE, NO_DIFFERENCE, TUBE_REPEATED
 from results_ingest.manifests.schemas import ExplanationIn, ManifestIn
 from results_ingest.shown import shown_of
-from shared.clock import SHANGHAI, day_of
+from shared.clock import day_of, midnight
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
 from shared.errors import CURSOR_INVALID, FORBIDDEN, INVALID_BODY, Problem, RowError, body_refusal
@@ -117,8 +117,8 @@ def difference_of(row: RowMapping) -> dict[str, Any]:
 
 def _window(context: Context[Any], days: tuple[date, date], lab: str | None) -> dict[str, Any]:
     first, last = days
-    begins = datetime.combine(first, time.min, SHANGHAI)
-    ends = datetime.combine(last, time.min, SHANGHAI) + timedelta(days=1 + context.settings.expectation_days)
+    begins = midnight(first)
+    ends = midnight(last) + timedelta(days=1 + context.settings.expectation_days)
     return {"first": first, "last": last, "lab": lab, "low": oldest_id(begins), "high": oldest_id(ends)}
 
 

@@ -6,7 +6,7 @@ told of the platform, which no area sees by itself. Whose samples are counted th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from results_ingest.tubes.errors import TUBE_RESULTED
 from results_ingest.tubes.lookup import visible
 from results_ingest.tubes.queries import IS_RESULTED, LOCK_ONE
 from results_ingest.tubes.rules import AHEAD
-from shared.clock import SHANGHAI
+from shared.clock import midnight
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight
 from shared.errors import NOT_FOUND, TIME_IN_FUTURE, Problem, body_refusal
@@ -62,7 +62,7 @@ def parameters_of(
     context: Context[Any], first: date, last: date, who: Principal | None, *, now: datetime
 ) -> dict[str, Any]:
     """Return the parameters for the samples of some days, both included."""
-    begins, ends = (datetime.combine(day, time.min, SHANGHAI) for day in (first, last + timedelta(days=1)))
+    begins, ends = (midnight(day) for day in (first, last + timedelta(days=1)))
     until = ends + timedelta(days=context.settings.expectation_days)
     received = {"low": oldest_id(begins), "high": oldest_id(until)}
     return {"from_at": begins, "to_at": ends, **received, **_common(context, who, now=now)}

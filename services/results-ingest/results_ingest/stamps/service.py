@@ -1,13 +1,13 @@
 """Stages, faults and backlogs as they are shown."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from results_ingest.shown import shown_of
 from results_ingest.stamps import queries
 from results_ingest.tubes.rules import Stamps, stamp_faults
-from shared.clock import SHANGHAI
+from shared.clock import midnight
 from shared.db import Session, fetch_all, full_sight
 from shared.security.principal import Principal
 from shared.web.paging import page_of, uuid_after
@@ -70,5 +70,5 @@ def _faulty(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _span(day: date) -> dict[str, datetime]:
-    begin = datetime.combine(day, time.min, SHANGHAI)
+    begin = midnight(day)
     return {"from_at": begin, "to_at": begin + timedelta(days=1)}

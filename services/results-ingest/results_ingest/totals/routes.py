@@ -1,13 +1,13 @@
 """Daily totals over HTTP."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
 
 from results_ingest.sight import only
 from results_ingest.totals import queries
-from shared.clock import SHANGHAI, day_of
+from shared.clock import day_of, midnight
 from shared.db import fetch_all
 from shared.errors import CURSOR_INVALID, Problem
 from shared.result_ids import oldest_id
@@ -68,8 +68,8 @@ async def list_daily_totals(
     found = await fetch_all(
         session,
         queries.DAYS,
-        low=oldest_id(_midnight(begin)),
-        high=oldest_id(_midnight(end + timedelta(days=1))),
+        low=oldest_id(midnight(begin)),
+        high=oldest_id(midnight(end + timedelta(days=1))),
         only=own,
         lab_code=lab_code,
         after_day=_day_after(cursor),
@@ -87,10 +87,6 @@ async def list_daily_totals(
         position=lambda row: {"day": row["day"].isoformat(), "lab_code": row["lab_code"]},
     )
     return {"first_day": begin, "last_day": end, **shown}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, SHANGHAI)
 
 
 def _day_after(cursor: str | None) -> date:
