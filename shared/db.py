@@ -70,8 +70,9 @@ class Database:
         self._under_way: set[asyncio.Timeout] = set()
         self.engine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
-            pool_size=pool_size,
-            max_overflow=pool_size,
+            # As many as a busy moment takes, kept: one that is closed takes its prepared statements with it.
+            pool_size=2 * pool_size,
+            max_overflow=0,
             pool_timeout=POOL_SECONDS,
             pool_recycle=1800,
             # The connections used last are used next: fewer backends, and theirs are warm.

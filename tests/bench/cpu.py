@@ -47,13 +47,18 @@ def label_of(command: str, *, owner: str) -> str:
     """Return the name that a process is reported under."""
     if found := _BACKEND.match(command):
         return OWN if found[1] == owner else f"postgres for {found[1]}"
-    if command.startswith("postgres:") or "/postgres " in command:
+    if is_postgres(command):
         return "postgres itself"
     if "redis-server" in command or "valkey-server" in command:
         return "redis"
     if found := _APP.search(command):
         return f"{found[1]} {'api' if found[2] == 'app' else 'worker'}"
     return "supervisor"
+
+
+def is_postgres(command: str) -> bool:
+    """Say whether a process is PostgreSQL's server or one of its backends."""
+    return command.startswith("postgres:") or "/postgres " in command
 
 
 def is_service(command: str) -> bool:
@@ -113,19 +118,25 @@ def read(root: int, *, owner: str) -> dict[str, float]:
     return used(under(root, read_processes()), owner=owner)
 
 
-def seconds_of(pids: Iterable[int]) -> float:
-    """Return the seconds that these processes themselves have used so far."""
-    wanted = set(pids)
-    return sum(each.seconds for each in read_processes() if each.pid in wanted)
+def postgres_of(processes: Iterable[Process]) -> float:
+    """Return the seconds that PostgreSQL has used so far, its ended backends with it."""
+    return sum(each.seconds + each.ended for each in processes if is_postgres(each.command))
 
 
-def memory_of(root: int) -> int:
-    """Return the bytes of memory of a process and everything below it, shared pages by their part (PSS)."""
-    total = 0
+def memory_of(root: int) -> tuple[int, int]:
+    """Return the bytes of our own processes under `root` with Redis, and of PostgreSQL's.
+
+    Shared pages count by their part (PSS). How much PostgreSQL keeps of its files is the operator's choice.
+    """
+    ours, postgres = 0, 0
     for process in under(root, read_processes()):
         try:
             lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
         except OSError:  # it has just ended, or is a zombie
             continue
-        total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    return total
+        used = sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+        if is_postgres(process.command):
+            postgres += used
+        else:
+            ours += used
+    return ours, postgres

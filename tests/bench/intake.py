@@ -21,7 +21,7 @@ class Run:
 
     system: Burst
     bare: Bare
-    memory: int
+    memory: tuple[int, int]
 
 
 async def interleaved(stand: Stand) -> list[Run]:
@@ -52,6 +52,7 @@ async def _bare(stand: Stand) -> Bare:
         await measure(
             stand.running.owner_url,
             stand.bare,
+            root=stand.system.root,
             connections=connections,
             seconds=stand.length.bare_seconds,
             expected=2 * FASTEST,
@@ -91,9 +92,10 @@ def figures(runs: Sequence[Run]) -> list[Figure]:
         measured("  accepted meanwhile", max(r.system.rows / r.system.accepting for r in runs), unit="/s"),
         *waits("  POST of 5,000 answered", posts),
         measured(
-            "memory of all processes under that load (PSS)",
-            max(run.memory for run in runs) / 2**30,
+            "memory of all our processes and Redis under that load (PSS)",
+            max(run.memory[0] for run in runs) / 2**30,
             unit="GiB",
             at_most=MOST_MEMORY,
         ),
+        measured("  PostgreSQL's, its cache with it", max(run.memory[1] for run in runs) / 2**30, unit="GiB"),
     ]

@@ -109,6 +109,10 @@ def test_processor_time_is_told_by_process_with_ended_children_and_without_our_o
     assert cpu.of_the_system(used) == pytest.approx(24.5)
 
 
+def test_of_the_limit_all_of_postgresql_counts_its_ended_and_the_owner_s_backends_too() -> None:
+    assert cpu.postgres_of(cpu.under(10, PROCESSES)) == pytest.approx(1 + 6 + 8 + 0.5 + 0.3)
+
+
 def test_only_our_own_python_is_profiled() -> None:
     ours = [each.pid for each in PROCESSES if cpu.is_service(each.command)]
     assert ours == [11, 12]
