@@ -112,6 +112,7 @@ class World:
         await self.system.settle()
         await inspections.build(self)
         await reports.build(self)
+        await self.system.settle()  # what is taken back meanwhile cannot be answered
         await self._note_notices()
         await works.build(self)
         await self._sheets()
