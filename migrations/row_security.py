@@ -161,6 +161,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "gap_step": _own("EXISTS (SELECT FROM registry.gap g WHERE g.gap_id = gap_step.gap_id)"),
     "ledger_review": READ,  # a verdict on a result id; whose it is stands in the ledger
     "test_order": CLOSED,
+    "recheck_order": CLOSED,
     "feed_block": READ,  # numbers and ids; the statuses behind them are read under their policy
     "feed_head": READ,
     "status_ack": ADDED,

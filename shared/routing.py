@@ -50,6 +50,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "resample.ordered": (NOTIFIER,),
     "venue.reported": (NOTIFIER,),
     "clocks.told": (NOTIFIER,),
+    "order.timed": (REGISTRY,),
     "stages.digested": (NOTIFIER,),
     "lab.silence": (NOTIFIER,),
 }

@@ -18,7 +18,7 @@ from shared.messages.findings import FindingEnded, FindingRecorded, ShareMissed
 from shared.messages.gaps import GapCount, GapsSent
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
 from shared.messages.laboratories import LabSilence
-from shared.messages.orders import OrderChanged
+from shared.messages.orders import OrderChanged, OrderTimed
 from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
 from shared.messages.referrals import ReferralChanged
 from shared.messages.rounds import (
@@ -62,6 +62,7 @@ __all__ = [
     "Message",
     "NegativesApplied",
     "OrderChanged",
+    "OrderTimed",
     "RecheckOrdered",
     "ReferralChanged",
     "ResampleOrdered",

@@ -48,7 +48,7 @@ class AlarmReviewed(Message, frozen=True):
 class RecheckOrdered(Message, frozen=True):
     """The members of a pool need a single test: the retained one, or a new one where there is none.
 
-    `at` is the moment of the order; the notifier knows how long there is for it.
+    `at` is the moment of the order, `due_at` its limit; without one the notifier has its own.
     """
 
     name: ClassVar[str] = "recheck.ordered"
@@ -60,6 +60,7 @@ class RecheckOrdered(Message, frozen=True):
     person_ids: tuple[UUID, ...]
     retained_tubes: tuple[str, ...]
     at: str
+    due_at: str | None = None
 
 
 class ResampleOrdered(Message, frozen=True):

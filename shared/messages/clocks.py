@@ -25,8 +25,8 @@ class ClockTold(msgspec.Struct, frozen=True):
 class ClocksTold(Message, frozen=True):
     """A notice as it stands; the highest `revision` of one counts, in any order.
 
-    `level`: `warning` or `breach`; `stage`: `sampling`, `handover`, `delivery`, `result`. `answer_type`:
-    `site|lab|unit|township|cdc` (no code). `clocks` names the worst of `total`.
+    `level`: `warning` or `breach`; `stage`: `sampling`, `handover`, `delivery`, `result`, `recheck`.
+    `answer_type`: `site|lab|unit|township|cdc` (no code). `clocks` names the worst of `total`.
     """
 
     name: ClassVar[str] = "clocks.told"

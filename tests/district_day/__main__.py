@@ -12,6 +12,8 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.figures import Figure, print_figures, write_figures
+from tests.district_day import nights
 from tests.district_day.plan import Key, Named, made
 from tests.district_day.play import Player
 from tests.support.servers import Address, Clones, Servers
@@ -19,10 +21,15 @@ from tests.support.system import running_system
 
 SAMPLES: Final = int(os.environ.get("SAMPLES", "100000"))
 SEED: Final = int(os.environ.get("SEED", "1"))
+DATA: Final = Path(os.environ.get("DATA_DIR") or ".run")
 
 
 def main() -> None:
-    """Play the day; the exit code says whether the reconciliation named every fault and nothing else."""
+    """Play the day and measure what comes round at its end.
+
+    The exit code says whether the reconciliation named every fault and nothing else, and whether nothing
+    that comes round takes longer than it may.
+    """
     console = Console(width=None if sys.stdout.isatty() else 110)
     servers = Servers()
     try:
@@ -42,11 +49,21 @@ async def _run(address: Address, console: Console) -> bool:
                     system, plan, lambda what: console.print(f"{time.monotonic() - begun:7.1f} s  {what}")
                 )
                 found = await player.play()
+                figures = await nights.measured(system, SAMPLES, console)
     expected = plan.expected()
     planted = {key: named for key, named in expected.items() if named[0] != "shown"}
     _print(console, expected, found.named, found.counts)
     console.print(f"standings {found.standings}; manifests differ {dict(found.differences)}")
-    return planted == found.named and sum(found.counts.values()) == len(expected)
+    _keep(console, figures)
+    named = planted == found.named and sum(found.counts.values()) == len(expected)
+    return named and all(figure.holds is not False for figure in figures)
+
+
+def _keep(console: Console, figures: list[Figure]) -> None:
+    path = DATA / "district-day.json"
+    print_figures(console, figures, title="what comes round, beside a bare query over the same rows")
+    write_figures(path, figures, {"samples": SAMPLES, "seed": SEED})
+    console.print(f"written to {path}")
 
 
 def _print(

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.system import System
 from tests.system.people import TOWN, UNIT, District, ok, person, row, text
+from tests.system.test_clocks import orders, told, until
 
 NOW: Final = datetime.fromisoformat("2030-01-15T12:00:00+08:00")
 COLLECTED: Final = NOW - timedelta(hours=5)
@@ -102,11 +103,89 @@ async def test_each_member_has_a_retained_single_or_a_new_one_and_a_deadline_of_
     ]
 
 
-@pytest.mark.settings(recheck_route="recall", recheck_new_hours=6)
+@pytest.mark.settings(recheck_route="recall")
 @pytest.mark.requirement(77)
 async def test_the_other_route_calls_everybody_in_for_a_new_single(pooled: District) -> None:
     members = await owed(pooled)
     assert {(one["route"], one["state"]) for one in members.values()} == {("new", "waiting")}
-    assert all(datetime.fromisoformat(one["due_at"]) - NOW >= timedelta(hours=6) for one in members.values())
+    due = {datetime.fromisoformat(one["due_at"]) - NOW for one in members.values()}
+    assert all(timedelta(hours=4) <= each < timedelta(hours=4, minutes=5) for each in due)
     [order] = [n for n in await pooled.notices(kind="task.recheck") if n["recipient"]["type"] == "cdc"]
     assert order["evidence"]["retained_tubes"] == []
+
+
+@pytest.mark.requirement(77)
+async def test_a_recheck_past_its_limit_is_a_breach_told_once_to_whoever_has_to_test(
+    pooled: District,
+) -> None:
+    listed = (await orders(pooled)).values()
+    assert sorted((each["kind"], each["state"], each["lab_code"]) for each in listed) == [
+        ("recheck_new", "open", None), ("recheck_retained", "sampled", "LAB01"), ("recheck_retained", "sampled", "LAB01"),
+    ]  # fmt: skip
+    assert {each["tube_code"] for each in listed} == {"POOL"}
+    due = {datetime.fromisoformat(each["clocks"][0]["due_at"]) for each in listed}
+    assert due == {datetime.fromisoformat(one["due_at"]) for one in (await owed(pooled)).values()}
+
+    # From now on a new single is owed within an hour; what runs keeps its limit.
+    shorter = {"stage": "recheck", "applies_to": "category", "code": "recheck_new", "limit_minutes": 60,
+               "effective_from": "2030-01-15", "starts": "opened", "basis": "区指挥部通知"}  # fmt: skip
+    await ok(pooled.intake.post("/v1/clock-limits", json=shorter))
+    await pooled.system.set_clock(NOW + timedelta(hours=2))
+    await tested(pooled, tube_code="KEPT-1", outcome="invalid")
+    await pooled.system.set_clock(NOW + timedelta(hours=3, minutes=10))
+    await until(pooled, "broken", ("POOL", "recheck"), category="recheck_new")
+    [spoiled] = await clocks(pooled, state="broken")
+    assert (spoiled["limit_minutes"], spoiled["answers"]) == (60, {"type": "unit", "code": UNIT})
+    own = [("unit", UNIT, "breach", 1)]
+    over = [("department", "DEPT-01", "breach", 1), ("township", TOWN, "breach", 1)]
+    assert await told(pooled, "task.answer", "recheck") == sorted(own + over)
+    assert await told(pooled, "alert.lab_late", "recheck") == []
+
+    # At their own limit the member who was never called in, and the single that lies in the laboratory.
+    await pooled.system.set_clock(NOW + timedelta(hours=4, minutes=10))
+    await until(pooled, "broken", ("POOL", "recheck"), category="recheck_retained")
+    assert len(await clocks(pooled, state="broken")) == 3
+    assert await told(pooled, "alert.lab_late", "recheck") == [
+        ("cdc", "CDC-01", "breach", 1), ("lab", "LAB01", "breach", 1),
+    ]  # fmt: skip
+    assert set(await owed(pooled, overdue="true")) == {f"HC-{n:06}" for n in range(3)}
+
+    # Tested at last, each by its own route: late, and nothing is told again.
+    await tested(pooled, tube_code="KEPT-0")
+    await pooled.post(
+        row(NOW + timedelta(hours=4), health_code_id="HC-000002", collected_at=text(NOW + timedelta(hours=1)))
+    )
+    await until(pooled, "late", ("POOL", "recheck"), category="recheck_retained")
+    await until(pooled, "late", ("POOL", "recheck"), category="recheck_new")
+    assert len(await clocks(pooled, state="broken")) == 1
+    assert {one["state"] for one in (await orders(pooled)).values()} == {"open", "ended", "resulted"}
+    assert len(await told(pooled, "task.answer", "recheck")) == 6, "the two of the unit, one after the other"
+
+    client = pooled.system.client
+    there = await client(
+        "results-ingest", scopes=["records:read"], area_code="TOWN-99", area_level="township"
+    )
+    here = await client("results-ingest", scopes=["records:read"], area_code=TOWN, area_level="township")
+    for path, member, of_here in (("/v1/test-orders", "orders", 4), ("/v1/clocks", "clocks", 1)):
+        assert (await ok(there.get(path)))[member] == []
+        assert len((await ok(here.get(path)))[member]) == of_here
+
+
+async def test_a_pool_that_is_taken_back_owes_no_recheck(pooled: District) -> None:
+    body = {"batch_no": "B-00001", "row": 1}
+    await tested(pooled, tube_code="POOL", outcome="invalid", corrects=body | {"reason": "试剂失效"})
+    [review] = (await ok(pooled.cdc.get("/v1/reviews", params={"state": "open"})))["reviews"]
+    verdict = {"verdict": "refuted", "reviewer": "疾控复核员", "note": "试剂失效"}
+    await ok(pooled.cdc.post(f"/v1/reviews/{review['result_id']}", json=verdict))
+    await pooled.system.settle()
+    assert {one["state"] for one in (await orders(pooled)).values()} == {"ended"}
+    await pooled.system.set_clock(NOW + timedelta(hours=9))
+    assert await owed(pooled) == {}
+    await pooled.system.settle()
+    assert await clocks(pooled, state="broken") == []
+
+
+async def clocks(district: District, **query: str) -> list[dict[str, Any]]:
+    """Return the clocks of re-checks."""
+    found = await ok(district.cdc.get("/v1/clocks", params={"stage": "recheck", **query}))
+    return list(found["clocks"])

@@ -79,7 +79,7 @@ class NotifierSettings(WebhookSettings):
         3, ge=1, description="1H.10: repeats before the next level is told"
     )
     ack_workdays: int = Field(2, ge=0, description="1H.10: acknowledgement of other notices")
-    recheck_hours: float = Field(4, gt=0, description="1H.11: from the order of a re-check to its due time")
+    recheck_hours: float = Field(4, gt=0, description="1H.11: of a re-check, where no dated limit holds")
     recheck_route: Literal["retained", "recall"] = Field(
         "retained", description="test what was retained, or call everybody for a new single (1F.11)"
     )

@@ -19,10 +19,10 @@ class RegistrySettings(Settings):
     display_pending_hours: int = Field(72, ge=1, description="how long a bound tube shows as pending")
     lab_limit_hours: float = Field(24, gt=0, description="a lab's limit where the tube names none (1H.12)")
     recheck_hours: float = Field(
-        4, gt=0, le=168, description="from a pool's result to that of a retained single (1H.11)"
+        4, gt=0, le=168, description="to a retained single's result, until its limit is known (1H.11)"
     )
     recheck_new_hours: float = Field(
-        4, gt=0, le=168, description="from a pool's result to that of a new single (1H.11)"
+        4, gt=0, le=168, description="to a new single's result, until its limit is known (1H.11)"
     )
     recheck_route: Literal["retained", "recall"] = Field(
         "retained", description="test what was retained, or call everybody for a new single (1F.11)"

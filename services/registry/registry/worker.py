@@ -15,6 +15,7 @@ from registry.identity import jobs as identity
 from registry.ledger import jobs as ledger
 from registry.orders import service as orders
 from registry.plans import jobs as plans
+from registry.rechecks import jobs as rechecks
 from registry.referrals import service as referrals
 from registry.responsibility import jobs as responsibility
 from registry.rounds import counting as rounds
@@ -27,7 +28,14 @@ from registry.statuses import service as statuses
 from registry.units import jobs as units
 from shared.bus import Handlers, Routine, Schedule
 from shared.bus.runner import run_worker
-from shared.messages import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound, ThingsResulted
+from shared.messages import (
+    NegativesApplied,
+    OrderTimed,
+    ResultsApplied,
+    ReviewRecorded,
+    SamplesBound,
+    ThingsResulted,
+)
 from shared.resealing.service import keep_resealing
 
 HANDLERS: Final[Handlers] = {
@@ -36,6 +44,7 @@ HANDLERS: Final[Handlers] = {
     ResultsApplied: ledger.results_applied,
     ReviewRecorded: ledger.review_recorded,
     ThingsResulted: plans.things_resulted,
+    OrderTimed: rechecks.order_timed,
 }
 
 SCHEDULES: Final[list[Schedule]] = [

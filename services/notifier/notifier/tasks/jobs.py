@@ -20,7 +20,9 @@ async def on_recheck_ordered(session: Session, message: RecheckOrdered, context:
         lab_code=message.lab_code,
         person_ids=message.person_ids,
         retained_tubes=message.retained_tubes if context.settings.recheck_route == "retained" else (),
-        due_at=datetime.fromisoformat(message.at) + timedelta(hours=context.settings.recheck_hours),
+        due_at=datetime.fromisoformat(message.at) + timedelta(hours=context.settings.recheck_hours)
+        if message.due_at is None
+        else datetime.fromisoformat(message.due_at),
     )
     await _take(session, context, task)
 

@@ -61,6 +61,18 @@ CHAIN: Final[dict[str, Text]] = {
         "[Results late] {{ body }}: {{ total }} samples had no result in time, the worst {{ worst }} minutes "
         "late" + _CLOCKS_EN,
     ),
+    "clock.recheck.breach": Text(
+        "【复核超时】混采阳性或可疑管的成员有 {{ total }} 人次超过时限未出单采复核结果,"
+        "最长超时 {{ worst }} 分钟" + _CLOCKS_ZH,
+        "[Re-checks late] {{ total }} members of pools that were not negative have no single result in time, "
+        "the worst {{ worst }} minutes late" + _CLOCKS_EN,
+    ),
+    "clock.recheck.warning": Text(
+        "【复核预警】混采阳性或可疑管的成员有 {{ total }} 人次临近复核时限,请立即单采或检测留样单管:"
+        "{{ codes | join('、') }}。",
+        "[Re-checks due] {{ total }} members of pools are nearly due for their single: "
+        "{{ codes | join(', ') }}.",
+    ),
     "clock.result.warning": Text(
         "【检测预警】{{ body }} 有 {{ total }} 份样本临近出结果时限,请优先检测:{{ codes | join('、') }}。",
         "[Results due] {{ body }}: {{ total }} samples are nearly due, test them first: "

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import RowMapping
 
 from registry.ledger import plain_queries, queries
+from registry.rechecks import following as rechecks
 from registry.sequencer.service import number_after_commit
 from registry.statuses import service as statuses
 from registry.statuses.facts import day_of
@@ -125,7 +126,9 @@ async def review_recorded(session: Session, message: ReviewRecorded, context: Co
 
 async def _recompute(session: Session, context: Context[Any], people: list[UUID], *, now: datetime) -> None:
     for start in range(0, len(people), CHUNK):
-        await statuses.recompute(session, context, person_ids=people[start : start + CHUNK], now=now)
+        some = people[start : start + CHUNK]
+        await statuses.recompute(session, context, person_ids=some, now=now)
+        await rechecks.follow(session, context, people=some, now=now)
 
 
 def _records(message: ResultsApplied) -> Iterator[tuple[Any, ...]]:

@@ -1,17 +1,20 @@
-"""What a member of a pool owes. Pure (requirements rows 74 and 77, both routes of 1F.11)."""
+"""What a member of a pool owes, and how far it has come. Pure (rows 74 and 77, both routes of 1F.11)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from registry.statuses.facts import INVALID, MIXED, RESULT, SAMPLE, SINGLE, Fact
-from registry.statuses.rules import unsettled_pools
+from registry.statuses.rules import standing_pools, unsettled_pools
 
 RETAINED: Final = "retained"
 NEW: Final = "new"
 WAITING: Final = "waiting"
 SAMPLED: Final = "sampled"
+RESULTED: Final = "resulted"
+ENDED: Final = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,62 @@ class Recheck:
     tube_code: str | None
     ordered_at: datetime
     due_at: datetime
+    sampled_at: datetime | None
+    lab_code: str | None = None
 
 
-def rechecks_of(facts: Sequence[Fact], terms: Terms) -> list[Recheck]:
-    """Return what a person still owes, the most urgent first."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A re-check as results-ingest times it; `lab_code` only where a laboratory has the single already."""
+
+    pool_id: UUID
+    route: str
+    pool_code: str
+    lab_code: str | None
+    opened_at: datetime
+    state: str
+    sampled_at: datetime | None
+    resulted_at: datetime | None = None
+
+
+def orders_of(facts: Sequence[Fact], terms: Terms, *, known: Mapping[tuple[UUID, str], Order]) -> list[Order]:
+    """Return the orders of a person that are new or stand otherwise than `known`, by pool and route.
+
+    What is no longer owed was resulted if a single settled its pool, else it ended: the pool was taken
+    back, or the other route is gone now.
+    """
+    owed = {
+        (order.pool_id, order.route): order for each in rechecks_of(facts, terms) for order in [_order(each)]
+    }
+    settled = {pool.result_id: at for pool, at in standing_pools(facts) if at is not None}
+    for key, order in known.items():
+        if key not in owed and order.state in (WAITING, SAMPLED):
+            at = settled.get(order.pool_id)
+            owed[key] = replace(order, state=RESULTED if at else ENDED, resulted_at=at)
+    return [order for key, order in sorted(owed.items()) if known.get(key) != order]
+
+
+def _order(each: Recheck) -> Order:
+    pool = each.pool
+    return Order(
+        pool_id=_id(pool),
+        route=each.route,
+        pool_code=pool.tube_code or str(pool.result_id),
+        lab_code=each.lab_code or pool.lab_code if each.route == RETAINED else None,
+        opened_at=each.ordered_at,
+        state=each.state,
+        sampled_at=each.sampled_at,
+    )
+
+
+def rechecks_of(
+    facts: Sequence[Fact], terms: Terms, *, limits: Mapping[tuple[UUID, str], datetime] | None = None
+) -> list[Recheck]:
+    """Return what a person still owes, the most urgent first; `limits` by pool and route replace terms."""
     found = [_recheck(pool, facts, terms) for pool in unsettled_pools(facts)]
+    found = [
+        replace(each, due_at=(limits or {}).get((_id(each.pool), each.route), each.due_at)) for each in found
+    ]
     return sorted(found, key=lambda each: (each.due_at, each.pool.entry_id))
 
 
@@ -57,8 +111,17 @@ def _recheck(pool: Fact, facts: Sequence[Fact], terms: Terms) -> Recheck:
     ordered_at = _told(pool)
     usable = [fact for fact in kept if fact.tube_id not in spoiled]
     if usable and terms.use_retained:
-        code = min(fact.tube_code or "" for fact in usable)
-        return Recheck(pool, RETAINED, SAMPLED, code, ordered_at, ordered_at + terms.retained)
+        single = min(usable, key=lambda fact: fact.tube_code or "")
+        return Recheck(
+            pool=pool,
+            route=RETAINED,
+            state=SAMPLED,
+            tube_code=single.tube_code,
+            ordered_at=ordered_at,
+            due_at=ordered_at + terms.retained,
+            sampled_at=single.collected_at,
+            lab_code=single.lab_code,
+        )
     lost = [_told(spoiled[fact.tube_id]) for fact in kept if fact.tube_id in spoiled]
     ordered_at = max([ordered_at, *lost]) if terms.use_retained else ordered_at
     taken = [
@@ -74,6 +137,7 @@ def _recheck(pool: Fact, facts: Sequence[Fact], terms: Terms) -> Recheck:
         tube_code=None if newest is None else newest.tube_code,
         ordered_at=ordered_at,
         due_at=ordered_at + terms.new,
+        sampled_at=None if newest is None else newest.collected_at,
     )
 
 
@@ -88,6 +152,10 @@ def is_paired(single: Fact, pool: Fact) -> bool:
 def overdue(rechecks: Iterable[Recheck], *, now: datetime) -> bool:
     """Say whether one of them is past its time."""
     return any(each.due_at < now for each in rechecks)
+
+
+def _id(pool: Fact) -> UUID:
+    return pool.result_id or pool.entry_id
 
 
 def _told(fact: Fact) -> datetime:

@@ -1,5 +1,6 @@
 """Who is under re-check because of a pool, and what each of them owes."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from registry.statuses.loading import load_facts
 from shared.audit.recording import record
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
-from shared.db import Session, fetch_all
+from shared.db import Session, fetch_all, full_sight
 from shared.security.access import Principal
 
 
@@ -42,9 +43,11 @@ async def members(
             today=day_of(now),
             limit=limit,
         )
-        facts = await load_facts(session, [row["person_id"] for row in rows])
+        people = [row["person_id"] for row in rows]
+        facts = await load_facts(session, people)
+        limits = await _limits(session, people)
         for row in rows:
-            owed = rechecks_of(facts[row["person_id"]], terms)
+            owed = rechecks_of(facts[row["person_id"]], terms, limits=limits[row["person_id"]])
             if owed and (overdue(owed, now=now) or not late_only):
                 found.append(_member(context, row, owed, now=now))
         if len(rows) < limit:
@@ -52,6 +55,17 @@ async def members(
         after = rows[-1]["person_id"]
     found = found[:limit]
     await record(session, context, who=who, action="rechecks.list", rows=len(found), now=now)
+    return found
+
+
+async def _limits(session: Session, people: Sequence[UUID]) -> dict[UUID, dict[tuple[UUID, str], datetime]]:
+    """Return until when each re-check is owed, where results-ingest has said so, by pool and route."""
+    found: dict[UUID, dict[tuple[UUID, str], datetime]] = {each: {} for each in people}
+    async with full_sight(session):  # whom the list may show is decided; their orders are of no area
+        rows = await fetch_all(session, queries.ORDERS, people=list(people))
+    for row in rows:
+        if row["due_at"] is not None:
+            found[row["person_id"]][row["pool_id"], row["route"]] = row["due_at"]
     return found
 
 

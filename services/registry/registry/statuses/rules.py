@@ -88,8 +88,17 @@ def decide(facts: Iterable[Fact]) -> Testing:
 
 def unsettled_pools(facts: Iterable[Fact]) -> list[Fact]:
     """Return the results of pools for which a person is still to be tested singly (contract §5.2)."""
+    return [pool for pool, settled_at in standing_pools(facts) if settled_at is None]
+
+
+def standing_pools(facts: Iterable[Fact]) -> list[tuple[Fact, datetime | None]]:
+    """Return each result of a pool that asks for a single, and when the first that settles it was told."""
     read = _read(facts)
-    return [pool for pool in read.findings.pools if not _settled(pool, read.singles)]
+    settling = {
+        pool.entry_id: [_told(single) for single in read.singles if _settles(single, pool)]
+        for pool in read.findings.pools
+    }
+    return [(pool, min(settling[pool.entry_id], default=None)) for pool in read.findings.pools]
 
 
 def _read(facts: Iterable[Fact]) -> _Read:
@@ -190,11 +199,14 @@ def _sort_in_pool(findings: _Findings, fact: Fact, *, verdict: str | None, doubt
 
 def _settled(pool: Fact, singles: Sequence[Fact]) -> bool:
     """Say whether a single of the person settles the pool: paired with it, or not taken before it."""
-    return any(
+    return any(_settles(single, pool) for single in singles)
+
+
+def _settles(single: Fact, pool: Fact) -> bool:
+    return (
         _at(single) >= _at(pool)
         or (pool.tube_code is not None and single.paired_with == pool.tube_code)
         or (single.tube_code is not None and pool.paired_with == single.tube_code)
-        for single in singles
     )
 
 
@@ -259,6 +271,10 @@ def _at(fact: Fact) -> datetime:
         message = "a sample without a time of collection"
         raise ValueError(message)
     return fact.collected_at
+
+
+def _told(fact: Fact) -> datetime:
+    return fact.reported_at or _tested(fact)
 
 
 def _tested(fact: Fact) -> datetime:

@@ -21,7 +21,7 @@ Admin = Annotated[Principal, needs("admin")]
 DueOn = Annotated[date, today_or("到期日,默认当天 Day on which they fall due, today by default")]
 Reader = Annotated[Principal, needs("results:write", "samples:write", "records:read", "reviews:write")]
 StageFilter = Annotated[
-    Stage | None, Query(description="环节:开单至采样、采样至交接、采样至送达、采样至结果 The stage")
+    Stage | None, Query(description="环节:开单至采样、采样至交接、采样至送达、采样至结果、复核 The stage")
 ]
 StateFilter = Annotated[State | None, Query(description="默认未结束的 Without it those that are open")]
 

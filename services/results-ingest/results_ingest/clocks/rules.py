@@ -60,8 +60,8 @@ def answers(
     unit_code: str | None,
     township_code: str | None = None,
 ) -> tuple[str, str]:
-    """Return who answers for a stage, as (type, code): the laboratory for results, else who sampled."""
+    """Return who answers for a stage, as (type, code): the laboratory for results, else who samples."""
     bodies = [("site", site_code), ("unit", unit_code), ("township", township_code)]
-    if stage == "result":
+    if stage in ("result", "recheck"):
         bodies.insert(0, ("lab", lab_code))
     return next(((kind, code) for kind, code in bodies if code is not None), ("cdc", ""))

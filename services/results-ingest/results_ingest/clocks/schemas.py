@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.web.types import Code, Day, ShortText, WireModel
 
-Stage = Literal["sampling", "handover", "delivery", "result"]
+Stage = Literal["sampling", "handover", "delivery", "result", "recheck"]
 AppliesTo = Literal["site", "category", "site_kind", "everything"]
 Starts = Literal["sampled", "registered", "handed", "received", "opened"]
 State = Literal["running", "warned", "broken", "late", "explained", "met"]

@@ -54,7 +54,8 @@ LEFT JOIN LATERAL (
     SELECT x.* FROM ingest.tube x WHERE c.subject = 'tube' AND x.tube_id = c.subject_id OFFSET 0
 ) t ON true
 LEFT JOIN LATERAL (
-    SELECT x.* FROM ingest.test_order x WHERE c.subject = 'order' AND x.order_id = c.subject_id OFFSET 0
+    SELECT x.* FROM ingest.test_order x
+    WHERE c.subject IN ('order', 'recheck') AND x.order_id = c.subject_id OFFSET 0
 ) o ON true
 LEFT JOIN LATERAL (
     SELECT min(q.handed_at) AS handed_at

@@ -77,8 +77,8 @@ def _moments(row: RowMapping) -> tuple[datetime | None, datetime | None]:
             "registered": row["order_registered_at"],
             SAMPLED: row["sampled_at"],
         }
-        ended = {"sampling": row["sampled_at"], "result": row["resulted_at"]}
-        return began(row["starts"], moments), ended[row["stage"]]
+        ended_at = row["sampled_at"] if row["stage"] == "sampling" else row["resulted_at"]
+        return began(row["starts"], moments), ended_at
     if row["tube_id"] is None:
         return row["starts_at"], row["ended_at"]
     received = row["received_at"] or row["tested_at"]

@@ -12,10 +12,11 @@ from shared.db import Session, execute
 
 async def count(session: Session, context: Context[Any]) -> bool:
     """Count the next day of sampling that lacks its count; True if there may be another."""
-    return await count_next(session, context, "league", _count)
+    return await count_next(session, context, "league", count_day)
 
 
-async def _count(session: Session, day: date) -> None:
+async def count_day(session: Session, day: date) -> None:
+    """Count a day anew."""
     begins, ends = span(day)
     await execute(session, queries.FORGET, day=day)
     await execute(session, queries.COUNT, day=day, from_at=begins, to_at=ends, township=None, department=None)

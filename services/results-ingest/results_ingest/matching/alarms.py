@@ -7,11 +7,14 @@ from uuid import UUID, uuid5
 
 from msgspec.structs import replace
 
+from results_ingest.clocks import service as clocks
+from results_ingest.clocks.rules import Limit, after, limit_for
 from results_ingest.matching import rules
 from results_ingest.matching.corrections import Replaced
 from results_ingest.matching.tubes import Tube, current_tubes, retained_singles
 from results_ingest.reviews.service import Opening, open_reviews
 from shared.bus.publishing import publish
+from shared.clock import day_of
 from shared.db import Session, fetch_all, sql
 from shared.messages import AlarmRaised, Message, RecheckOrdered, ResampleOrdered
 from shared.result_ids import result_id
@@ -107,15 +110,18 @@ async def raise_all(
     about = [each._replace(codes=codes) for each in about]
     pools = [each.tube for each in about if each.tube and each.tube.mode == "mixed"]
     retained = await retained_singles(session, pools)
+    limits = await clocks.limits_of(session) if pools else []
     openings: list[Opening] = []
     for each in about:
-        for message in _messages(each, retained, now=now):
+        for message in _messages(each, retained, limits, now=now):
             await publish(session, message, now=now, urgent=True)
         openings += _opening(each)
     await open_reviews(session, openings, now=now)
 
 
-def _messages(each: Told, retained: Mapping[str, tuple[str, ...]], *, now: datetime) -> list[Message]:
+def _messages(
+    each: Told, retained: Mapping[str, tuple[str, ...]], limits: Sequence[Limit], *, now: datetime
+) -> list[Message]:
     row = each.row
     orders: list[Message] = [_resample(each, now=now)] if rules.needs_new_sample(row.outcome) else []
     doubted = each.doubted() if row.from_positive else each
@@ -126,7 +132,7 @@ def _messages(each: Told, retained: Mapping[str, tuple[str, ...]], *, now: datet
     # What the laboratory takes back stands until a second person has agreed (contract §2).
     orders.append(replace(alarm, outcome="positive") if row.from_positive else alarm)
     if row.mode == "mixed" and subject[0] != "unit":
-        orders.append(_recheck(doubted, retained, now=now))
+        orders.append(_recheck(doubted, retained, limits, now=now))
     return orders
 
 
@@ -151,16 +157,23 @@ def _alarm(each: Told, subject: tuple[str, str]) -> AlarmRaised:
     )
 
 
-def _recheck(each: Told, retained: Mapping[str, tuple[str, ...]], *, now: datetime) -> RecheckOrdered:
+def _recheck(
+    each: Told, retained: Mapping[str, tuple[str, ...]], limits: Sequence[Limit], *, now: datetime
+) -> RecheckOrdered:
     tube = each.tube
+    kept = retained.get(tube.tube_code, ()) if tube else ()
+    category = "recheck_retained" if kept else "recheck_new"
+    limit = limit_for(limits, "recheck", {"category": category}, day=day_of(now))
+    due_at = after(now, limit.minutes if limit else None)
     return RecheckOrdered(
         result_id=each.result_id,
         tube_code=tube.tube_code if tube else str(each.result_id),
         site_code=tube.site_code if tube else None,
         lab_code=each.row.lab_code,
         person_ids=each.people,
-        retained_tubes=retained.get(tube.tube_code, ()) if tube else (),
+        retained_tubes=kept,
         at=now.isoformat(),
+        due_at=None if due_at is None else due_at.isoformat(),
     )
 
 

@@ -27,6 +27,8 @@ EXAMPLE: Final = {
     "state": "open",
     "sampled_at": None,
     "resulted_at": None,
+    "tube_code": None,
+    "lab_code": None,
     "clocks": [
         {
             "stage": "sampling",
@@ -44,8 +46,11 @@ EXAMPLE: Final = {
     summary="应采样本及其时限 Tests that are owed",
     description="来人登记、发热就诊、疑似病例一经登记即开单计时,先于采样管。`state=open` 为尚未采样;"
     "`sampled` 已采样待结果;`resulted` 已出结果;`ended` 已撤销。镇街和部门只看到本辖区的。\n\n"
+    "混采阳性或可疑后,每名成员也各有一单:`recheck_retained` 检测留样单管(由 `lab_code` 负责)、"
+    "`recheck_new` 重新单采,`tube_code` 为该混采管,环节为 `recheck`。\n\n"
     "An arrival, a fever visit or a suspected case opens an order, whose clocks run before there is a tube. "
-    "`open`: not sampled yet; an area sees its own.",
+    "So does each member of a pool that was not negative, for the retained single or a new one, at the "
+    "stage `recheck`. `open`: not sampled yet; an area sees its own.",
     **answers({"orders": [EXAMPLE], "next_cursor": None}),
 )
 async def list_orders(

@@ -14,10 +14,11 @@ from shared.result_ids import oldest_id
 
 async def count(session: Session, context: Context[Any]) -> bool:
     """Count the next day that lacks its count; True if there may be another."""
-    return await count_next(session, context, "quality", _count)
+    return await count_next(session, context, "quality", count_day)
 
 
-async def _count(session: Session, day: date) -> None:
+async def count_day(session: Session, day: date) -> None:
+    """Count a day anew."""
     begins, ends = span(day)
     kinds = kinds_of_codes()
     await execute(session, queries.FORGET, day=day)
