@@ -7,9 +7,10 @@ import asyncio
 import dataclasses
 import importlib
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -17,6 +18,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 from fastapi import FastAPI
+from typing_extensions import override
 
 from migrations.urls import for_driver
 from registry.identity import signing
@@ -35,6 +37,7 @@ SETTINGS: Final = {
     "notifier": "NotifierSettings",
 }
 SERVICE_OF: Final = {"registry": "registry", "ingest": "results-ingest", "notifier": "notifier"}
+RENEW_SECONDS: Final = 300.0
 Outside = Callable[[httpx.Request], httpx.Response]
 
 UNDONE: Final = """
@@ -48,6 +51,23 @@ MOVE_CLOCK: Final = "UPDATE bus.business_clock SET ahead = $1::timestamptz - clo
 def nothing_outside(request: httpx.Request) -> httpx.Response:
     """Answer for the outside world in tests that have none."""
     return httpx.Response(502, request=request)
+
+
+class Renewed(httpx.Auth):
+    """Signs a client in anew before its token runs out: a long run outlives one."""
+
+    def __init__(self, sign: Callable[[], Awaitable[str]]) -> None:
+        self.sign = sign
+        self.token = ""
+        self.signed_at = time.monotonic()
+
+    @override
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if time.monotonic() - self.signed_at > RENEW_SECONDS:
+            self.token, self.signed_at = await self.sign(), time.monotonic()
+        if self.token:
+            request.headers["Authorization"] = f"Bearer {self.token}"
+        yield request
 
 
 @dataclasses.dataclass
@@ -86,7 +106,8 @@ class System:
         area_level: str | None = None,
     ) -> httpx.AsyncClient:
         """Return an HTTP client of a service; with scopes it carries a token of a client of its own."""
-        headers = {}
+        headers: dict[str, str] = {}
+        auth: Renewed | None = None
         if scopes:
             level = area_level or ("district" if area_code else None)
             who = Principal(
@@ -99,10 +120,11 @@ class System:
                 area_level=level,
             )
             headers["Authorization"] = f"Bearer {await self.token(who)}"
+            auth = Renewed(partial(self.token, who))
         transport = httpx.ASGITransport(app=self.apps[service], raise_app_exceptions=False)
         url = base_url(service)
         return await self._stack.enter_async_context(
-            httpx.AsyncClient(transport=transport, base_url=url, headers=headers, timeout=30)
+            httpx.AsyncClient(transport=transport, base_url=url, headers=headers, auth=auth, timeout=30)
         )
 
     async def token(self, who: Principal) -> str:
