@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0060_recheck_clocks"
-down_revision = "0059_lots"
+revision = "0061_recheck_clocks"
+down_revision = "0060_recheck_deadline"
 branch_labels = None
 depends_on = None
 
