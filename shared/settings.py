@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     )
     requests_at_once: int = Field(256, ge=1, description="of one client in one process")
     uploads_at_once: int = Field(4, ge=1, description="large bodies of one client in one process")
+    body_grace_seconds: float = Field(30, gt=0, description="for the first byte of a body; then a pace")
     most_requests: int = Field(1_000, ge=1, description="of all clients in one process; beyond it 503")
     longest_lag_seconds: float = Field(
         2.0, gt=0, description="a quarter as many requests, and this late: 503"

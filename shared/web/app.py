@@ -85,7 +85,7 @@ def create_app(
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"]
         )
-    app.add_middleware(RequestLayer, service=service, load=load)
+    app.add_middleware(RequestLayer, service=service, load=load, body_grace=settings.body_grace_seconds)
     app.add_middleware(faults.watched_app)
     app.add_middleware(SafeStart, settings=settings, service=service)
     return app

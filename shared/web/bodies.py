@@ -33,7 +33,8 @@ from shared.web.limits import charge
 MODELS: Final[dict[str, type[BaseModel]]] = {}
 DEFAULT_BYTES: Final = 1024 * 1024
 BULK_BYTES: Final = 50 * 1024 * 1024
-# A sender has this long for its first byte, and then goes at least at this pace (bytes a second).
+# A sender has this long for its first byte where BODY_GRACE_SECONDS does not say otherwise, and then goes at
+# least at this pace (bytes a second).
 GRACE_SECONDS: Final = 30.0
 SLOWEST: Final = 10_000
 CLOSE: Final = {"Connection": "close"}
@@ -61,9 +62,7 @@ _PYDANTIC_CODES: Final = {
 }
 
 
-async def raw_body(
-    request: Request, *, max_bytes: int = DEFAULT_BYTES, grace: float = GRACE_SECONDS
-) -> bytes:
+async def raw_body(request: Request, *, max_bytes: int = DEFAULT_BYTES, grace: float | None = None) -> bytes:
     """Return the body, opened if gzipped.
 
     Problem 413 as soon as the limit is passed (unread if its length says so), 400 if damaged, 408 for a
@@ -72,6 +71,8 @@ async def raw_body(
     """
     if _declared_length(request) > max_bytes:
         raise Problem(BODY_TOO_LARGE, headers=CLOSE)
+    if grace is None:
+        grace = request.scope.get("state", {}).get("body_grace", GRACE_SECONDS)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + grace
     try:

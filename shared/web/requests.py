@@ -31,10 +31,12 @@ _log = structlog.get_logger()
 class RequestLayer:
     """ASGI middleware; it names a request by its declared path, never by the one that was sent."""
 
-    def __init__(self, app: ASGIApp, *, service: str, load: Load) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, load: Load, body_grace: float) -> None:
+        """`body_grace`: seconds that a sender has for the first byte of a body."""
         self.app = app
         self.service = service
         self.load = load
+        self.body_grace = body_grace
         self._ids = uuid4().hex[:20]  # this process's; asking the system for each id costs more than it tells
         self._numbers = count(1)
 
@@ -46,7 +48,7 @@ class RequestLayer:
         request_id = _given_id(scope) or f"{self._ids}{next(self._numbers):012x}"
         if scope["method"] == "GET":
             scope["query_string"] = _given(scope["query_string"])
-        scope.setdefault("state", {})["request_id"] = request_id
+        scope.setdefault("state", {}).update(request_id=request_id, body_grace=self.body_grace)
         status = 500
         began = time.perf_counter()
 

@@ -23,6 +23,7 @@ from tests.system.wire_cases import EITHER, INNER, OUTER, REFUSED, TAKEN, Case, 
 
 pytestmark = pytest.mark.timeout(600)
 ANSWER_SECONDS: Final = 60.0
+GRACE_SECONDS: Final = 5.0
 ATTEMPTS: Final = 20
 BUSY: Final = 503
 HEALTH: Final = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -131,7 +132,7 @@ async def wire(
     ports = {service: free_port() for service in services}
     urls = {f"{APIS[service]}_url": f"http://127.0.0.1:{port}" for service, port in ports.items()}
     more = {**urls, "data_dir": str(tmp_path), "queue_prefix": f"{database}:", "log_level": "WARNING"}
-    environment = servers.environment(database, **more)
+    environment = servers.environment(database, **more, body_grace_seconds=str(GRACE_SECONDS))
     made = Wire(system, ports, {service: tmp_path / f"{service}.log" for service in services})
     with ExitStack() as stack:
         processes = [stack.enter_context(made.process(service, environment)) for service in services]
