@@ -31,6 +31,7 @@ from shared.messages.identities import Identity
 from shared.security.principal import Principal
 from tests.results_ingest.batches.support import NamedTokens
 from tests.support.inbox import drain
+from tests.support.routes import kept_routes
 from tests.support.servers import Address
 
 NOW = datetime.fromisoformat("2030-01-15T12:00:00+08:00")
@@ -253,7 +254,7 @@ def effects(messages: list[Any]) -> list[dict[str, Any]]:
 async def running_ingest(servers: Address, database: str, **more: Any) -> AsyncIterator[Ingest]:
     """Run the service on a database of its own; the business clock stands near NOW."""
     values = {**servers.values(database), "queue_prefix": f"{database}:", "log_level": "WARNING", **more}
-    app = service.create(ResultsIngestSettings(**values))
+    app = kept_routes("results-ingest", service.create(ResultsIngestSettings(**values)))
     async with app.router.lifespan_context(app):
         tokens = NamedTokens()
         app.state.context = dataclasses.replace(app.state.context, tokens=tokens)

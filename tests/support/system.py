@@ -28,6 +28,7 @@ from shared.db import Database
 from shared.security.principal import Principal
 from shared.security.tokens import verifier_of
 from shared.settings import Settings
+from tests.support.routes import kept_routes
 from tests.support.servers import Address
 
 PACKAGES: Final = {"registry": "registry", "results-ingest": "results_ingest", "notifier": "notifier"}
@@ -191,7 +192,7 @@ class System:
     async def start_app(self, service: str) -> None:
         """Start a service's app with its own context, its outward HTTP mounted on the other apps."""
         module = importlib.import_module(f"{PACKAGES[service]}.app")
-        app: FastAPI = module.create(self.settings[service])
+        app: FastAPI = kept_routes(service, module.create(self.settings[service]))
         await self._stack.enter_async_context(app.router.lifespan_context(app))
         self.apps[service] = app
         http = await self._stack.enter_async_context(self._http())

@@ -20,6 +20,7 @@ from shared.context import Context
 from shared.security.keys import KeptKeys
 from shared.security.principal import Principal
 from shared.web.app import create_app
+from tests.support.routes import kept_routes
 from tests.support.servers import Address
 
 COLLECTED = "2030-01-14T08:00:00+08:00"
@@ -144,12 +145,15 @@ async def running_desk(
 ) -> AsyncIterator[Desk]:
     """Run the service's labs and batches on a database of its own."""
     values = {**servers.values(database), "queue_prefix": f"{database}:", "log_level": "WARNING", **more}
-    app = create_app(
-        service="results-ingest",
-        title="Results ingest",
-        description="Tests",
-        settings=ResultsIngestSettings(**values),
-        routers=[labs.router, batches.router, sheets.router],
+    app = kept_routes(
+        "batches",
+        create_app(
+            service="results-ingest",
+            title="Results ingest",
+            description="Tests",
+            settings=ResultsIngestSettings(**values),
+            routers=[labs.router, batches.router, sheets.router],
+        ),
     )
     async with app.router.lifespan_context(app):
         tokens = NamedTokens()
