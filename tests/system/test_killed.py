@@ -8,8 +8,6 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -17,8 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 from redis.asyncio import Redis
 
+from tests.support.forked import Forked
 from tests.support.servers import Address, Clones
 from tests.support.system import PACKAGES, running_system
 from tests.system.people import UNIT, District, ok, person, row, text
@@ -36,35 +36,26 @@ Trouble = Callable[["Workers", Redis], Coroutine[Any, Any, None]]
 class Workers:
     """The three worker processes; a killed one is started again, as a supervisor would."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, forked: Forked, environment: dict[str, str]) -> None:
+        self.forked = forked
         self.environment = environment
-        self.running = {package: self._start(package) for package in PACKAGES.values()}
-
-    def _start(self, package: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"{package}.worker"]
-        return subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)
+        for package in PACKAGES.values():
+            forked.start(package, environment)
 
     def kill(self, package: str) -> None:
         """Kill a worker without warning and start another."""
-        self.running[package].kill()
-        self.running[package].wait()
-        self.running[package] = self._start(package)
+        self.forked.kill(package)
+        self.forked.start(package, self.environment)
 
     def signal_all(self, number: signal.Signals) -> None:
         """Send a signal to every worker."""
-        for process in self.running.values():
-            process.send_signal(number)
-
-    def stop(self) -> None:
-        """End them."""
-        for process in self.running.values():
-            process.kill()
-            process.wait()
+        for package in PACKAGES.values():
+            self.forked.send(package, number)
 
 
 @asynccontextmanager
 async def run(
-    servers: Address, database: str, redis_url: str, home: Path
+    servers: Address, database: str, redis_url: str, home: Path, forked: Forked
 ) -> AsyncIterator[tuple[District, Workers]]:
     """Run the apps here and the workers as processes of their own."""
     home.mkdir()
@@ -76,18 +67,18 @@ async def run(
         environment = servers.environment(
             database, **more, log_level="ERROR", bus_lease_seconds="2", confirm_seconds="7"
         )
-        workers = Workers(environment)
         try:
+            workers = Workers(forked, environment)
             yield await District(system).build(), workers
         finally:
-            workers.stop()
+            forked.kill_all()
 
 
 async def drive(district: District) -> None:
     """Register people and send a day of results: negatives, positives, a pool, late identities."""
     known = range(PEOPLE - 100)
     await district.register(*(person(n, unit_code=UNIT, category_code="8A1") for n in known))
-    collected = NOW - timedelta(hours=5)
+    collected = NOW - timedelta(hours=2)
     pool = {"tube_code": "POOL", "mode": "mixed", "capacity": 10, "subject": "person"}
     members = [{"health_code_id": f"HC-{n:06}"} for n in range(10, 20)]
     await ok(
@@ -105,7 +96,7 @@ async def drive(district: District) -> None:
 
 def result(number: int, collected: datetime) -> dict[str, Any]:
     outcome = "positive" if number % 700 == 5 else "negative"
-    tested = NOW - timedelta(hours=2)
+    tested = NOW - timedelta(hours=1)
     return row(tested, outcome=outcome, health_code_id=f"HC-{number:06}", collected_at=text(collected))
 
 
@@ -143,7 +134,7 @@ async def kill_workers(workers: Workers, _redis: Redis) -> None:
     dice = random.Random(7)
     for _ in range(12):
         await asyncio.sleep(dice.uniform(0.1, 0.6))
-        workers.kill(dice.choice(list(workers.running)))
+        workers.kill(dice.choice(list(PACKAGES.values())))
 
 
 async def empty_redis(_workers: Workers, redis: Redis) -> None:
@@ -176,27 +167,41 @@ async def pause_workers(workers: Workers, _redis: Redis) -> None:
     workers.signal_all(signal.SIGCONT)
 
 
+async def end_of(
+    trouble: Trouble, servers: Address, clones: Clones, redis_url: str, home: Path, forked: Forked
+) -> Outcome:
+    """Run everything once, with its trouble, on a database of its own; return how it ends."""
+    database = await clones.make()
+    redis = Redis.from_url(redis_url)
+    try:
+        async with run(servers, database, redis_url, home, forked) as (district, workers):
+            happens = asyncio.create_task(trouble(workers, redis))
+            await drive(district)
+            await happens
+            await district.system.settle(seconds=60)
+            await confirmed(district)
+            return await outcome(district)
+    finally:
+        await redis.aclose()
+        await clones.drop(database)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def undisturbed(servers: Address, forked: Forked, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """Run without trouble, once: what every other run is compared with."""
+    async with Clones(servers, "undisturbed") as clones:
+        home = tmp_path_factory.mktemp("undisturbed") / "home"
+        return await end_of(nothing, servers, clones, servers.redis_url, home, forked)
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("trouble", [kill_workers, empty_redis, pause_redis, kill_redis, pause_workers])
 async def test_a_disturbed_run_ends_as_an_undisturbed_one(
-    trouble: Trouble, servers: Address, clones: Clones, own_redis: str, tmp_path: Path
-) -> None:
-    ends: list[Outcome] = []
-    for number, happening in enumerate((nothing, trouble)):
-        database = await clones.make()
-        redis = Redis.from_url(own_redis)
-        try:
-            async with run(servers, database, own_redis, tmp_path / str(number)) as (district, workers):
-                happens = asyncio.create_task(happening(workers, redis))
-                await drive(district)
-                await happens
-                await district.system.settle(seconds=60)
-                await confirmed(district)
-                ends.append(await outcome(district))
-        finally:
-            await redis.aclose()
-            await clones.drop(database)
+    trouble: Trouble, undisturbed: Outcome, servers: Address, clones: Clones, own_redis: str, tmp_path: Path,
+    forked: Forked,
+) -> None:  # fmt: skip
+    statuses, notices = await end_of(trouble, servers, clones, own_redis, tmp_path / "home", forked)
 
-    assert ends[0][1], "the undisturbed run must have notices to compare with"
-    assert ends[1][0] == ends[0][0]
-    assert ends[1][1] == ends[0][1]
+    assert undisturbed[1], "the undisturbed run must have notices to compare with"
+    assert statuses == undisturbed[0]
+    assert notices == undisturbed[1]

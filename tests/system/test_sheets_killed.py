@@ -9,6 +9,7 @@ import pytest
 
 from shared.sheets.reading import CSV
 from tests.sheets.making import in_csv
+from tests.support.forked import Forked
 from tests.support.servers import Address
 from tests.system.people import UNIT, ok, resident_id
 from tests.system.test_killed import run
@@ -20,14 +21,14 @@ BAD = range(0, ROWS, 997)
 
 @pytest.mark.timeout(300)
 async def test_an_import_goes_on_after_its_worker_was_killed_and_takes_every_row_once(
-    servers: Address, database: str, own_redis: str, tmp_path: Path
+    servers: Address, database: str, own_redis: str, tmp_path: Path, forked: Forked
 ) -> None:
     dice = random.Random(3)
     lines = [
         ("" if n in BAD else "张伟", resident_id(n), f"HC-{n:06}", UNIT, "8A1", "2030-03-01")
         for n in range(ROWS)
     ]
-    async with run(servers, database, own_redis, tmp_path / "home") as (district, workers):
+    async with run(servers, database, own_redis, tmp_path / "home", forked) as (district, workers):
         registry, owner = district.admin, district.system.owner
         sent = await registry.post(
             "/v1/imports?kind=people", content=in_csv(HEADER, *lines), headers={"Content-Type": CSV}
