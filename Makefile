@@ -19,7 +19,7 @@ run: environment ## start everything and stay up; Ctrl-C stops it
 	@exec $(PY) -m deploy.local run
 
 test: environment ## run the tests on servers of their own; T=tests/system/test_roles.py for a part
-	@exec $(PY) -m pytest -n $(N) --dist worksteal $(T)
+	@exec $(PY) -m pytest -n $(N) --dist loadfile --no-loadscope-reorder $(T)
 
 check: environment fmt-check lint types requirements ## everything but the tests
 

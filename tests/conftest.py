@@ -47,6 +47,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         servers.stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files first that hold slow tests, or tests with a time-out of their own.
+
+    Files are handed out whole: at the end no worker then has a long one while the others have none.
+    """
+    long = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "timeout")))}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def servers(pytestconfig: pytest.Config) -> Address:
     """Return where the session's PostgreSQL and Redis are."""
