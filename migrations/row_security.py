@@ -162,6 +162,7 @@ REGISTRY: Final[Mapping[str, Decision]] = {
     "ledger_review": READ,  # a verdict on a result id; whose it is stands in the ledger
     "test_order": CLOSED,
     "recheck_order": CLOSED,
+    "lab_origin": READ,
     "feed_block": READ,  # numbers and ids; the statuses behind them are read under their policy
     "feed_head": READ,
     "status_ack": ADDED,
@@ -188,6 +189,9 @@ _WAITS_FOR_TUBE: Final = "EXISTS (SELECT FROM ingest.tube t WHERE t.current AND 
 
 INGEST: Final[Mapping[str, Decision]] = {
     "lab": Decision("SELECT", f"lab_code = {_LAB} OR {_TOWNSHIP} IS NOT NULL OR {_DEPARTMENT} IS NOT NULL"),
+    "lab_origin": Decision(
+        "SELECT", f"lab_code = {_LAB} OR {_TOWNSHIP} IS NOT NULL OR {_DEPARTMENT} IS NOT NULL"
+    ),
     "lab_terms": Decision(
         "SELECT", f"lab_code = {_LAB} OR {_TOWNSHIP} IS NOT NULL OR {_DEPARTMENT} IS NOT NULL"
     ),

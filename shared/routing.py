@@ -51,6 +51,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     "venue.reported": (NOTIFIER,),
     "clocks.told": (NOTIFIER,),
     "order.timed": (REGISTRY,),
+    "lab.origin_changed": (REGISTRY,),
     "stages.digested": (NOTIFIER,),
     "lab.silence": (NOTIFIER,),
 }

@@ -17,7 +17,7 @@ from shared.messages.facts import NegativesApplied, ResultsApplied, ReviewRecord
 from shared.messages.findings import FindingEnded, FindingRecorded, ShareMissed
 from shared.messages.gaps import GapCount, GapsSent
 from shared.messages.identities import ContactsChanged, IdentitiesChanged
-from shared.messages.laboratories import LabSilence
+from shared.messages.laboratories import LabOriginChanged, LabSilence
 from shared.messages.orders import OrderChanged, OrderTimed
 from shared.messages.organisation import ContactLapsed, DepartmentChanged, UnitChanged
 from shared.messages.referrals import ReferralChanged
@@ -57,6 +57,7 @@ __all__ = [
     "GridCoverage",
     "IdentitiesChanged",
     "IntakeCounted",
+    "LabOriginChanged",
     "LabSilence",
     "LabVisible",
     "Message",

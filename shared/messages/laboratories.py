@@ -1,4 +1,4 @@
-"""results-ingest to notifier: a laboratory that is expected to post and does not."""
+"""results-ingest tells of laboratories: one that is expected to post and does not; where one is from."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -22,3 +22,13 @@ class LabSilence(Message, frozen=True):
     minutes: int
     waiting: int
     ended_at: str | None
+
+
+class LabOriginChanged(Message, frozen=True):
+    """Where a laboratory is from, from a moment on; `region` is None for one of this district."""
+
+    name: ClassVar[str] = "lab.origin_changed"
+
+    lab_code: str
+    region: str | None
+    at: str

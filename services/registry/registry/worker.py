@@ -29,6 +29,7 @@ from registry.units import jobs as units
 from shared.bus import Handlers, Routine, Schedule
 from shared.bus.runner import run_worker
 from shared.messages import (
+    LabOriginChanged,
     NegativesApplied,
     OrderTimed,
     ResultsApplied,
@@ -45,6 +46,7 @@ HANDLERS: Final[Handlers] = {
     ReviewRecorded: ledger.review_recorded,
     ThingsResulted: plans.things_resulted,
     OrderTimed: rechecks.order_timed,
+    LabOriginChanged: ledger.lab_origin_changed,
 }
 
 SCHEDULES: Final[list[Schedule]] = [

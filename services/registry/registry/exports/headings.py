@@ -296,6 +296,7 @@ shares 抽检率不足
 signs_from 签名起始
 since 开始时间
 source 来源
+source_region 来源地区(外地结果)
 spot_check_id 抽查编号
 spot_row 抽查行号
 stale_at 失效时间

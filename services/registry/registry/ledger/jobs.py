@@ -20,7 +20,13 @@ from registry.statuses.facts import day_of
 from shared.bus import publish
 from shared.context import Context
 from shared.db import Session, copy_rows, execute, fetch_all, fetch_value
-from shared.messages import NegativesApplied, ResultsApplied, ReviewRecorded, SamplesBound
+from shared.messages import (
+    LabOriginChanged,
+    NegativesApplied,
+    ResultsApplied,
+    ReviewRecorded,
+    SamplesBound,
+)
 from shared.messages.facts import full_column
 from shared.result_ids import prefix_of, result_id
 
@@ -122,6 +128,13 @@ async def review_recorded(session: Session, message: ReviewRecorded, context: Co
         now=now,
     )
     await _recompute(session, context, people, now=now)
+
+
+async def lab_origin_changed(session: Session, message: LabOriginChanged, _context: Context[Any]) -> None:
+    """Keep where a laboratory is from, from that moment on."""
+    told_at = datetime.fromisoformat(message.at)
+    key = {"lab_code": message.lab_code, "region": message.region}
+    await execute(session, queries.ADD_ORIGIN, told_at=told_at, **key)
 
 
 async def _recompute(session: Session, context: Context[Any], people: list[UUID], *, now: datetime) -> None:

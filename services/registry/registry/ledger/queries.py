@@ -132,13 +132,22 @@ INSERT_REVIEW = sql("""
 """)
 
 # Newest first by the sample; reviews stand with the result they are about.
-PAGE = sql("""
+# Where a result is from: what its laboratory was when it came (row 30).
+SOURCE: Final = """(SELECT o.region FROM registry.lab_origin o
+            WHERE o.lab_code = l.lab_code AND l.kind <> 'sample' AND o.told_at <= l.reported_at
+            ORDER BY o.told_at DESC LIMIT 1) AS source_region"""
+ADD_ORIGIN = sql("""
+    INSERT INTO registry.lab_origin (lab_code, told_at, region) VALUES (:lab_code, :told_at, :region)
+    ON CONFLICT ON CONSTRAINT lab_origin_pkey DO UPDATE SET region = EXCLUDED.region
+""")
+PAGE = sql(f"""
     SELECT l.person_id, l.entry_id, l.kind, l.outcome, l.mode, l.test_kind, l.collected_at, l.tested_at,
            l.reported_at, l.lab_code, l.tube_code, l.paired_with, l.replaces, l.from_positive, l.limit_at,
            l.recorded_at, coalesce(l.result_id, l.entry_id) AS result_id,
            (SELECT w.entry_id FROM registry.ledger_entry w
             WHERE w.person_id = l.person_id AND w.replaces = l.entry_id
-            ORDER BY w.recorded_at LIMIT 1) AS replaced_by
+            ORDER BY w.recorded_at LIMIT 1) AS replaced_by,
+           {SOURCE}
     FROM registry.ledger_entry l
     WHERE l.person_id = :person_id
       AND (CAST(:before_at AS timestamptz) IS NULL
@@ -162,8 +171,8 @@ CATEGORY_NAMES = sql("""
     WHERE category_code = ANY(CAST(:codes AS text[]))
 """)
 
-DECIDING_SAMPLE = sql("""
-    SELECT entry_id, outcome, mode, collected_at, lab_code, tube_code FROM registry.ledger_entry
+DECIDING_SAMPLE = sql(f"""
+    SELECT entry_id, outcome, mode, collected_at, lab_code, tube_code, {SOURCE} FROM registry.ledger_entry l
     WHERE person_id = :person_id AND kind = 'result' AND outcome <> 'invalid' AND test_kind = 'pcr'
       AND collected_at >= CAST(:day AS date) AT TIME ZONE 'Asia/Shanghai'
       AND collected_at < (CAST(:day AS date) + 1) AT TIME ZONE 'Asia/Shanghai'

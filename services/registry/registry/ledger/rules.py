@@ -36,6 +36,7 @@ class Found:
     exemptions: tuple[tuple[str, date, date], ...]
     vaccinated_on: date | None
     enrolled_as: tuple[str, ...]
+    source_region: str | None = None
 
 
 def sentences(found: Found) -> tuple[list[str], list[str]]:
@@ -72,6 +73,10 @@ def _duty(found: Found) -> list[tuple[str, str]]:
         zh = f"全程接种满 1 个月({switch})起,改按类别 {code} 执行。"
         pairs.append((zh, f"One month after full vaccination, from {switch} on, the duty is that of {code}."))
     pairs.append(_counting(found, term, due_on))
+    if found.source_region is not None:
+        region = found.source_region
+        zh = f"该采样由{region}的检测机构出具结果,按互认计入。"
+        pairs.append((zh, f"Its result is from a laboratory of {region} and is recognised here."))
     return pairs
 
 

@@ -16,7 +16,10 @@ class ReviewOut(BaseModel):
 
 
 class EntryOut(BaseModel):
-    """A sample, a result, or a result that was taken back; `reviews` oldest first."""
+    """A sample, a result, or a result that was taken back; `reviews` oldest first.
+
+    `source_region`: the other place whose laboratory it is from, None for one of this district.
+    """
 
     entry_id: UUID
     kind: str
@@ -27,6 +30,7 @@ class EntryOut(BaseModel):
     tested_at: datetime | None
     reported_at: datetime | None
     lab_code: str | None
+    source_region: str | None
     tube_code: str | None
     paired_with: str | None
     result_id: UUID | None
@@ -75,6 +79,7 @@ class SampleOut(BaseModel):
     mode: str
     collected_at: datetime
     lab_code: str | None
+    source_region: str | None
     tube_code: str | None
 
 

@@ -29,6 +29,7 @@ _PLAIN = (
     "outcome",
     "test_kind",
     "lab_code",
+    "source_region",
     "tube_code",
     "paired_with",
     "replaces",
@@ -103,6 +104,7 @@ async def explanation(
             exemptions=tuple((each["kind"], each["from_on"], each["to_on"]) for each in held),
             vaccinated_on=person.vaccinated_on,
             enrolled_as=tuple(each.category_code for each in person.enrolments),
+            source_region=sample and sample["source_region"],
         )
     )
     return {

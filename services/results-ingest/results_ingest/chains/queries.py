@@ -6,7 +6,10 @@ from shared.db import sql
 LINK = sql("""
 SELECT r.batch_id, r."row", r.lab_code, r.outcome, r.test_kind, r.mode, r.state, r.code, r.tested_at,
     r.collected_at, r.reported_at, r.tube_code, r.corrects_batch, r.corrects_row, r.superseded_by,
-    coalesce(r.from_positive, false) AS from_positive
+    coalesce(r.from_positive, false) AS from_positive,
+    (SELECT o.region FROM ingest.lab_origin o
+     WHERE o.lab_code = r.lab_code AND o.told_at <= r.reported_at
+     ORDER BY o.told_at DESC LIMIT 1) AS source_region
 FROM ingest.result r
 WHERE r.batch_id = :batch_id AND r."row" = :row
     AND (CAST(:lab AS text) IS NULL OR r.lab_code = :lab)

@@ -21,7 +21,7 @@ LONGEST: Final = 100
 """Links that are shown each way; a longer chain is a laboratory's loop, not a history."""
 _FIELDS: Final = (
     "lab_code", "outcome", "test_kind", "mode", "state", "code", "collected_at", "tested_at", "reported_at",
-    "tube_code", "from_positive",
+    "tube_code", "from_positive", "source_region",
 )  # fmt: skip
 
 

@@ -26,6 +26,16 @@ UPDATE = sql("""
      WHERE lab_code = :lab_code
 """)
 
+# Nothing is added where the newest says the same, nor for a laboratory that was always of this district.
+ADD_ORIGIN = sql("""
+    INSERT INTO ingest.lab_origin (lab_code, told_at, region)
+    SELECT :lab_code, :now, CAST(:region AS text)
+     WHERE CAST(:region AS text) IS DISTINCT FROM (
+        SELECT o.region FROM ingest.lab_origin o WHERE o.lab_code = :lab_code
+         ORDER BY o.told_at DESC LIMIT 1)
+    ON CONFLICT ON CONSTRAINT lab_origin_pkey DO UPDATE SET region = EXCLUDED.region
+""")
+
 PAGE = sql(f"""
     SELECT {_COLUMNS} FROM ingest.lab
      WHERE lab_code > :after AND (CAST(:only AS text) IS NULL OR lab_code = :only)

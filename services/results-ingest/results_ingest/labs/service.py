@@ -8,10 +8,12 @@ from sqlalchemy import TextClause
 
 from results_ingest.labs import queries
 from results_ingest.labs.schemas import LabBody, LabPatch, TermsBody
+from shared.bus.publishing import publish
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one
 from shared.errors import NOT_FOUND, Problem, define
 from shared.identifiers import is_code
+from shared.messages import LabOriginChanged
 
 LAB_CODE_IN_USE: Final = define(
     "lab_code_in_use",
@@ -42,6 +44,7 @@ async def register(
     stored = await _one(session, body.lab_code)
     if not new and any(stored[name] != columns[name] for name in _CONTENT):
         raise Problem(LAB_CODE_IN_USE)
+    await _tell_origin(session, stored, now=now)
     return shown(stored), bool(new)
 
 
@@ -61,7 +64,17 @@ async def change(
     if "outside" in patch.model_fields_set:
         columns |= _outside(patch)
     await execute(session, queries.UPDATE, lab_code=lab_code, changed_by=client_id, now=now, **columns)
-    return shown(await _one(session, lab_code))
+    changed = await _one(session, lab_code)
+    await _tell_origin(session, changed, now=now)
+    return shown(changed)
+
+
+async def _tell_origin(session: Session, lab: Mapping[str, Any], *, now: datetime) -> None:
+    """Keep where a laboratory is from and tell registry, where that changed: its results say so (row 30)."""
+    key = {"lab_code": lab["lab_code"], "region": lab["outside_region"]}
+    if await execute(session, queries.ADD_ORIGIN, now=now, **key):
+        at = now.astimezone(SHANGHAI).isoformat()
+        await publish(session, LabOriginChanged(**key, at=at), now=now)
 
 
 async def page(session: Session, *, only: str | None, after: str, limit: int) -> list[dict[str, Any]]:
