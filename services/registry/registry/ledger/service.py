@@ -104,7 +104,7 @@ async def explanation(
             exemptions=tuple((each["kind"], each["from_on"], each["to_on"]) for each in held),
             vaccinated_on=person.vaccinated_on,
             enrolled_as=tuple(each.category_code for each in person.enrolments),
-            source_region=sample and sample["source_region"],
+            source_region=None if sample is None else sample["source_region"],
         )
     )
     return {
