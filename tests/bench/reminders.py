@@ -23,7 +23,7 @@ from notifier.notices.service import Notifier
 from notifier.reminders.jobs import on_unit_evaluated
 from notifier.settings import NotifierSettings
 from shared.clock import SHANGHAI
-from shared.context import open_context
+from shared.context import open_context, spare_collector
 from shared.db import Session
 from shared.messages import UnitEvaluated
 from shared.messages.evaluations import DuePerson
@@ -51,6 +51,7 @@ STAGED: Final = (
 
 async def figures(running: Running, console: Console, *, quick: bool, runs: int) -> list[Figure]:
     """Measure the product and the limit in turn."""
+    spare_collector()  # as each process of a service does
     count = QUICK_REMINDERS if quick else FULL_REMINDERS
     ours: list[float] = []
     bare: list[float] = []

@@ -4,7 +4,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from msgspec import structs
 
+from notifier.bell import Bell
 from tests.notifier.desk import MORNING, Desk, due, evaluated
 
 TODAY = "2037-11-23"
@@ -95,6 +97,30 @@ async def test_a_person_without_a_phone_gets_no_reminder_of_their_own(desk: Desk
     assert await desk.recipients() == [("unit", "UNIT-01")]
 
 
+async def test_everybody_is_told_of_their_own_day_and_category(desk: Desk) -> None:
+    people = [
+        (uuid4(), "HC-0001", "due", TODAY, "8A1"),
+        (uuid4(), "HC-0002", "overdue", "2037-11-20", "8A1"),
+        (uuid4(), "HC-0003", "overdue", "2037-11-19", "8A1"),
+        (uuid4(), "HC-0004", "overdue", "2037-11-19", "3B"),
+    ]
+    await desk.founded()
+    for one, code, *_ in people:
+        await desk.tell(desk.contact(one, "UNIT-01", code=code, phone="13800138000"))
+    listed = [
+        structs.replace(due(one, stage, due_on, code=code), category_code=category)
+        for one, code, stage, due_on, category in people
+    ]
+    await desk.tell(evaluated("UNIT-01", TODAY, listed))
+    told = {one["recipient"]["code"]: one for one in await desk.notices(recipient_type="person")}
+    assert sorted(told) == [code for _, code, *_ in people]
+    for _, code, stage, due_on, category in people:
+        assert told[code]["kind"] == f"reminder.{stage}"
+        assert due_on in told[code]["text"]
+        evidence = told[code]["evidence"]
+        assert (evidence["category_code"], evidence["due_on"]) == (category, due_on)
+
+
 async def test_a_person_in_two_units_is_listed_by_both_and_told_once(desk: Desk) -> None:
     person = uuid4()
     one = due(person, "due", TODAY)
@@ -123,6 +149,20 @@ async def test_a_contact_that_comes_after_the_evaluation_is_told_and_named(desk:
     await desk.tell(desk.contact(person, "UNIT-01", phone="13800138000"))
     assert await desk.recipients() == [("person", "HC-0001"), ("unit", "UNIT-01")]
     assert "张*" in (await desk.notices(recipient_type="unit"))[0]["text"]
+
+
+async def test_what_waits_for_the_end_of_quiet_hours_wakes_no_sender(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[bool] = []
+    monkeypatch.setattr(Bell, "ring", lambda _, *, urgent: rung.append(urgent))
+    await desk.founded()
+    await desk.tell(evaluated("UNIT-01", TODAY, [due(uuid4(), "due", TODAY)]))
+    assert rung == [False]
+    await desk.system.set_clock(MORNING + timedelta(hours=13))
+    await desk.tell(evaluated("UNIT-01", TODAY, [due(uuid4(), "overdue", "2037-11-20")]))
+    assert len(await desk.notices()) == 2
+    assert rung == [False]
 
 
 async def test_quiet_hours_delay_the_sending_and_not_the_listing(desk: Desk) -> None:

@@ -2,27 +2,43 @@
 
 from shared.db import sql
 
-INSERT = sql("""
-INSERT INTO notifier.notice
-    (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
-     subject_type, subject_code, person_id, urgent, as_of, issued_at, ack_due_at, repeat_at, sealed,
-     owner, number, level)
-SELECT notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
-       subject_type, subject_code, person_id, urgent, as_of, CAST(:now AS timestamptz),
-       ack_due_at, CASE WHEN urgent OR kind = ANY(CAST(:chased AS text[])) THEN ack_due_at END, sealed,
-       owner, number, level
-FROM unnest(
-    CAST(:notice_ids AS uuid[]), CAST(:kinds AS text[]), CAST(:dedupe_keys AS text[]),
-    CAST(:source_ids AS uuid[]), CAST(:recipient_types AS text[]), CAST(:recipient_codes AS text[]),
-    CAST(:placeholders AS boolean[]), CAST(:subject_types AS text[]), CAST(:subject_codes AS text[]),
-    CAST(:person_ids AS uuid[]), CAST(:urgents AS boolean[]), CAST(:as_ofs AS timestamptz[]),
-    CAST(:ack_due_ats AS timestamptz[]), CAST(:sealeds AS bytea[]),
-    CAST(:owners AS bytea[]), CAST(:numbers AS text[]), CAST(:levels AS text[]))
-    AS new (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
-            subject_type, subject_code, person_id, urgent, as_of, ack_due_at, sealed, owner, number, level)
-ORDER BY kind, dedupe_key
-ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
-RETURNING notice_id, kind, urgent, recipient_type
+# The notices that are new, each with a first delivery by every way of its route. A way is a row of channels,
+# of which the first is tried and the others follow.
+ISSUE = sql("""
+WITH made AS (
+    INSERT INTO notifier.notice
+        (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
+         subject_type, subject_code, person_id, urgent, as_of, issued_at, ack_due_at, repeat_at, sealed,
+         owner, number, level)
+    SELECT notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
+           subject_type, subject_code, person_id, urgent, as_of, CAST(:now AS timestamptz),
+           ack_due_at, CASE WHEN urgent OR kind = ANY(CAST(:chased AS text[])) THEN ack_due_at END, sealed,
+           owner, number, level
+    FROM unnest(
+        CAST(:notice_ids AS uuid[]), CAST(:kinds AS text[]), CAST(:dedupe_keys AS text[]),
+        CAST(:source_ids AS uuid[]), CAST(:recipient_types AS text[]), CAST(:recipient_codes AS text[]),
+        CAST(:placeholders AS boolean[]), CAST(:subject_types AS text[]), CAST(:subject_codes AS text[]),
+        CAST(:person_ids AS uuid[]), CAST(:urgents AS boolean[]), CAST(:as_ofs AS timestamptz[]),
+        CAST(:ack_due_ats AS timestamptz[]), CAST(:sealeds AS bytea[]),
+        CAST(:owners AS bytea[]), CAST(:numbers AS text[]), CAST(:levels AS text[]))
+        AS new (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
+                subject_type, subject_code, person_id, urgent, as_of, ack_due_at, sealed, owner, number,
+                level)
+    ORDER BY kind, dedupe_key
+    ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
+    RETURNING notice_id, kind, urgent, recipient_type),
+queued AS (
+    INSERT INTO notifier.delivery
+        (delivery_id, notice_id, sequence, channel, next_channels, urgent, reason, not_before)
+    SELECT (CAST(:delivery_ids AS uuid[]))[row_number() OVER ()], made.notice_id, 0,
+           way.channels[1], way.channels[2:], made.urgent, 'issue', way.not_before
+    FROM made JOIN (
+        SELECT recipient_type, kind, urgent, string_to_array(channels, ' ') AS channels, not_before
+        FROM unnest(CAST(:way_types AS text[]), CAST(:way_kinds AS text[]), CAST(:way_urgents AS boolean[]),
+                    CAST(:way_channels AS text[]), CAST(:way_befores AS timestamptz[]))
+             AS each (recipient_type, kind, urgent, channels, not_before)
+    ) AS way USING (recipient_type, kind, urgent))
+SELECT notice_id FROM made
 """)
 
 # One more delivery of the same notice, by the first channel of its row; the next number of its kind.
@@ -30,8 +46,8 @@ QUEUE = sql("""
 INSERT INTO notifier.delivery
     (delivery_id, notice_id, sequence, channel, next_channels, urgent, reason, not_before)
 SELECT new.delivery_id, new.notice_id,
-       CASE WHEN CAST(:fresh AS boolean) THEN 0 ELSE 1 + COALESCE(
-           (SELECT max(sequence) FROM notifier.delivery d WHERE d.notice_id = new.notice_id), -1) END,
+       1 + COALESCE(
+           (SELECT max(sequence) FROM notifier.delivery d WHERE d.notice_id = new.notice_id), -1),
        new.channels[1], new.channels[2:], new.urgent, CAST(:reason AS text), new.not_before
 FROM (SELECT delivery_id, notice_id, string_to_array(channels, ' ') AS channels, urgent, not_before
       FROM unnest(CAST(:delivery_ids AS uuid[]), CAST(:notice_ids AS uuid[]), CAST(:channels AS text[]),

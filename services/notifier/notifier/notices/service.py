@@ -12,16 +12,16 @@ from notifier.bell import ring_after_commit
 from notifier.duties.service import owners
 from notifier.notices import queries
 from notifier.notices.rules import Content, Draft
-from notifier.quiet.rules import QuietHours, after_workdays, allowed_from
+from notifier.notices.ways import Sort, Ways, columns_of, ways_of
+from notifier.quiet.rules import after_workdays
 from notifier.quiet.workdays import is_workday
-from notifier.routing.rules import ways
 from notifier.settings import NotifierSettings
 from notifier.templates import service as templates
 from notifier.texts.text import Wording, Words
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all
-from shared.ids import new_id
+from shared.ids import new_ids
 
 Notifier = Context[NotifierSettings]
 TEXT_CONTEXT = "notice.text"
@@ -34,11 +34,13 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
         return []
     drafts = await worded(session, context, drafts, today=day_of(now))
     sealed_owners = await owners(session, context, (draft.kind for draft in drafts), today=day_of(now))
+    sorts = [Sort(draft.recipient_type, draft.kind, draft.urgent) for draft in drafts]
+    ways = ways_of(context.settings, sorts, now=now)
     rows = await fetch_all(
         session,
-        queries.INSERT,
+        queries.ISSUE,
         now=now,
-        notice_ids=[new_id(now) for _ in drafts],
+        notice_ids=new_ids(now, len(drafts)),
         kinds=[draft.kind for draft in drafts],
         dedupe_keys=[draft.dedupe_key for draft in drafts],
         source_ids=[draft.source_id for draft in drafts],
@@ -56,8 +58,11 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
         numbers=[draft.number for draft in drafts],
         levels=[draft.level for draft in drafts],
         chased=list(context.settings.chased_kinds),
+        delivery_ids=new_ids(now, sum(len(ways[sort]) for sort in sorts)),
+        **columns_of(ways),
     )
-    await queue(session, context, rows, now=now, reason="issue", fresh=True)
+    if rows:
+        _ring(session, context, ways, now=now)
     return [row["notice_id"] for row in rows]
 
 
@@ -104,54 +109,34 @@ def ack_due(settings: NotifierSettings, draft: Draft, *, now: datetime) -> datet
 
 
 async def queue(
-    session: Session,
-    context: Notifier,
-    notices: Sequence[Any],
-    *,
-    now: datetime,
-    reason: str,
-    fresh: bool = False,
+    session: Session, context: Notifier, notices: Sequence[Any], *, now: datetime, reason: str
 ) -> None:
     """Queue one more delivery of each notice by the channels of its route.
 
-    The notices are rows with `notice_id`, `kind`, `urgent` and `recipient_type`; `fresh`: none of them was
-    ever queued.
+    The notices are rows with `notice_id`, `kind`, `urgent` and `recipient_type`.
     """
-    pairs = [(notice, way) for notice in notices for way in _ways(context.settings, notice, now=now)]
+    sorts = [Sort(notice["recipient_type"], notice["kind"], notice["urgent"]) for notice in notices]
+    ways = ways_of(context.settings, sorts, now=now)
+    pairs = [(notice, way) for notice, sort in zip(notices, sorts, strict=True) for way in ways[sort]]
     if not pairs:
         return
     await execute(
         session,
         queries.QUEUE,
         reason=reason,
-        fresh=fresh,
-        delivery_ids=[new_id(now) for _ in pairs],
+        delivery_ids=new_ids(now, len(pairs)),
         notice_ids=[notice["notice_id"] for notice, _ in pairs],
-        channels=[" ".join(way) for _, way in pairs],
+        channels=[way.channels for _, way in pairs],
         urgents=[notice["urgent"] for notice, _ in pairs],
-        not_befores=[not_before(context.settings, notice, now=now) for notice, _ in pairs],
+        not_befores=[way.not_before for _, way in pairs],
     )
-    for urgent in {notice["urgent"] for notice in notices}:
+    _ring(session, context, ways, now=now)
+
+
+def _ring(session: Session, context: Notifier, ways: Ways, *, now: datetime) -> None:
+    """Wake the senders once there is something for them; what is quiet yet they find when its time comes."""
+    for urgent in {sort.urgent for sort, rows in ways.items() if any(way.may_go(now) for way in rows)}:
         ring_after_commit(session, context.db, urgent=urgent)
-
-
-def _ways(settings: NotifierSettings, notice: RowMapping, *, now: datetime) -> list[tuple[str, ...]]:
-    return ways(
-        settings.channels,
-        settings.channel_routes,
-        today=day_of(now),
-        recipient_type=notice["recipient_type"],
-        kind=notice["kind"],
-        urgent=notice["urgent"],
-    )
-
-
-def not_before(settings: NotifierSettings, notice: RowMapping, *, now: datetime) -> datetime | None:
-    """Return the business time before which a notice is not sent; None for what is urgent."""
-    if notice["urgent"]:
-        return None
-    workday = is_workday if notice["kind"] in settings.workday_kinds else None
-    return allowed_from(now, QuietHours(settings.quiet_from, settings.quiet_until), workday=workday)
 
 
 def seal(context: Notifier, content: Content) -> bytes:

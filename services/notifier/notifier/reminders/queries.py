@@ -22,11 +22,12 @@ WHERE NOT EXISTS (
       AND r.due_on = new.due_on AND r.stage > new.stage)
 ORDER BY new.person_id, new.category_code, new.due_on, new.stage
 ON CONFLICT ON CONSTRAINT reminder_pkey DO NOTHING
-RETURNING person_id
 """)
 
 OF_DAY = sql("""
-SELECT r.*, p.health_code_id AS known_code, p.contact FROM notifier.reminder r
+SELECT r.person_id, COALESCE(p.health_code_id, r.health_code_id, CAST(r.person_id AS text)) AS code,
+       r.category_code, r.due_on, r.stage, r.due_state, r.day, r.as_of, p.contact
+FROM notifier.reminder r
 LEFT JOIN notifier.person p USING (person_id)
 WHERE r.unit_code = :unit_code AND r.day = :day
 ORDER BY r.stage, r.due_on, r.person_id, r.category_code

@@ -20,7 +20,7 @@ from shared.messages import UnitEvaluated
 async def record(session: Session, message: UnitEvaluated) -> bool:
     """Keep the stages that are new; False if there is none."""
     people = message.people
-    rows = await fetch_all(
+    added = await execute(
         session,
         queries.ADD,
         unit_code=message.unit_code or "",
@@ -33,7 +33,7 @@ async def record(session: Session, message: UnitEvaluated) -> bool:
         due_states=[one.due_state for one in people],
         health_code_ids=[one.health_code_id for one in people],
     )
-    return bool(rows)
+    return added > 0
 
 
 async def settle(session: Session, context: Notifier, *, unit_code: str, day: date, now: datetime) -> bool:
@@ -49,7 +49,7 @@ async def settle(session: Session, context: Notifier, *, unit_code: str, day: da
         for stage, of_stage in groupby(entries, key=lambda one: one.stage):
             drafts.append(_to_unit(unit_code, day, stage, list(of_stage)))
     new = set(await issue(session, context, drafts, now=now))
-    for draft in drafts:
+    for draft in drafts if len(new) < len(drafts) else ():
         if draft.recipient_type == "unit":
             await _complete(session, context, draft, new)
     return all(one.name_masked is not None for one in entries)
@@ -118,7 +118,7 @@ def _entry(context: Notifier, row: Any) -> rules.Entry:  # noqa: ANN401 - a row
     contact = context.sealer.open_json(row["contact"], context=PERSON_CONTEXT) if row["contact"] else None
     return rules.Entry(
         person_id=row["person_id"],
-        code=row["known_code"] or row["health_code_id"] or str(row["person_id"]),
+        code=row["code"],
         name_masked=mask_name(contact["name"]) if contact else None,
         has_phone=bool(contact and contact.get("phone")),
         category_code=row["category_code"],
