@@ -2,8 +2,8 @@
 
 from shared.db import sql
 
-# The notices that are new, each with a first delivery by every way of its route. A way is a row of channels,
-# of which the first is tried and the others follow.
+# The notices that are new, each with a first delivery by every way of its route. What is the same for many
+# is said once, under a number. A way is a row of channels, of which the first is tried and the others follow.
 ISSUE = sql("""
 WITH made AS (
     INSERT INTO notifier.notice
@@ -15,15 +15,17 @@ WITH made AS (
            ack_due_at, CASE WHEN urgent OR kind = ANY(CAST(:chased AS text[])) THEN ack_due_at END, sealed,
            owner, number, level
     FROM unnest(
-        CAST(:notice_ids AS uuid[]), CAST(:kinds AS text[]), CAST(:dedupe_keys AS text[]),
-        CAST(:source_ids AS uuid[]), CAST(:recipient_types AS text[]), CAST(:recipient_codes AS text[]),
+        CAST(:notice_ids AS uuid[]), CAST(:dedupe_keys AS text[]), CAST(:recipient_codes AS text[]),
+        CAST(:person_ids AS uuid[]), CAST(:saying AS integer[]))
+        AS new (notice_id, dedupe_key, recipient_code, person_id, saying)
+    JOIN unnest(
+        CAST(:kinds AS text[]), CAST(:source_ids AS uuid[]), CAST(:recipient_types AS text[]),
         CAST(:placeholders AS boolean[]), CAST(:subject_types AS text[]), CAST(:subject_codes AS text[]),
-        CAST(:person_ids AS uuid[]), CAST(:urgents AS boolean[]), CAST(:as_ofs AS timestamptz[]),
-        CAST(:ack_due_ats AS timestamptz[]), CAST(:sealeds AS bytea[]),
-        CAST(:owners AS bytea[]), CAST(:numbers AS text[]), CAST(:levels AS text[]))
-        AS new (notice_id, kind, dedupe_key, source_id, recipient_type, recipient_code, placeholder,
-                subject_type, subject_code, person_id, urgent, as_of, ack_due_at, sealed, owner, number,
-                level)
+        CAST(:urgents AS boolean[]), CAST(:as_ofs AS timestamptz[]), CAST(:ack_due_ats AS timestamptz[]),
+        CAST(:sealeds AS bytea[]), CAST(:owners AS bytea[]), CAST(:numbers AS text[]),
+        CAST(:levels AS text[])) WITH ORDINALITY
+        AS said (kind, source_id, recipient_type, placeholder, subject_type, subject_code, urgent, as_of,
+                 ack_due_at, sealed, owner, number, level, saying) USING (saying)
     ORDER BY kind, dedupe_key
     ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
     RETURNING notice_id, kind, urgent, recipient_type),

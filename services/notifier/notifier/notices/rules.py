@@ -81,6 +81,14 @@ class Draft:
     number: str | None = None
     level: str | None = None
 
+    def said(self) -> tuple[object, ...]:
+        """Return what is equal for notices that differ in nothing but whom they go to."""
+        return (
+            self.kind, self.source_id, self.recipient_type, self.placeholder, self.subject_type,
+            self.subject_code, self.urgent, self.as_of, self.acknowledge, id(self.content), self.number,
+            self.level,
+        )  # fmt: skip
+
 
 def draft_to(
     body: Body,

@@ -32,38 +32,53 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
     """Insert the notices that are new, queue their first delivery, and return their ids."""
     if not drafts:
         return []
-    drafts = await worded(session, context, drafts, today=day_of(now))
-    sealed_owners = await owners(session, context, (draft.kind for draft in drafts), today=day_of(now))
-    sorts = [Sort(draft.recipient_type, draft.kind, draft.urgent) for draft in drafts]
+    today = day_of(now)
+    drafts = await worded(session, context, drafts, today=today)
+    groups = list(_alike(drafts).values())
+    heads = [group[0] for group in groups]
+    sealed_owners = await owners(session, context, (head.kind for head in heads), today=today)
+    sorts = [Sort(head.recipient_type, head.kind, head.urgent) for head in heads]
     ways = ways_of(context.settings, sorts, now=now)
+    each = [(number, draft) for number, group in enumerate(groups, 1) for draft in group]
     rows = await fetch_all(
         session,
         queries.ISSUE,
         now=now,
-        notice_ids=new_ids(now, len(drafts)),
-        kinds=[draft.kind for draft in drafts],
-        dedupe_keys=[draft.dedupe_key for draft in drafts],
-        source_ids=[draft.source_id for draft in drafts],
-        recipient_types=[draft.recipient_type for draft in drafts],
-        recipient_codes=[draft.recipient_code for draft in drafts],
-        placeholders=[draft.placeholder for draft in drafts],
-        subject_types=[draft.subject_type for draft in drafts],
-        subject_codes=[draft.subject_code for draft in drafts],
-        person_ids=[draft.person_id for draft in drafts],
-        urgents=[draft.urgent for draft in drafts],
-        as_ofs=[draft.as_of for draft in drafts],
-        ack_due_ats=[ack_due(context.settings, draft, now=now) for draft in drafts],
-        sealeds=_seal_each(context, drafts),
-        owners=[sealed_owners.get(draft.kind) for draft in drafts],
-        numbers=[draft.number for draft in drafts],
-        levels=[draft.level for draft in drafts],
         chased=list(context.settings.chased_kinds),
-        delivery_ids=new_ids(now, sum(len(ways[sort]) for sort in sorts)),
+        notice_ids=new_ids(now, len(each)),
+        dedupe_keys=[draft.dedupe_key for _, draft in each],
+        recipient_codes=[draft.recipient_code for _, draft in each],
+        person_ids=[draft.person_id for _, draft in each],
+        saying=[number for number, _ in each],
+        kinds=[head.kind for head in heads],
+        source_ids=[head.source_id for head in heads],
+        recipient_types=[head.recipient_type for head in heads],
+        placeholders=[head.placeholder for head in heads],
+        subject_types=[head.subject_type for head in heads],
+        subject_codes=[head.subject_code for head in heads],
+        urgents=[head.urgent for head in heads],
+        as_ofs=[head.as_of for head in heads],
+        ack_due_ats=[ack_due(context.settings, head, now=now) for head in heads],
+        sealeds=_seal_each(context, heads),
+        owners=[sealed_owners.get(head.kind) for head in heads],
+        numbers=[head.number for head in heads],
+        levels=[head.level for head in heads],
+        delivery_ids=new_ids(
+            now, sum(len(ways[sort]) * len(group) for sort, group in zip(sorts, groups, strict=True))
+        ),
         **columns_of(ways),
     )
     if rows:
         _ring(session, context, ways, now=now)
     return [row["notice_id"] for row in rows]
+
+
+def _alike(drafts: Sequence[Draft]) -> dict[tuple[object, ...], list[Draft]]:
+    """Return the drafts by what they say: of a flood of reminders that is the same for nearly all."""
+    groups: dict[tuple[object, ...], list[Draft]] = {}
+    for draft in drafts:
+        groups.setdefault(draft.said(), []).append(draft)
+    return groups
 
 
 async def worded(
@@ -74,28 +89,33 @@ async def worded(
     today: date,
     issued_as: Wording | None = None,
 ) -> list[Draft]:
-    """Return the drafts in the wording in force today; what is out already keeps that of `issued_as`."""
-    wordings = [draft.content.wording for draft in drafts if draft.content.wording is not None]
+    """Return the drafts in the wording in force today; what is out already keeps that of `issued_as`.
+
+    Drafts that share a content share the content that it becomes.
+    """
+    contents = {id(draft.content): draft.content for draft in drafts}
+    wordings = [each.wording for each in contents.values() if each.wording is not None]
     found = await templates.versions_for(
         session, context.settings, wordings, today=today, issued_as=issued_as
     )
-    return [_reworded(context.settings, draft, found) for draft in drafts]
+    if not found:
+        return list(drafts)
+    new = {key: _reworded(context.settings, content, found) for key, content in contents.items()}
+    return [replace(draft, content=new[id(draft.content)]) for draft in drafts]
 
 
-def _reworded(settings: NotifierSettings, draft: Draft, versions: Mapping[str, RowMapping]) -> Draft:
-    wording = draft.content.wording
+def _reworded(settings: NotifierSettings, content: Content, versions: Mapping[str, RowMapping]) -> Content:
+    wording = content.wording
     if wording is None or wording.facts is None or wording.key not in versions:
-        return draft
+        return content
     words = templates.words(settings, wording, versions[wording.key])
-    return replace(draft, content=replace(draft.content, **words)) if words else draft
+    return replace(content, **words) if words else content
 
 
 def _seal_each(context: Notifier, drafts: Sequence[Draft]) -> list[bytes]:
     """Return each draft's envelope; those that share one content share its envelope."""
-    sealed: dict[int, bytes] = {}
-    for draft in drafts:
-        if id(draft.content) not in sealed:
-            sealed[id(draft.content)] = seal(context, draft.content)
+    contents = {id(draft.content): draft.content for draft in drafts}
+    sealed = {key: seal(context, content) for key, content in contents.items()}
     return [sealed[id(draft.content)] for draft in drafts]
 
 
