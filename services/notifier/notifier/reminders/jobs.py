@@ -10,9 +10,9 @@ from shared.messages import UnitEvaluated
 
 async def on_unit_evaluated(session: Session, message: UnitEvaluated, context: Notifier) -> None:
     """Remind the unit, and its people where there is a phone."""
-    if not await service.record(session, message):
+    now = await service.record(session, context, message)
+    if now is None:
         return
-    now = await context.clock.now(session)
     unit_code, day = message.unit_code or "", date.fromisoformat(message.day)
     if not await service.settle(session, context, unit_code=unit_code, day=day, now=now):
         await service.confirm_later(session, context, unit_code=unit_code, day=day)

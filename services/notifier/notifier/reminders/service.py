@@ -12,17 +12,18 @@ from notifier.notices.rules import Content, Draft
 from notifier.notices.service import Notifier, issue
 from notifier.reminders import queries, rules
 from notifier.texts.render import both
-from shared.db import Session, execute, fetch_all, fetch_one
+from shared.clock import SHANGHAI
+from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.identifiers import mask_name
 from shared.messages import UnitEvaluated
 
 
-async def record(session: Session, message: UnitEvaluated) -> bool:
-    """Keep the stages that are new; False if there is none."""
+async def record(session: Session, context: Notifier, message: UnitEvaluated) -> datetime | None:
+    """Keep the stages that are new and return the business time; None if there is none."""
     people = message.people
-    added = await execute(
+    now: datetime | None = await fetch_value(
         session,
-        queries.ADD,
+        queries.add(context.clock.sql),
         unit_code=message.unit_code or "",
         day=date.fromisoformat(message.day),
         as_of=datetime.fromisoformat(message.as_of),
@@ -33,13 +34,13 @@ async def record(session: Session, message: UnitEvaluated) -> bool:
         due_states=[one.due_state for one in people],
         health_code_ids=[one.health_code_id for one in people],
     )
-    return added > 0
+    return now and now.astimezone(SHANGHAI)
 
 
 async def settle(session: Session, context: Notifier, *, unit_code: str, day: date, now: datetime) -> bool:
     """Issue or complete the reminders of a unit's day; False if somebody's contact is yet to come."""
     rows = await fetch_all(session, queries.OF_DAY, unit_code=unit_code, day=day)
-    entries = [_entry(context, row) for row in rows]
+    entries = [_entry(context, row, day) for row in rows]
     contents = {}
     for one in entries:
         if one.has_phone and _said(one) not in contents:
@@ -114,7 +115,7 @@ def _to_person(unit_code: str, entry: rules.Entry, content: Content) -> Draft:
     )
 
 
-def _entry(context: Notifier, row: Any) -> rules.Entry:  # noqa: ANN401 - a row
+def _entry(context: Notifier, row: Any, day: date) -> rules.Entry:  # noqa: ANN401 - a row
     contact = context.sealer.open_json(row["contact"], context=PERSON_CONTEXT) if row["contact"] else None
     return rules.Entry(
         person_id=row["person_id"],
@@ -125,6 +126,6 @@ def _entry(context: Notifier, row: Any) -> rules.Entry:  # noqa: ANN401 - a row
         due_on=row["due_on"],
         due_state=row["due_state"],
         stage=row["stage"],
-        day=row["day"],
+        day=day,
         as_of=row["as_of"],
     )
