@@ -7,11 +7,14 @@ import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import asyncpg
 import structlog
 from sqlalchemy import RowMapping, TextClause, event, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -44,6 +47,7 @@ _NARROW = text("""
            set_config('yingjian.department', :department, true)
 """)
 _ROLE = text("SELECT set_config('role', :role, true)")
+_DIALECT: Final = make_url("postgresql+asyncpg://").get_dialect()()
 _log = structlog.get_logger()
 
 
@@ -140,7 +144,7 @@ class Database:
             try:
                 async with self.transaction(seconds=seconds) as session:
                     return await work(session)
-            except DBAPIError as error:
+            except (DBAPIError, asyncpg.PostgresError) as error:
                 if attempt == attempts or sqlstate(error) not in RETRIED_STATES:
                     raise
                 await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 - jitter
@@ -225,6 +229,27 @@ async def fetch_all(session: Session, statement: TextClause, **parameters: Any) 
     return (await session.execute(statement, parameters)).mappings().all()
 
 
+async def fetch_many(session: Session, statement: TextClause, **parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - whatever a column holds
+    """Return every row as `fetch_all` does, straight from the driver: for statements that come in floods.
+
+    Each costs a fifth of a millisecond of processor time less (decision 0054). The transaction's first
+    statement goes the usual way, which begins it; errors are the driver's own (`shared.db_errors`).
+    """
+    driver = await driver_of(session)
+    if not driver.is_in_transaction():
+        return await fetch_all(session, statement, **parameters)
+    positional, names = _positional(statement)
+    rows: Sequence[Any] = await driver.fetch(positional, *(parameters[name] for name in names))
+    return rows
+
+
+@cache
+def _positional(statement: TextClause) -> tuple[str, tuple[str, ...]]:
+    """Return a statement with `$1` …, and the names of its parameters in that order."""
+    compiled = statement.compile(dialect=_DIALECT)
+    return compiled.string, tuple(compiled.positiontup or ())
+
+
 async def fetch_one(session: Session, statement: TextClause, **parameters: Any) -> RowMapping | None:  # noqa: ANN401 - whatever a column holds
     """Return the first row, or None."""
     return (await session.execute(statement, parameters)).mappings().first()
@@ -248,8 +273,10 @@ def array_text(ids: Iterable[UUID]) -> str:
 
 async def driver_of(session: Session) -> Any:  # noqa: ANN401 - asyncpg's connection, as SQLAlchemy hands it out
     """Return the driver's connection under a session, for what only the driver can do."""
-    connection = await session.connection()
-    return (await connection.get_raw_connection()).driver_connection
+    if "driver" not in session.info:  # a session is one transaction, on one connection
+        connection = await session.connection()
+        session.info["driver"] = (await connection.get_raw_connection()).driver_connection
+    return session.info["driver"]
 
 
 async def copy_rows(

@@ -22,6 +22,8 @@ from notifier.contacts.service import PERSON_CONTEXT
 from notifier.notices.service import Notifier
 from notifier.reminders.jobs import on_unit_evaluated
 from notifier.settings import NotifierSettings
+from shared.bus.delivering import SIDE_BY_SIDE
+from shared.bus.runner import JOBS
 from shared.clock import SHANGHAI
 from shared.context import open_context, spare_collector
 from shared.db import Session
@@ -33,7 +35,8 @@ from tests.bench.running import Running
 FULL_REMINDERS: Final = 100_000
 QUICK_REMINDERS: Final = 20_000
 OF_A_UNIT: Final = 100
-AT_ONCE: Final = 2
+# So many deliveries a worker has under way in a flood.
+AT_ONCE: Final = JOBS[False] * SIDE_BY_SIDE
 REACH: Final = 0.2
 TABLES: Final = (
     "CREATE SCHEMA IF NOT EXISTS bare",

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from notifier.duties import queries
 from notifier.settings import NotifierSettings
 from shared.context import Context
-from shared.db import Session, execute, fetch_all, fetch_value
+from shared.db import Session, execute, fetch_many, fetch_value
 from shared.errors import Language
 from shared.identifiers import mask_name, mask_phone
 from shared.messages import DutiesChanged
@@ -47,7 +47,7 @@ async def owners(
     """Return whose each kind is on a day, sealed as it stands: entry, department and its contact."""
     wanted = sorted(set(kinds))
     fallback = context.settings.duty_default_entry
-    rows = await fetch_all(session, queries.OWNERS, kinds=wanted, today=today, fallback=fallback)
+    rows = await fetch_many(session, queries.OWNERS, kinds=wanted, today=today, fallback=fallback)
     return {
         row["kind"]: context.sealer.seal_json(_owner(context, row, today=today), context=OWNER_CONTEXT)
         for row in rows

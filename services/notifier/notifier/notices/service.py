@@ -20,7 +20,7 @@ from notifier.templates import service as templates
 from notifier.texts.text import Wording, Words
 from shared.clock import day_of
 from shared.context import Context
-from shared.db import Session, execute, fetch_all
+from shared.db import Session, execute, fetch_all, fetch_many
 from shared.ids import new_ids
 
 Notifier = Context[NotifierSettings]
@@ -40,7 +40,7 @@ async def issue(session: Session, context: Notifier, drafts: Sequence[Draft], *,
     sorts = [Sort(head.recipient_type, head.kind, head.urgent) for head in heads]
     ways = ways_of(context.settings, sorts, now=now)
     each = [(number, draft) for number, group in enumerate(groups, 1) for draft in group]
-    rows = await fetch_all(
+    rows = await fetch_many(
         session,
         queries.ISSUE,
         now=now,

@@ -13,7 +13,7 @@ from notifier.notices.service import Notifier, issue
 from notifier.reminders import queries, rules
 from notifier.texts.render import both
 from shared.clock import SHANGHAI
-from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
+from shared.db import Session, execute, fetch_many, fetch_one
 from shared.identifiers import mask_name
 from shared.messages import UnitEvaluated
 
@@ -21,7 +21,7 @@ from shared.messages import UnitEvaluated
 async def record(session: Session, context: Notifier, message: UnitEvaluated) -> datetime | None:
     """Keep the stages that are new and return the business time; None if there is none."""
     people = message.people
-    now: datetime | None = await fetch_value(
+    rows = await fetch_many(
         session,
         queries.add(context.clock.sql),
         unit_code=message.unit_code or "",
@@ -34,12 +34,13 @@ async def record(session: Session, context: Notifier, message: UnitEvaluated) ->
         due_states=[one.due_state for one in people],
         health_code_ids=[one.health_code_id for one in people],
     )
+    now: datetime | None = rows[0]["now"] if rows else None
     return now and now.astimezone(SHANGHAI)
 
 
 async def settle(session: Session, context: Notifier, *, unit_code: str, day: date, now: datetime) -> bool:
     """Issue or complete the reminders of a unit's day; False if somebody's contact is yet to come."""
-    rows = await fetch_all(session, queries.OF_DAY, unit_code=unit_code, day=day)
+    rows = await fetch_many(session, queries.OF_DAY, unit_code=unit_code, day=day)
     entries = [_entry(context, row, day) for row in rows]
     contents = {}
     for one in entries:

@@ -16,7 +16,7 @@ from notifier.templates import queries
 from notifier.texts.catalogue import MESSAGES, TEXTS
 from notifier.texts.checking import RenderedTooLong, Unusable, rendered
 from notifier.texts.text import Text, Wording, Words
-from shared.db import Session, fetch_all, fetch_one
+from shared.db import Session, fetch_many, fetch_one
 
 MESSAGE: Final = "message."
 # Every text that may be worded anew, by the key under which it is.
@@ -29,7 +29,7 @@ async def standing(
 ) -> dict[str, RowMapping]:
     """Return the versions in force on a day, by key."""
     approval = settings.template_approval
-    rows = await fetch_all(session, queries.IN_FORCE, keys=sorted(keys), today=today, approval=approval)
+    rows = await fetch_many(session, queries.IN_FORCE, keys=sorted(keys), today=today, approval=approval)
     return {row["template_key"]: row for row in rows}
 
 
