@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0060_quiet_backlog"
-down_revision = "0059_lots"
+revision = "0062_quiet_backlog"
+down_revision = "0061_recheck_clocks"
 branch_labels = None
 depends_on = None
 
