@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0062_quiet_backlog"
-down_revision = "0061_recheck_clocks"
+revision = "0063_quiet_backlog"
+down_revision = "0062_lab_origins"
 branch_labels = None
 depends_on = None
 
