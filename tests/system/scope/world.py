@@ -156,7 +156,9 @@ class World:
             await ok(admin.post("/v1/departments", json=body))
         for number in (1, 2):
             await ok(admin.post("/v1/units", json=unit(f"UNIT-{side}{number}", side)))
-        await ok(intake.post("/v1/labs", json={"lab_code": f"LAB-{side}", "name": f"检测机构{side}"}))
+        outside = {"region": f"外地{side}", "from": "2020-01-01", "to": "2040-01-01"}
+        lab = {"lab_code": f"LAB-{side}", "name": f"检测机构{side}", "outside": outside}
+        await ok(intake.post("/v1/labs", json=lab))
         site = {"site_code": f"SITE-{side}", "name": "采样点", "kind": "community"}
         await ok(intake.post("/v1/sites", json=site | {"township_code": f"TOWN-{side}"}))
         for area in (f"TOWN-{side}", f"DEPT-{side}"):
