@@ -302,6 +302,9 @@ INGEST: Final[Mapping[str, Decision]] = {
 _ADDRESSED: Final = f"""
     (recipient_type = 'township' AND recipient_code = {_TOWNSHIP})
     OR (recipient_type IN ('department', 'cdc', 'district') AND recipient_code = {_DEPARTMENT})
+    OR (recipient_type = 'site' AND EXISTS (
+        SELECT FROM notifier.address a
+        WHERE a.body_type = 'site' AND a.code = notice.recipient_code AND a.township_code = {_TOWNSHIP}))
     OR (recipient_type = 'unit'
         AND EXISTS (SELECT FROM notifier.unit u WHERE u.unit_code = notice.recipient_code))
     OR (recipient_type = 'person'
@@ -335,6 +338,10 @@ NOTIFIER: Final[Mapping[str, Decision]] = {
     "bulletin_counter": CLOSED,
     "department": _own(f"code = {_TOWNSHIP} OR code = {_DEPARTMENT}"),
     "unit": _own(_AREA),
+    "proof_package": ADDED,
+    "address": _own(
+        f"body_type = 'site' AND township_code = {_TOWNSHIP} OR body_type = 'lab' AND code = {_LAB}"
+    ),
     "person": _own("EXISTS (SELECT FROM notifier.unit u WHERE u.unit_code = ANY (person.unit_codes))"),
     "notice": _own(_ADDRESSED),
     "delivery": _own("EXISTS (SELECT FROM notifier.notice n WHERE n.notice_id = delivery.notice_id)"),

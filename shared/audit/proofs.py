@@ -2,7 +2,8 @@
 
 The first line says whom and when it is about, and the chain begins with it, so it is covered too. The key is
 the one that signs heads of the audit log. `python -m shared.audit.proofs FILE … [--public-key KEY …]` checks
-files offline and ends with 1 if anything was found: a line that was edited, taken out, put in or moved.
+files offline, packages (ZIP) too, and ends with 1 if anything was found that was edited, taken out, put in or
+moved.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,6 +22,9 @@ from shared.audit import heads
 from shared.audit.chain import next_hash
 from shared.audit.heads import SignedHead, is_signed
 from shared.audit.verifying import MOST_FINDINGS, Finding
+
+if TYPE_CHECKING:
+    from shared.audit import packages
 
 FORMAT: Final = "yingjian-proof-1"
 # Signed under a name of its own, so that no head of a proof can stand for one of the audit log.
@@ -151,6 +155,16 @@ class _Checking:
             yield Finding("truncated" if own.head.n > self._n else "rewritten", own.head.n)
 
 
+def _of_file(path: Path, trusted: frozenset[str] | None) -> "Verdict | packages.Verdict":
+    from shared.audit import packages  # it is built of proofs
+
+    with path.open("rb") as file:
+        if not packages.is_package(file.read(2)):
+            file.seek(0)
+            return verify(file, trusted=trusted)
+        return packages.verify(file, trusted=trusted)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -160,8 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trusted = frozenset(chosen.public_key) if chosen.public_key else None
     failed = False
     for path in chosen.files:
-        with path.open("rb") as file:
-            verdict = verify(file, trusted=trusted)
+        verdict = _of_file(path, trusted)
         failed = failed or bool(verdict.findings)
         said = f"{len(verdict.findings)} 处问题 findings" if verdict.findings else "完好 intact"
         about = verdict.about

@@ -17,7 +17,7 @@ from shared.security.tokens import KeysUnavailable, TokenExpired, TokenRefused
 from shared.web.deps import ContextDep
 from shared.web.limits import enter
 
-__all__ = ["ADMIN", "SCOPES", "TOKEN_PATH", "Principal", "needs", "require_whole_district"]
+__all__ = ["ADMIN", "SCOPES", "TOKEN_PATH", "Principal", "needs", "own_lab", "require_whole_district"]
 
 # On the same origin at every service, so that Swagger UI's Authorize works without CORS: registry
 # answers itself, the others pass it on (shared/web/docs.py).
@@ -48,6 +48,15 @@ def require_whole_district(who: Principal) -> None:
     """Refuse a client of a township or department what belongs to no area; Problem 403."""
     if who.limited:
         raise Problem(FORBIDDEN)
+
+
+def own_lab(who: Principal, *beyond: str) -> str | None:
+    """Return the one laboratory that the caller sees, None with any scope of `beyond`; Problem 403."""
+    if who.holds(*beyond):
+        return None
+    if who.lab_code is None:
+        raise Problem(FORBIDDEN)
+    return who.lab_code
 
 
 async def _authorised(

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final, Protocol
@@ -36,8 +37,13 @@ class Table(Protocol):
 
 
 @contextmanager
-def table(file: IO[bytes], form: Format, header: Sequence[str], *, title: str) -> Iterator[Table]:
-    """Yield a table that is written to `file`; whole when the block ends."""
+def table(
+    file: IO[bytes], form: Format, header: Sequence[str], *, title: str, made_at: datetime | None = None
+) -> Iterator[Table]:
+    """Yield a table that is written to `file`; whole when the block ends.
+
+    With `made_at` (naive), which an XLSX tells, the same rows are the same bytes.
+    """
     if form == "csv":
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
         try:
@@ -48,6 +54,8 @@ def table(file: IO[bytes], form: Format, header: Sequence[str], *, title: str) -
             text.detach()
         return
     with workbook(file) as book:
+        if made_at is not None:
+            book.set_properties({"created": made_at})
         yield _Xlsx(book, header, title=title)
 
 

@@ -160,6 +160,7 @@ Time = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})]
 Phone = Annotated[str, AfterValidator(_phone), WithJsonSchema({"type": "string", "maxLength": 32})]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")]
 PersonName = Annotated[str, Field(max_length=100, json_schema_extra=PLAIN), AfterValidator(check_text)]
 ShortText = Annotated[str, Field(max_length=200, json_schema_extra=PLAIN), AfterValidator(check_text)]
 LongText = Annotated[str, Field(max_length=2000, json_schema_extra=PLAIN), AfterValidator(check_text)]

@@ -74,11 +74,12 @@ class Desk:
         area: tuple[str, str] | None = None,
         kind: Literal["system", "person"] = "system",
         client_id: str | None = None,
+        lab: str | None = None,
     ) -> httpx.AsyncClient:
-        """Return a client with these scopes; `area` is a level and a code."""
+        """Return a client with these scopes; `area` is a level and a code, `lab` its laboratory."""
         level, code = area or (None, None)
         made = client_id or f"client-{uuid4()}"
-        who = Principal(made, "test", kind, frozenset(scopes), None, code, level)
+        who = Principal(made, "test", kind, frozenset(scopes), lab, code, level)
         token = issue(who, key=KEY, issuer="yingjian", now=int(time.time()), token_id=str(uuid4()))
         transport = httpx.ASGITransport(app=self.system.apps["notifier"], raise_app_exceptions=False)
         return httpx.AsyncClient(

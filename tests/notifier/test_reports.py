@@ -22,6 +22,13 @@ from tests.notifier.reporting import (
 )
 from tests.notifier.test_proof import answers_of
 
+TRAINING: dict[str, Any] = {
+    "form_code": "TRAINING", "kind": "other", "title": "院感培训", "effective_from": MONDAY, "basis": "每周一次",
+    "fields": [{"name": "trained", "title": "参训", "unit": "人"}], "cutoffs": ["17:00"], "days": "weekly",
+    "on_day": 5,
+}  # fmt: skip
+VISIT = TRAINING | {"form_code": "VISIT", "title": "院感督查", "days": "monthly", "on_day": 31}
+
 REPEATED = """
     SELECT n.recipient_code, count(*) AS times FROM notifier.delivery d JOIN notifier.notice n USING (notice_id)
     WHERE n.kind = 'report.missing' AND d.state <> 'dropped' GROUP BY 1 ORDER BY 1
@@ -239,3 +246,56 @@ async def test_schools_check_twice_a_day_and_who_files_nothing_for_days_is_liste
     ]
     elsewhere = desk.client("records:read", area=("township", "TOWN-02"))
     assert (await ok(elsewhere.get("/v1/silent-reporters")))["bodies"] == []
+
+
+@pytest.mark.requirement(133)
+async def test_training_comes_up_every_week_and_a_visit_every_month_and_whoever_skips_one_is_told(
+    desk: Desk,
+) -> None:
+    await desk.system.set_clock(at("07:00:00"))
+    await desk.founded()
+    await desk.tell(desk.unit("UNIT-02"))
+    admin = desk.client("admin")
+    for wrong in ({"on_day": 8}, {"days": "every"}, {"days": "monthly", "on_day": None}):
+        await refused(admin.post("/v1/report-forms", json=TRAINING | wrong), 422, "report_form_day")
+    for form, who in ((TRAINING, {"body_type": "unit", "codes": ["UNIT-01", "UNIT-02"]}),
+                      (VISIT, {"body_type": "department", "codes": ["DEPT-01"]})):  # fmt: skip
+        shown = await ok(admin.post("/v1/report-forms", json=form), 201)
+        assert (shown["days"], shown["on_day"]) == (form["days"], form["on_day"])
+        owed = {"form_code": form["form_code"], "from": MONDAY, "basis": "每周、每月"} | who
+        await ok(admin.post("/v1/report-obligations", json=owed), 201)
+
+    async def opened(day: str) -> None:
+        async def there() -> bool:
+            return bool(await desk.rows(f"SELECT FROM notifier.report_day WHERE day = '{day}'"))
+
+        await until(there)
+
+    await desk.system.set_clock(at("09:00:00", "2030-03-08"))
+    await opened("2030-03-08")
+    assert await listed(desk) == [
+        ("03-08T17:00", "UNIT-01", "open"),
+        ("03-08T17:00", "UNIT-02", "open"),
+    ], "nothing is owed from Monday to Thursday"
+    office = desk.client("cases:respond", area=DEPARTMENT)
+    held = filing("17:00", "UNIT-01", day="2030-03-08", counts={"trained": 40})
+    await ok(office.post("/v1/reports/TRAINING", json=held), 201)
+    await desk.system.set_clock(at("17:00:30", "2030-03-08"))
+    told = await missing(desk, 3)
+    assert [one["recipient"]["code"] for one in told] == ["UNIT-02", "DEPT-01", "TOWN-01"]
+    [chase] = await desk.rows(
+        "SELECT chase_at FROM notifier.report_slot WHERE chase_at > '2030-03-08 09:01Z'"
+    )
+    assert chase["chase_at"] >= at("17:00:30", "2030-03-10"), "after days, not every hour"
+
+    await desk.system.set_clock(at("17:00:30", "2030-03-31"))
+    await opened("2030-03-31")
+    assert (await listed(desk, form_code="VISIT"))[-1] == ("03-31T17:00", "DEPT-01", "missing")
+    fridays = await listed(desk, form_code="TRAINING", body_code="UNIT-02", state="missing")
+    assert [row[0][:5] for row in fridays] == ["03-08", "03-15", "03-22", "03-29"]
+    await desk.system.set_clock(at("18:00:00", "2030-04-30"))
+    await opened("2030-04-30")
+    [may] = await desk.rows(
+        "SELECT day::text FROM notifier.report_slot WHERE form_code = 'VISIT' AND day > '2030-03-31'"
+    )
+    assert may["day"] == "2030-04-30", "a month without a 31st: its last day"

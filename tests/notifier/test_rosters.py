@@ -1,6 +1,7 @@
 """Duty around the clock: urgent notices go to whoever is on duty, and gaps are told a day ahead."""
 
 import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,9 @@ import httpx
 import pytest
 
 from tests.notifier.desk import Desk, alarm
+from tests.notifier.outward import Opens
 from tests.notifier.reporting import MONDAY, TOWN, at, ok, refused, until
+from tests.support.mail import mail_server
 
 SHIFTS = "/v1/rosters/TOWN-01/shifts"
 
@@ -31,7 +34,11 @@ async def test_a_roster_is_kept_by_its_body_and_its_gaps_are_told_a_day_ahead(
     day = shift(f"{MONDAY}T08:00", f"{MONDAY}T20:00")
     made = await ok(town.post(SHIFTS, json={"shifts": [day]}), 201)
     [shown] = made["shifts"]
-    assert shown["on_call"] == {"name_masked": "李*", "phone_masked": "138****0000"}
+    assert shown["on_call"] == {
+        "name_masked": "李*",
+        "phone_masked": "138****0000",
+        "has_email": False,
+    }
     overlap = [shift(f"{MONDAY}T20:00", f"{MONDAY}T23:00"), shift(f"{MONDAY}T22:00", "2030-03-05T08:00")]
     await refused(town.post(SHIFTS, json={"shifts": overlap}), 409, "shift_overlap")
     backwards = shift(f"{MONDAY}T23:00", f"{MONDAY}T22:00")
@@ -106,3 +113,35 @@ async def test_an_urgent_notice_goes_to_who_is_on_duty_then_and_once_escalated_t
     await desk.system.set_clock(at("20:30:00"))  # nobody is on duty any more
     before = phones.count("13900000000")
     await sent(before + 3, "13900000000")
+
+
+@pytest.mark.requirement(125)
+async def test_mail_goes_to_who_is_on_duty_and_to_the_body_where_they_have_no_address(
+    open_outward: Opens, tmp_path: Path
+) -> None:
+    async with mail_server(tmp_path) as box:
+        mail = {"smtp_host": "127.0.0.1", "smtp_port": box.port, "smtp_security": "none"}
+        async with open_outward(channels=("smtp",), smtp_from="yingjian@district.test", **mail) as desk:
+            await desk.system.set_clock(at("09:00:00"))
+            await desk.founded()
+            await desk.tell(desk.department("TOWN-01", "township", revision=2, email="town@district.test"))
+            admin, person = desk.client("admin"), uuid4()
+            await admin.put("/v1/rosters/TOWN-01", json={"from": MONDAY})
+            duty = shift(f"{MONDAY}T08:00", f"{MONDAY}T20:00")
+            duty["on_call"]["email"] = "duty@town.test"
+            made = await ok(admin.post(SHIFTS, json={"shifts": [duty]}), 201)
+            assert [made["shifts"][0][role]["has_email"] for role in ("on_call", "leader")] == [True, False]
+            stored = await desk.rows("SELECT on_call FROM notifier.roster_shift")
+            assert b"duty@" not in stored[0]["on_call"]
+            await desk.tell(desk.contact(person, "UNIT-01"), alarm(person), urgent=True)
+
+            async def sent(*wanted: str) -> None:
+                async def came() -> bool:
+                    return [mail["To"] for mail in box.mails] == list(wanted)
+
+                await until(came)
+
+            await sent("duty@town.test")
+            # Escalated to the leader, who has no mailbox: the town's own is told.
+            await desk.system.set_clock(at("09:51:00"))
+            await sent("duty@town.test", "town@district.test")

@@ -218,6 +218,7 @@ async def on_reports(district: District, at: str) -> None:
     contact = {"name": "值班员", "phone": "13900000005"}
     wanted = {"shifts": [shift | {"on_call": contact, "leader": contact}]}
     await ok(desk.post(f"/v1/rosters/{TOWN}/shifts", json=wanted))
+    await ok(desk.put("/v1/addresses/lab/LAB01", json={"name": "检测机构", "contact": contact}))
 
 
 async def on_papers(district: District, notice_id: str) -> None:
@@ -238,6 +239,8 @@ async def on_papers(district: District, notice_id: str) -> None:
     assert (await person.get(path)).is_success
     assert (await person.post(path, json={"format": "docx", "reason": "约谈时出示"})).is_success
     assert (await person.get("/v1/proof/department/DEPT-01")).is_success
+    package = "/v1/proof/department/DEPT-01/package"
+    assert (await person.post(package, json={"reason": "督查组调阅"})).is_success
 
 
 async def on_hooks(district: District) -> None:

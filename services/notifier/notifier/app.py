@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from notifier.addresses import routes as addresses
 from notifier.checklists import routes as checklists
 from notifier.documents import routes as documents
 from notifier.events import routes as events
@@ -63,6 +64,7 @@ def create(settings: NotifierSettings | None = None, *, opened: OpenContext | No
             work_lists.items_router,
             work_lists.names_router,
             hooks.router,
+            addresses.router,
             reach.router,
             receipts.router,
             watch.router,

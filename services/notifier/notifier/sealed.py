@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from notifier.addresses.service import ADDRESS_CONTEXT
 from notifier.contacts.service import PERSON_CONTEXT
 from notifier.documents.service import DISCLOSURE_CONTEXT
 from notifier.duties.service import OWNER_CONTEXT
@@ -15,6 +16,7 @@ from notifier.ladder.owing import STEP_CONTEXT as CASE_STEP
 from notifier.notices.service import STEP_CONTEXT, TEXT_CONTEXT
 from notifier.problems.orders import PROBLEM_CONTEXT
 from notifier.problems.service import STEP_CONTEXT as PROBLEM_STEP
+from notifier.proof.packaging import PACKAGE_CONTEXT
 from notifier.rosters.service import DUTY_CONTEXT
 from notifier.sending.addressing import HOOK_CONTEXT
 from notifier.summaries.service import SUMMARY_CONTEXT
@@ -27,6 +29,7 @@ SEALED: Final = (
     sealed("notifier.department", "contact", "contact.department", ("code", "text")),
     sealed("notifier.unit", "contact", "contact.unit", ("unit_code", "text")),
     sealed("notifier.person", "contact", PERSON_CONTEXT, ("person_id", "uuid")),
+    sealed("notifier.address", "contact", ADDRESS_CONTEXT, ("body_type", "text"), ("code", "text")),
     sealed("notifier.notice", "sealed", TEXT_CONTEXT, ("notice_id", "uuid")),
     sealed("notifier.notice", "owner", OWNER_CONTEXT, ("notice_id", "uuid")),
     sealed("notifier.notice", "acknowledgement", STEP_CONTEXT, ("notice_id", "uuid")),
@@ -43,6 +46,7 @@ SEALED: Final = (
     sealed("notifier.roster_shift", "leader", DUTY_CONTEXT, ("shift_id", "uuid")),
     sealed("notifier.report_filing", "said", FILING_CONTEXT, ("filing_id", "uuid")),
     sealed("notifier.report_summary", "said", SUMMARY_CONTEXT, ("summary_id", "uuid")),
+    sealed("notifier.proof_package", "reason", PACKAGE_CONTEXT, ("package_id", "uuid")),
     sealed("notifier.document_disclosure", "reason", DISCLOSURE_CONTEXT, ("disclosure_id", "uuid")),
     *(
         sealed(

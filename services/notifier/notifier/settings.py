@@ -125,6 +125,9 @@ class NotifierSettings(WebhookSettings):
         "疫情防控指挥部办公室", min_length=1, description="ours: who signs official papers (落款)"
     )
     proof_longest_days: int = Field(400, ge=1, le=4000, description="ours: the most days of one proof")
+    proof_package_notices: int = Field(
+        2_000, ge=1, le=20_000, description="ours: the most notices of one package (ZIP) of a proof"
+    )
     feedback_kinds: tuple[str, ...] = Field(
         ("task.answer",), description="ours: kinds that a department or township has to answer (row 103)"
     )
@@ -149,6 +152,11 @@ class NotifierSettings(WebhookSettings):
         10.0, ge=0, description="longer than a request: what was filed in time has landed by then"
     )
     report_chase_minutes: int = Field(60, ge=1, description="ours: whoever has not filed is told so often")
+    report_cycle_chase_days: int = Field(
+        2,
+        ge=1,
+        description="ours: the same of a weekly or monthly report, in days, on workdays alone (row 133)",
+    )
     report_catch_up_days: int = Field(
         31, ge=1, le=366, description="ours: days that are opened after a standstill"
     )

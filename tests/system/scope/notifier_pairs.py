@@ -28,6 +28,7 @@ HIDDEN: Final = status(404)
 HOOK: Final = {"url": "https://127.0.0.9/in"}
 ALERT: Final = of(notice_id="notice TOWN-A alert.positive")
 REMINDER: Final = of(notice_id="notice UNIT-A1 reminder.overdue")
+WHY: Final = {"reason": "督查组调阅"}
 KEY: Final = of(key="reminder.due.person")
 A_NOTICES: Final = ("notice TOWN-A alert.positive", "notice UNIT-A1 reminder.overdue", "UNIT-A1", "HC-A-0000")
 
@@ -91,6 +92,10 @@ PAIRS: Final[Pairs] = {
     ("GET", "/v1/proof/{body_type}/{body_code}"): (
         Pair(ask(of(body_type="township", body_code="TOWN-A")), HIDDEN, owns=shows("alert.positive")),
         Pair(ask(of(body_type="unit", body_code="UNIT-A1")), HIDDEN, owns=shows("reminder.overdue")),
+    ),
+    ("POST", "/v1/proof/{body_type}/{body_code}/package"): (
+        Pair(ask(of(body_type="township", body_code="TOWN-A"), body=WHY), HIDDEN, owns=shows("TOWN-A")),
+        Pair(ask(of(body_type="site", body_code="SITE-A"), body=WHY), HIDDEN, owns=shows("SITE-A")),
     ),
     ("POST", "/v1/proof/verification"): (
         Pair(proof, lambda _, answer: answer.is_success, owns=lambda _, answer: answer.json()["intact"]),

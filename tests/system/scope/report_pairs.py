@@ -18,7 +18,7 @@ from tests.system.scope.pairs import (
     whole_district,
 )
 from tests.system.scope.reports import FORM, ON_DUTY, TODAY, case, filed
-from tests.system.scope.world import DISTRICT, World
+from tests.system.scope.world import DISTRICT, World, lab_of
 
 HIDDEN: Final = status(404)
 SIGN: Final = {"day": TODAY, "township_code": "TOWN-A", "by": "李主任"}
@@ -35,6 +35,9 @@ EVENT: Final = of(event_id="event A1")
 ROSTER: Final = of(department_code="TOWN-A")
 SHIFT: Final = {"starts_at": "2030-03-06T08:00:00+08:00", "ends_at": "2030-03-06T20:00:00+08:00",
                 "on_call": ON_DUTY, "leader": ON_DUTY}  # fmt: skip
+SITE: Final = of(body_type="site", body_code="SITE-A")
+LAB: Final = of(body_type="lab", body_code="LAB-A")
+ADDRESS: Final = {"name": "新名", "contact": ON_DUTY}
 REPORTED: Final = {"record_no": "N-1", "reported_at": f"{TODAY}T11:30:00+08:00", "by": "值班员"}
 TRACED: Final = {"closed_at": f"{TODAY}T11:40:00+08:00", "close_contacts": 0, "secondary_contacts": 0,
                  "general_contacts": 0, "places": 0, "by": "流调组"}  # fmt: skip
@@ -91,6 +94,23 @@ PAIRS: Final[Pairs] = {
     ("GET", "/v1/rosters/{department_code}/shifts"): (Pair(ask(ROSTER), HIDDEN),),
     ("POST", "/v1/roster-shifts/{shift_id}/withdrawal"): (Pair(ask(of(shift_id="shift TOWN-A")), HIDDEN),),
     ("GET", "/v1/roster-gaps"): listed("TOWN-A"),
+    ("GET", "/v1/addresses"): (
+        *listed("SITE-A", "TOWN-A", "LAB-A", filters=({}, {"body_type": "site"}), owner=DISTRICT),
+        *listed("SITE-A", "TOWN-A"),
+        *listed("LAB-A", owner=lab_of("A")),
+        continued("notifier /v1/addresses", "SITE-A", "TOWN-A"),
+    ),
+    ("GET", "/v1/addresses/{body_type}/{body_code}"): (
+        Pair(ask(SITE), HIDDEN),
+        Pair(ask(LAB), HIDDEN, lab_of("A")),
+    ),
+    ("PUT", "/v1/addresses/{body_type}/{body_code}"): (
+        Pair(ask(SITE, body=ADDRESS | {"township_code": "TOWN-A"}), HIDDEN),
+        Pair(ask(LAB, body=ADDRESS), HIDDEN, lab_of("A")),
+    ),
+    ("DELETE", "/v1/addresses/{body_type}/{body_code}"): (
+        Pair(ask(of(body_type="site", body_code="SITE-A2")), HIDDEN),
+    ),
     ("POST", "/v1/event-limits"): whole_district(body=LIMIT),
     ("GET", "/v1/event-limits"): shared(),
 }

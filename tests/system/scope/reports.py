@@ -49,6 +49,11 @@ async def build(world: "World") -> None:
         shift = {"starts_at": f"{TODAY}T08:00:00+08:00", "ends_at": f"{TODAY}T20:00:00+08:00"}
         people = {"on_call": ON_DUTY, "leader": ON_DUTY}
         made = await ok(admin.post(f"/v1/rosters/TOWN-{side}/shifts", json={"shifts": [shift | people]}))
+        for code in (f"SITE-{side}", f"SITE-{side}2"):
+            address = {"name": "采样点", "township_code": f"TOWN-{side}", "contact": ON_DUTY}
+            await ok(admin.put(f"/v1/addresses/site/{code}", json=address))
+        address = {"name": "检测机构", "contact": ON_DUTY}
+        await ok(admin.put(f"/v1/addresses/lab/LAB-{side}", json=address))
         world.ids[f"shift TOWN-{side}"] = made["shifts"][0]["shift_id"]
     for side in "AB":
         report = await ok(admin.post("/v1/reports/FORM", json=filed(f"TOWN-{side}")))

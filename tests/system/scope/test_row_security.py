@@ -195,7 +195,8 @@ def first_wall_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Principal, "limited", property(lambda _: False))
     monkeypatch.setattr(Principal, "sees", lambda *_, **__: True)
     monkeypatch.setattr(reads, "_sees", lambda _: (True, None))
-    for module in [each for name, each in sys.modules.items() if name.startswith("results_ingest.")]:
+    slices = ("results_ingest.", "notifier.")
+    for module in [each for name, each in sys.modules.items() if name.startswith(slices)]:
         if hasattr(module, "own_lab"):
             monkeypatch.setattr(module, "own_lab", lambda *_: None)
 

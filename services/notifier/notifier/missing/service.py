@@ -74,12 +74,17 @@ async def _settle(session: Session, context: Notifier, slot: RowMapping, *, now:
 
 def _next_chase(context: Notifier, slot: RowMapping, *, now: datetime) -> datetime | None:
     settings = context.settings
+    often = slot["days"] in ("every", "workday")
+    minutes, days = (
+        timedelta(minutes=settings.report_chase_minutes),
+        timedelta(days=settings.report_cycle_chase_days),
+    )
     return rules.next_chase(
         now,
-        every=timedelta(minutes=settings.report_chase_minutes),
+        every=minutes if often else days,
         until=slot["until_at"],
         hours=QuietHours(settings.quiet_from, settings.quiet_until),
-        workday=is_workday if slot["days"] == "workday" else None,
+        workday=None if slot["days"] == "every" else is_workday,
     )
 
 

@@ -112,6 +112,9 @@ WHERE notice_id = :notice_id
 AREA = """(CAST(:township AS text) IS NULL
        OR (n.recipient_type = 'township' AND n.recipient_code = :township)
        OR ru.township_code = :township
+       OR (n.recipient_type = 'site' AND EXISTS (
+            SELECT FROM notifier.address s WHERE s.body_type = 'site' AND s.code = n.recipient_code
+              AND s.township_code = :township))
        OR (n.recipient_type = 'person' AND EXISTS (
             SELECT FROM notifier.unit u WHERE u.unit_code = ANY(p.unit_codes)
               AND u.township_code = :township)))
@@ -129,13 +132,14 @@ VISIBLE = f"""
 SELECT n.notice_id, n.kind, n.number, n.level, n.recipient_type, n.recipient_code, n.subject_type,
        n.subject_code, n.as_of, n.issued_at, n.status, n.ack_due_at, n.sealed, n.urgent, n.owner,
        p.contact AS person_contact, ru.unit_name AS recipient_unit,
-       rd.department_name AS recipient_department,
+       rd.department_name AS recipient_department, ra.name AS recipient_address,
        su.unit_name AS subject_unit
 FROM notifier.notice n
 LEFT JOIN notifier.person p ON p.person_id = n.person_id
 LEFT JOIN notifier.unit ru ON n.recipient_type = 'unit' AND ru.unit_code = n.recipient_code
 LEFT JOIN notifier.department rd
     ON n.recipient_type IN ('department', 'township', 'district', 'cdc') AND rd.code = n.recipient_code
+LEFT JOIN notifier.address ra ON ra.body_type = n.recipient_type AND ra.code = n.recipient_code
 LEFT JOIN notifier.unit su ON n.subject_type = 'unit' AND su.unit_code = n.subject_code
 WHERE {AREA}
 """
@@ -163,5 +167,7 @@ ON CONFLICT ON CONSTRAINT notice_seen_pkey DO NOTHING
 """)
 
 SHOWN = sql(VISIBLE + " AND n.notice_id = :notice_id")
+
+SOME = sql(VISIBLE + " AND n.notice_id = ANY(CAST(:notice_ids AS uuid[])) ORDER BY n.notice_id")
 
 ONE = sql(VISIBLE + " AND n.notice_id = :notice_id FOR UPDATE OF n")

@@ -51,6 +51,14 @@ async def one(
     return _shown(context, row, language)
 
 
+async def some(
+    session: Session, context: Notifier, *, notice_ids: Sequence[UUID], sight: Sight, language: Language
+) -> list[dict[str, Any]]:
+    """Return those of the notices that the caller may see, as they are listed, oldest first."""
+    rows = await fetch_all(session, queries.SOME, **_of(sight), notice_ids=list(notice_ids))
+    return [_shown(context, row, language) for row in rows]
+
+
 async def note_seen(session: Session, who: Principal, notice_ids: Sequence[UUID], *, now: datetime) -> None:
     """Note that a client of an area was shown these notices, the first time only: part of the proof."""
     if who.limited and notice_ids:
@@ -139,7 +147,7 @@ def _shown(context: Notifier, row: Any, language: Language) -> dict[str, Any]:  
             "code": row["recipient_code"],
             "name": person
             if row["recipient_type"] == "person"
-            else row["recipient_unit"] or row["recipient_department"],
+            else row["recipient_unit"] or row["recipient_department"] or row["recipient_address"],
         },
         "subject": {
             "type": row["subject_type"],

@@ -15,8 +15,20 @@ SELECT (CAST(:body_type AS text) = 'unit' AND EXISTS (
             SELECT FROM notifier.department d WHERE d.code = :body_code
               AND (CAST(:township AS text) IS NULL OR d.code = :township)
               AND (CAST(:department AS text) IS NULL OR d.code = :department)))
+    OR (CAST(:body_type AS text) IN ('lab', 'site') AND EXISTS (
+            SELECT FROM notifier.address a WHERE a.body_type = :body_type AND a.code = :body_code
+              AND (CAST(:township AS text) IS NULL OR a.township_code = :township)
+              AND CAST(:department AS text) IS NULL))
     OR EXISTS ({VISIBLE} AND {_TO_BODY})
 """)
+
+_OF_BODY = f"""
+    ({VISIBLE} AND {_TO_BODY}
+        AND n.issued_at >= CAST(:first_moment AS timestamptz)
+        AND n.issued_at < CAST(:end_moment AS timestamptz))
+"""
+
+COUNT = sql(f"SELECT count(*) FROM {_OF_BODY} v")
 
 NOTICES = sql(f"""
 SELECT m.notice_id, m.kind, m.number, m.level, m.subject_type, m.subject_code, m.as_of, m.issued_at,
@@ -24,16 +36,14 @@ SELECT m.notice_id, m.kind, m.number, m.level, m.subject_type, m.subject_code, m
        m.revoked_at, m.revoked_client, m.revocation
 FROM notifier.notice m
 WHERE m.notice_id IN (
-    SELECT v.notice_id FROM ({VISIBLE} AND {_TO_BODY}
-        AND n.issued_at >= CAST(:first_moment AS timestamptz)
-        AND n.issued_at < CAST(:end_moment AS timestamptz)
-        AND n.notice_id > CAST(:after AS uuid)) v)
+    SELECT v.notice_id FROM {_OF_BODY} v WHERE v.notice_id > CAST(:after AS uuid))
 ORDER BY m.notice_id
 LIMIT :limit
 """)
 
 DELIVERIES = sql("""
-SELECT notice_id, delivery_id, sequence, channel, reason, state, created_at, handed_at, provider_ref
+SELECT notice_id, delivery_id, sequence, channel, reason, state, created_at, handed_at, provider_ref,
+       delivered_at, read_at
 FROM notifier.delivery WHERE notice_id = ANY(CAST(:notice_ids AS uuid[]))
 ORDER BY notice_id, sequence, channel
 """)
@@ -43,6 +53,18 @@ SELECT a.delivery_id, a.attempt, a.at, a.outcome, a.error
 FROM notifier.delivery_attempt a JOIN notifier.delivery d USING (delivery_id)
 WHERE d.notice_id = ANY(CAST(:notice_ids AS uuid[]))
 ORDER BY a.delivery_id, a.attempt
+""")
+
+DOCUMENTS = sql("""
+SELECT notice_id, format, sha256, first_at FROM notifier.notice_document
+WHERE notice_id = ANY(CAST(:notice_ids AS uuid[])) ORDER BY notice_id, first_at, format, sha256
+""")
+
+KEEP_PACKAGE = sql("""
+INSERT INTO notifier.proof_package
+    (package_id, body_type, body_code, first_day, last_day, notices, sha256, client_id, reason, made_at)
+VALUES (:package_id, :body_type, :body_code, :first_day, :last_day, :notices, :sha256, :client_id, :reason,
+        :now)
 """)
 
 SEEN = sql("""

@@ -1,13 +1,22 @@
-"""Wire models of checking a proof."""
+"""Wire models of proofs: why one is handed over, and what a check of one found."""
 
 from pydantic import BaseModel
 
+from shared.web.types import LongText, WireModel
+
+
+class PackageIn(WireModel):
+    """Why the package is made; kept sealed."""
+
+    reason: LongText
+
 
 class ProofFinding(BaseModel):
-    """What is wrong, and with which entry: `n` counts from 1; the first line is 0."""
+    """What is wrong, and with which entry (`n` counts from 1, the first line is 0) or file of a package."""
 
     kind: str
-    n: int | None
+    n: int | None = None
+    file: str | None = None
     message: str
 
 

@@ -46,44 +46,50 @@ async def export(
     context: Notifier, wanted: Wanted, sight: Sight, *, limits: Mapping[str, str] | None, now: datetime
 ) -> AsyncIterator[bytes]:
     """Yield the lines; each transaction is held to the caller's limits."""
-    chain = Chain(
-        About(
-            service=context.service,
-            body_type=wanted.body_type,
-            body_code=wanted.body_code,
-            first_day=wanted.first.isoformat(),
-            last_day=wanted.last.isoformat(),
-            made_at=_written(now),
-        )
-    )
+    chain = Chain(about_of(context, wanted, now=now))
     yield chain.first + b"\n"
     after: UUID | None = FIRST
     while after is not None:
         async with context.db.transaction(seconds=LONG_SECONDS, limits=limits) as session:
-            entries, after = await _page(session, context, wanted, sight, after=after)
+            entries, after = await page(session, context, wanted, sight, after=after)
         yield b"".join(chain.add(entry) + b"\n" for entry in entries)
     yield chain.close(heads.signing_key(context.settings), now=context.db.now()) + b"\n"
 
 
-async def _page(
-    session: Session, context: Notifier, wanted: Wanted, sight: Sight, *, after: UUID
-) -> tuple[list[dict[str, Any]], UUID | None]:
-    rows = await fetch_all(
-        session,
-        queries.NOTICES,
-        **_of(sight),
+def about_of(context: Notifier, wanted: Wanted, *, now: datetime) -> About:
+    """Return the first line of a proof that is made now."""
+    return About(
+        service=context.service,
         body_type=wanted.body_type,
         body_code=wanted.body_code,
-        first_moment=midnight(wanted.first),
-        end_moment=midnight(wanted.last + timedelta(days=1)),
-        after=after,
-        limit=PAGE,
+        first_day=wanted.first.isoformat(),
+        last_day=wanted.last.isoformat(),
+        made_at=_written(now),
     )
+
+
+def parameters_of(wanted: Wanted, sight: Sight) -> dict[str, Any]:
+    """Return what the statements ask for: the body, the time, and what the caller may see."""
+    return {
+        **_of(sight),
+        "body_type": wanted.body_type,
+        "body_code": wanted.body_code,
+        "first_moment": midnight(wanted.first),
+        "end_moment": midnight(wanted.last + timedelta(days=1)),
+    }
+
+
+async def page(
+    session: Session, context: Notifier, wanted: Wanted, sight: Sight, *, after: UUID
+) -> tuple[list[dict[str, Any]], UUID | None]:
+    """Return the next entries, oldest notice first, and the notice to go on after, None behind the last."""
+    rows = await fetch_all(session, queries.NOTICES, **parameters_of(wanted, sight), after=after, limit=PAGE)
     ids = [row["notice_id"] for row in rows]
     deliveries = _by(await fetch_all(session, queries.DELIVERIES, notice_ids=ids), "notice_id")
     attempts = _by(await fetch_all(session, queries.ATTEMPTS, notice_ids=ids), "delivery_id")
     seen = _by(await fetch_all(session, queries.SEEN, notice_ids=ids), "notice_id")
     answers = _by(await fetch_all(session, queries.ANSWERS, notice_ids=ids), "notice_id")
+    documents = _by(await fetch_all(session, queries.DOCUMENTS, notice_ids=ids), "notice_id")
     entries = [
         _entry(context, row)
         | {
@@ -92,6 +98,10 @@ async def _page(
             "answers": [
                 {"kind": each["kind"], "client_id": each["client_id"], "at": _moment(each["at"])}
                 for each in answers[key]
+            ],
+            "documents": [
+                {"format": each["format"], "sha256": each["sha256"], "first_at": _moment(each["first_at"])}
+                for each in documents[key]
             ],
         }
         for row in rows
@@ -143,6 +153,8 @@ def _delivery(row: RowMapping, attempts: Sequence[RowMapping]) -> dict[str, Any]
         "state": row["state"],
         "queued_at": _moment(row["created_at"]),
         "handed_at": _moment(row["handed_at"]),
+        "delivered_at": _moment(row["delivered_at"]),
+        "read_at": _moment(row["read_at"]),
         "provider_ref": row["provider_ref"],
         "attempts": [
             {"attempt": a["attempt"], "at": _moment(a["at"]), "outcome": a["outcome"], "error": a["error"]}

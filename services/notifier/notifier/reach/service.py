@@ -48,7 +48,7 @@ def _shown(row: RowMapping) -> dict[str, Any]:
         "recipient": {
             "type": row["recipient_type"],
             "code": row["recipient_code"],
-            "name": row["unit_name"] or row["department_name"],
+            "name": row["unit_name"] or row["department_name"] or row["address_name"],
         },
         "notices": row["notices"],
         "urgent": row["urgent"],

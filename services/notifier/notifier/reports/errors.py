@@ -18,6 +18,12 @@ FORM_IN_PAST: Final = define(
 )
 FORM_UNKNOWN: Final = define("report_form_unknown", 422, "没有这份表单", "There is no such form")
 FIELD_TWICE: Final = define("report_field_twice", 422, "填报项重名", "Two fields have the same name")
+FORM_DAY: Final = define(
+    "report_form_day",
+    422,
+    "每周报送须写明 on_day 1-7(1 为周一),每月报送 1-31,其他不填",
+    "A weekly form names on_day 1-7 (1 is Monday), a monthly one 1-31, any other none",
+)
 CUTOFFS_ORDER: Final = define(
     "report_cutoffs_order",
     422,

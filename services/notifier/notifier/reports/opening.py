@@ -95,5 +95,6 @@ def form_of(row: Any) -> rules.Form:  # noqa: ANN401 - a row
         title=row["title"],
         fields=tuple(json_of(row["fields"])),
         cutoffs=tuple(row["cutoffs"]),
-        every_day=row["days"] == "every",
+        days=row["days"],
+        on_day=row["on_day"],
     )

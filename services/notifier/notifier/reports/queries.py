@@ -2,12 +2,14 @@
 
 from shared.db import sql
 
-_FORM = """form_code, effective_from, kind, title, fields, cutoffs, days, basis, created_by, created_at"""
+_FORM = (
+    """form_code, effective_from, kind, title, fields, cutoffs, days, on_day, basis, created_by, created_at"""
+)
 
 ADD_FORM = sql(f"""
 INSERT INTO notifier.report_form ({_FORM})
 VALUES (:form_code, :effective_from, :kind, :title, CAST(:fields AS jsonb), CAST(:cutoffs AS text[]), :days,
-        :basis, :client_id, :now)
+        :on_day, :basis, :client_id, :now)
 ON CONFLICT (form_code, effective_from) DO NOTHING
 """)
 

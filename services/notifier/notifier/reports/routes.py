@@ -34,9 +34,11 @@ Reader = Annotated[Principal, needs("records:read", "cases:respond", "reviews:wr
     responses=known(),
     summary="新增表单版本 Add a form",
     description="表单自 `effective_from` 起的填报项、每日截止时间和报送日;每个截止时间即一个报送时段,"
-    "不填则用该类表单的默认值。版本只增不改;已开启的时段不变。\n\n"
+    "不填则用该类表单的默认值。`days` 可为每天、工作日、每周(`weekly`)或每月(`monthly`)的一天(`on_day`,"
+    "如每周院感培训、每月院感督查)。版本只增不改;已开启的时段不变。\n\n"
     "A form from a day on: its counts, the cut-offs of a day, each of which names a slot, and whether it is "
-    "owed on every day or on workdays. Without `cutoffs` those of its kind. Versions are only added; slots "
+    "owed on every day, on workdays, or on one day (`on_day`) of each week or month, as infection-control "
+    "training and visits are. Without `cutoffs` those of its kind. Versions are only added; slots "
     "that are open keep theirs.",
     **documents(ReportFormIn, example=FORM),
 )

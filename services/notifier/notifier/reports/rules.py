@@ -1,5 +1,6 @@
 """Pure: the slots of a day, how long one is waited for, and when whoever is missing is told again."""
 
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -19,11 +20,18 @@ class Form:
     title: str
     fields: tuple[dict[str, Any], ...]
     cutoffs: tuple[str, ...]
-    every_day: bool
+    days: str
+    on_day: int | None = None
 
     def is_owed_on(self, day: date, is_workday: IsWorkday) -> bool:
-        """Say whether a day has slots."""
-        return self.every_day or is_workday(day)
+        """Say whether a day has slots: every day, workdays, or one day of each week or month."""
+        if self.days == "workday":
+            return is_workday(day)
+        if self.days == "weekly":
+            return day.isoweekday() == self.on_day
+        if self.days == "monthly" and self.on_day is not None:
+            return day.day == min(self.on_day, monthrange(day.year, day.month)[1])
+        return self.days == "every"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,12 @@ class Slot:
     opens_at: datetime
     cutoff_at: datetime
     until_at: datetime
+
+
+def day_fits(days: str, on_day: int | None) -> bool:
+    """Say whether a cycle names the day that it needs: 1-7 (Monday first) of a week, 1-31 of a month."""
+    last = {"weekly": 7, "monthly": 31}.get(days)
+    return on_day is None if last is None else on_day is not None and 1 <= on_day <= last
 
 
 def rising(cutoffs: Sequence[str]) -> bool:

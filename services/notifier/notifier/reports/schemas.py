@@ -42,14 +42,19 @@ class ReportFieldIn(WireModel):
 
 
 class ReportFormIn(WireModel):
-    """A form from a day on. Without `cutoffs` those of its kind (settings); each names its slot."""
+    """A form from a day on. Without `cutoffs` those of its kind (settings); each names its slot.
+
+    `on_day`: of a weekly form the weekday, 1 is Monday; of a monthly one the day, the last one where a month
+    has no such day.
+    """
 
     form_code: Code
     kind: FormKind
     title: ShortText
     fields_: Annotated[list[ReportFieldIn], Field(alias="fields", min_length=1, max_length=50)]
     cutoffs: Annotated[list[Cutoff], Field(min_length=1, max_length=12)] | None = None
-    days: Literal["every", "workday"] = "every"
+    days: Literal["every", "workday", "weekly", "monthly"] = "every"
+    on_day: Annotated[int, Field(ge=1, le=31)] | None = None
     effective_from: Day
     basis: ShortText
 
@@ -88,6 +93,7 @@ FORM: Final = {
     ],
     "cutoffs": ["10:00", "16:00"],
     "days": "every",
+    "on_day": None,
     "effective_from": "2026-12-01",
     "basis": "每天上报两次",
 }

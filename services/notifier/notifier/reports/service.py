@@ -34,6 +34,7 @@ async def add_form(
         "fields": [each.model_dump() for each in wanted.fields_],
         "cutoffs": cutoffs,
         "days": wanted.days,
+        "on_day": wanted.on_day,
         "basis": wanted.basis,
     }
     key = {"form_code": wanted.form_code, "effective_from": wanted.effective_from}
@@ -68,6 +69,8 @@ def _check_form(wanted: ReportFormIn, cutoffs: list[str], *, known: bool, now: d
     names = [each.name for each in wanted.fields_]
     if len(set(names)) != len(names):
         faults.append(("fields", errors.FIELD_TWICE))
+    if not rules.day_fits(wanted.days, wanted.on_day):
+        faults.append(("on_day", errors.FORM_DAY))
     if not rules.rising(cutoffs):
         faults.append(("cutoffs", errors.CUTOFFS_ORDER))
     if wanted.effective_from < day_of(now) or (known and wanted.effective_from == day_of(now)):

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from shared.web.types import Day, PersonName, Phone, Time, WireModel
+from shared.web.types import Day, Email, PersonName, Phone, Time, WireModel
 
 
 class DutyRosterIn(WireModel):
@@ -15,10 +15,11 @@ class DutyRosterIn(WireModel):
 
 
 class OnDuty(WireModel):
-    """Somebody on duty; sealed at rest, masked in answers."""
+    """Somebody on duty; sealed at rest, masked in answers. Without an e-mail the body's own is used."""
 
     name: PersonName
     phone: Phone
+    email: Email | None = None
 
 
 class ShiftIn(WireModel):
@@ -36,12 +37,12 @@ class ShiftsIn(WireModel):
     shifts: Annotated[list[ShiftIn], Field(min_length=1, max_length=500)]
 
 
-MASKED: Final = {"name_masked": "李*", "phone_masked": "138****8000"}
+MASKED: Final = {"name_masked": "李*", "phone_masked": "138****8000", "has_email": True}
 ROSTER: Final = {"from": "2026-12-01", "to": None}
 SHIFT: Final = {
     "starts_at": "2026-12-01T08:00:00+08:00",
     "ends_at": "2026-12-02T08:00:00+08:00",
-    "on_call": {"name": "李明", "phone": "13800138000"},
+    "on_call": {"name": "李明", "phone": "13800138000", "email": "duty@town01.example"},
     "leader": {"name": "王芳", "phone": "13900139000"},
 }
 SHIFT_SHOWN: Final = {

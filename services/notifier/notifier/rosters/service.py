@@ -11,7 +11,7 @@ from notifier.local import local
 from notifier.notices.rules import Content, Draft, draft_to
 from notifier.notices.service import Notifier, issue
 from notifier.rosters import errors, queries, rules
-from notifier.rosters.schemas import DutyRosterIn, ShiftsIn
+from notifier.rosters.schemas import DutyRosterIn, OnDuty, ShiftsIn
 from notifier.texts.render import both
 from shared.clock import SHANGHAI, day_of, midnight
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
@@ -95,7 +95,6 @@ async def add_shifts(
     if taken:
         listed = [RowError(number, "starts_at", errors.SHIFT_OVERLAP.code) for number in taken]
         raise Problem(errors.SHIFT_OVERLAP, errors=listed)
-    sealer = context.sealer
     await execute(
         session,
         queries.ADD,
@@ -105,10 +104,8 @@ async def add_shifts(
         shift_ids=[new_id(now) for _ in spans],
         starts=[each[0] for each in spans],
         ends=[each[1] for each in spans],
-        on_calls=[
-            sealer.seal_json(each.on_call.model_dump(), context=DUTY_CONTEXT) for each in wanted.shifts
-        ],
-        leaders=[sealer.seal_json(each.leader.model_dump(), context=DUTY_CONTEXT) for each in wanted.shifts],
+        on_calls=[_seal(context, each.on_call) for each in wanted.shifts],
+        leaders=[_seal(context, each.leader) for each in wanted.shifts],
     )
     stored = await fetch_all(
         session, queries.STANDING, department_codes=[department_code], begin=begin, end=end
@@ -234,8 +231,16 @@ def shown(context: Notifier, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a ro
     people = {}
     for role in ("on_call", "leader"):
         opened = context.sealer.open_json(row[role], context=DUTY_CONTEXT)
-        people[role] = {"name_masked": mask_name(opened["name"]), "phone_masked": mask_phone(opened["phone"])}
+        people[role] = {
+            "name_masked": mask_name(opened["name"]),
+            "phone_masked": mask_phone(opened["phone"]),
+            "has_email": "email" in opened,
+        }
     return local(row) | people
+
+
+def _seal(context: Notifier, person: OnDuty) -> bytes:
+    return context.sealer.seal_json(person.model_dump(exclude_none=True), context=DUTY_CONTEXT)
 
 
 def area_of(who: Principal) -> str | None:

@@ -12,7 +12,12 @@ from notifier.texts.text import Text
 from shared.webhooks.calling import live_secrets
 
 HOOK_CONTEXT: Final = "notifier.webhook"
-_CONTACTS: Final = {"person": "contact.person", "unit": "contact.unit"}
+_CONTACTS: Final = {
+    "person": "contact.person",
+    "unit": "contact.unit",
+    "lab": "contact.address",
+    "site": "contact.address",
+}
 _OPENED: Final = ("gateway", "smtp")
 
 
@@ -41,10 +46,16 @@ def outgoing_of(context: Notifier, row: Row, texts: Mapping[str, Text]) -> Outgo
 
 
 def _contact(context: Notifier, row: Row) -> dict[str, Any]:
-    if row["channel"] not in _OPENED or row["contact"] is None:
+    """Return how the recipient is reached: whoever is on duty, by the body's own means what they lack."""
+    if row["channel"] not in _OPENED:
         return {}
-    sealed_as = _CONTACTS.get(row["recipient_type"], "contact.department")
-    opened: dict[str, Any] = context.sealer.open_json(row["contact"], context=sealed_as)
+    opened: dict[str, Any] = {}
+    for sealed, sealed_as in (
+        (row["contact"], _CONTACTS.get(row["recipient_type"], "contact.department")),
+        (row["on_duty"], "contact.department"),
+    ):
+        if sealed is not None:
+            opened |= context.sealer.open_json(sealed, context=sealed_as)
     return opened
 
 

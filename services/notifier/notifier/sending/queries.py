@@ -26,7 +26,7 @@ claimed AS (
     RETURNING d.*)
 SELECT c.delivery_id, c.notice_id, c.sequence, c.channel, c.urgent, c.reason, c.attempt, c.next_channels,
        clock_timestamp() AS at, n.kind, n.status, n.recipient_type, n.recipient_code,
-       COALESCE(p.contact, u.contact, s.contact, d.contact) AS contact,
+       COALESCE(p.contact, u.contact, d.contact, a.contact) AS contact, s.contact AS on_duty,
        w.url, w.secret, w.previous_secret, w.previous_until
 FROM claimed c
 JOIN notifier.notice n USING (notice_id)
@@ -34,6 +34,7 @@ LEFT JOIN notifier.person p ON n.recipient_type = 'person' AND p.person_id = n.p
 LEFT JOIN notifier.unit u ON n.recipient_type = 'unit' AND u.unit_code = n.recipient_code
 LEFT JOIN notifier.department d
     ON n.recipient_type IN ('department', 'township', 'district', 'cdc') AND d.code = n.recipient_code
+LEFT JOIN notifier.address a ON a.body_type = n.recipient_type AND a.code = n.recipient_code
 LEFT JOIN LATERAL (
     SELECT CASE WHEN n.escalated THEN s.leader ELSE s.on_call END AS contact
     FROM notifier.roster_shift s

@@ -1,0 +1,1 @@
+"""Addresses of bodies that registry tells nothing of: laboratories and sampling sites."""
