@@ -92,7 +92,7 @@ bench-lists: environment ## a survey compared with the licences beside a bare jo
 	@exec $(PY) -m tests.bench.lists
 
 .PHONY: district-day
-district-day: environment ## a simulated day with planted faults, each named by the reconciliation; SAMPLES=100000 SEED=1
+district-day: environment ## a simulated day with planted faults, each named by the reconciliation, and what its nights cost; SAMPLES=100000 SEED=1
 	@exec $(PY) -m tests.district_day
 
 .PHONY: quarter
