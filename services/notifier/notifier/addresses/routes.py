@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from notifier.addresses import service
-from notifier.addresses.schemas import EXAMPLE, AddressedType, AddressIn, AddressOut, AddressPage
+from notifier.addresses.schemas import EXAMPLE, SHOWN, AddressedType, AddressIn, AddressOut, AddressPage
 from shared.audit.recording import record
 from shared.security.access import Principal, needs
-from shared.web.bodies import body, documents
+from shared.web.bodies import answers, body, documents
 from shared.web.codes import CodePart
 from shared.web.deps import ContextDep, NowDep, SessionDep
 from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit
@@ -27,6 +27,7 @@ BodyType = Annotated[AddressedType, Path()]
     summary="检测机构和采样点的联系方式 How laboratories and sites are reached",
     description="联系人已脱敏。检测机构只看到本机构,镇街只看到本镇街的采样点。\n\n"
     "Contacts are masked. A laboratory sees its own, a township those of its sites.",
+    **answers({"addresses": [SHOWN], "next_cursor": None}),
 )
 async def list_addresses(
     who: Reader,
@@ -48,6 +49,7 @@ async def list_addresses(
     response_model=AddressOut,
     summary="查询联系方式 How one of them is reached",
     description="联系人已脱敏。\n\nThe contact is masked.",
+    **answers(SHOWN),
 )
 async def read_address(
     body_type: BodyType,
@@ -71,6 +73,7 @@ async def read_address(
     "Notices go there by message and mail, in the order of their route; name, phone and e-mail are sealed. "
     "What reached nobody for want of an address is sent then. A laboratory keeps its own; a site is entered "
     "by an administrator with its township, whose administrator keeps its contact from then on.",
+    **answers(SHOWN),
     **documents(AddressIn, example=EXAMPLE),
 )
 async def put_address(

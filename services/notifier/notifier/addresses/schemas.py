@@ -57,3 +57,12 @@ EXAMPLE: Final = {
     "name": "县中医院检验科",
     "contact": {"name": "李明", "phone": "13800138000", "email": "lab@hospital.example"},
 }
+SHOWN: Final = {
+    "body_type": "lab",
+    "body_code": "LAB01",
+    "name": "县中医院检验科",
+    "township_code": None,
+    "contact": {"name_masked": "李*", "phone_masked": "138****8000", "has_email": True},
+    "changed_by": "01a1ffb6-debc-7f61-bc69-ed646bea2d55",
+    "changed_at": "2026-12-01T08:00:00+08:00",
+}
