@@ -1,7 +1,10 @@
 """The uploader with files of the standards: HL7 v2 answered by an ACK, FHIR by an OperationOutcome."""
 
+import asyncio
 import csv
 import json
+import os
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -155,6 +158,18 @@ async def test_cut_off_between_the_answer_and_its_receipt_it_goes_on_where_it_wa
     await lab.once()
     assert (len(lab.gate.posts), lab.names()) == (3, set())
     assert uploader.REPLIES[kind] in "".join(lab.names("done"))
+
+
+async def test_its_own_receipts_and_answers_are_never_taken_for_results(lab: Lab) -> None:
+    settings = uploader.read_settings(lab.home / "uploader.ini")
+    settings.settle = 60.0
+    lab.drop("a.json", b"{}")  # still being written
+    for ending in uploader.OURS:
+        lab.drop(f"a.json{ending}", b"{}")
+        os.utime(lab.folder / f"a.json{ending}", (0, 0))
+    sender = uploader.Uploader(settings, threading.Event())
+    assert await asyncio.to_thread(sender.sweep) == 0
+    assert (lab.gate.posts, len(lab.names())) == ([], 1 + len(uploader.OURS))
 
 
 def said_of(lines: str) -> list[str]:
