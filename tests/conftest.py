@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -31,6 +33,9 @@ SERVERS = pytest.StashKey[Servers]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the session's servers in the process that all workers share."""
+    # httpx asks for it at every request to an app: where it is not installed, the whole path was looked through.
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] # None: known not to be there
+    gc.disable()  # what is loaded now stays: to look through it again and again took a quarter of that time
     if not hasattr(config, "workerinput"):
         config.stash[SERVERS] = Servers()
 
@@ -54,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     long = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "timeout")))}
     items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
