@@ -19,7 +19,12 @@ def get_context(request: Request) -> Context[Any]:
     return context
 
 
-ContextDep = Annotated[Context[Any], Depends(get_context)]
+async def _context(request: Request) -> Context[Any]:
+    # Not get_context itself: a dependency that is no coroutine is called in a thread, at every request.
+    return get_context(request)
+
+
+ContextDep = Annotated[Context[Any], Depends(_context)]
 
 
 async def get_session(request: Request, context: ContextDep) -> AsyncIterator[Session]:

@@ -26,7 +26,7 @@ def day_query(description: str, *, alias: str | None = None) -> Any:  # noqa: AN
 def today_or(description: str) -> Any:  # noqa: ANN401 - what a route declares
     """Return the dependency on `day`: the day asked for, without it today; Problem 422 for what is none."""
 
-    def asked(now: NowDep, day: Annotated[str | None, day_query(description)] = None) -> date:
+    async def asked(now: NowDep, day: Annotated[str | None, day_query(description)] = None) -> date:
         return day_in("day", day) or day_of(now)
 
     return Depends(asked)
@@ -51,7 +51,7 @@ def days_of(first: str | None, last: str | None, *, today: date, longest: int) -
     return begin, end
 
 
-def figure_days(
+async def figure_days(
     context: ContextDep, now: NowDep, first: DayFrom = None, last: DayTo = None
 ) -> tuple[date, date]:
     """Return the days asked for, as `days_of`, of at most `FIGURES_LONGEST_DAYS`; Problem 422.

@@ -1,10 +1,12 @@
-"""No route holds a connection to the database while it waits for a body."""
+"""No route holds a connection while it waits for a body, and none takes a thread for what it asks for."""
 
 import importlib
 from collections.abc import Iterable, Iterator
+from inspect import isasyncgenfunction, iscoroutinefunction, isfunction
 from typing import Any, Final
 
 import pytest
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from shared.web import deps
@@ -37,3 +39,20 @@ def test_every_body_is_read_before_a_transaction_is_opened(service: str, servers
             wrong.append(f"{route.name}: name the body before the session")
     assert bodies
     assert wrong == []
+
+
+def asked_for(dependant: Dependant) -> Iterator[Any]:
+    """Yield whatever is called for a route before its own function."""
+    for each in dependant.dependencies:
+        yield each.call if isfunction(each.call) else type(each.call).__call__
+        yield from asked_for(each)
+
+
+@pytest.mark.parametrize("service", sorted(PACKAGES))
+def test_nothing_that_a_route_asks_for_is_called_in_a_thread(service: str, servers: Address) -> None:
+    module = importlib.import_module(f"{PACKAGES[service]}.app")
+    app = module.create(settings_of(service, servers.values("none")))
+    calls = {call for route in routes_of(app.routes) for call in asked_for(route.dependant)}
+    assert calls
+    # FastAPI calls a plain function in a thread, which costs more than all else of a small request.
+    assert [call for call in calls if not (iscoroutinefunction(call) or isasyncgenfunction(call))] == []

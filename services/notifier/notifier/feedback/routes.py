@@ -27,7 +27,7 @@ BodyCode = Annotated[str | None, Query(pattern=CODE_PATTERN, description="责任
 Days = Annotated[int | None, Query(ge=0, le=3660, description="至少这么多天 At least so old, in days")]
 
 
-def _wanted(
+async def _wanted(
     state: Annotated[State | None, Query(description="状态 State")] = None,
     department_code: BodyCode = None,
     older_than_days: Days = None,

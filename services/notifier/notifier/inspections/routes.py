@@ -41,7 +41,7 @@ INSPECTION: Final = {
 }
 
 
-def _wanted(
+async def _wanted(
     kind: Annotated[InspectionKind | None, Query()] = None,
     target_type: Annotated[TargetType | None, Query()] = None,
     target_code: CodeFilter = None,

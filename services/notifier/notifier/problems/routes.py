@@ -29,7 +29,7 @@ STEP: Final = {
 }
 
 
-def _wanted(
+async def _wanted(
     *,
     state: Annotated[State | None, Query()] = None,
     target_type: Annotated[TargetType | None, Query()] = None,

@@ -41,7 +41,7 @@ Responder = Annotated[Principal, needs("cases:respond")]
 DryRun = Annotated[bool, Query(description="只校验,不保存 Check only, keep nothing")]
 
 
-def _wanted(
+async def _wanted(
     list_id: Annotated[UUID | None, Query(description="清单 The list")] = None,
     state: Annotated[State | None, Query(description="状态 State")] = None,
 ) -> reading.Wanted:

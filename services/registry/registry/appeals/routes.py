@@ -29,7 +29,7 @@ DECISION = {"verdict": "upheld", "reason": "经核实采样管绑定有误,已�
 Handler = Annotated[Principal, needs("cases:respond", "reviews:write")]
 
 
-def _wanted(
+async def _wanted(
     state: Annotated[State | None, Query()] = None,
     claim: Annotated[Claim | None, Query()] = None,
     unit_code: CodeQuery = None,

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/breaches", tags=["每周判定 Breaches"])
 Week = Annotated[DayQuery, Query(description="该日所在周 The week of this day")]
 
 
-def _wanted(
+async def _wanted(
     week: Week = None,
     unit_code: CodeQuery = None,
     department_code: CodeQuery = None,

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1", tags=["单位 Units"])
 DAYS: Final = 30
 
 
-def _period(
+async def _period(
     now: NowDep,
     first: Annotated[str | None, day_query("日期 Day", alias="from")] = None,
     last: Annotated[str | None, day_query("日期 Day", alias="to")] = None,

@@ -35,7 +35,7 @@ Reader = Annotated[Principal, needs("records:read", "cases:respond")]
 MOST_PARTS: Final = 255
 
 
-def _narrowed(
+async def _narrowed(
     unit_code: CodeQuery = None,
     category_code: CodeQuery = None,
     department_code: CodeQuery = None,
@@ -52,7 +52,7 @@ def _narrowed(
 Narrowed = Annotated[dict[str, str | None], Depends(_narrowed)]
 
 
-def _asked(
+async def _asked(
     context: ContextDep,
     now: NowDep,
     narrowed: Narrowed,
@@ -70,7 +70,7 @@ def _asked(
     return service.Asked(by, begin, end, **narrowed)
 
 
-def _grouped(
+async def _grouped(
     context: ContextDep,
     now: NowDep,
     narrowed: Narrowed,
@@ -78,7 +78,7 @@ def _grouped(
     first: From = None,
     last: To = None,
 ) -> service.Asked:
-    return _asked(context, now, narrowed, by, first, last)
+    return await _asked(context, now, narrowed, by, first, last)
 
 
 @router.get(

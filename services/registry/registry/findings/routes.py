@@ -15,7 +15,7 @@ from shared.web.paging import DEFAULT_LIMIT, LAST, Cursor, Limit, page_of, uuid_
 router = APIRouter(prefix="/v1/findings", tags=["问题清单 Findings"])
 
 
-def _wanted(
+async def _wanted(
     unit_code: CodeQuery = None,
     township_code: CodeQuery = None,
     department_code: CodeQuery = None,

@@ -14,7 +14,7 @@ from shared.web.paging import decode_cursor
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
-def real_now(context: ContextDep) -> datetime:
+async def real_now(context: ContextDep) -> datetime:
     """Return the real time: tokens, secrets and limits never follow the business clock."""
     return context.db.now()
 

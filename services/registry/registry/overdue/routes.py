@@ -14,7 +14,7 @@ from shared.web.paging import DEFAULT_LIMIT, Cursor, Limit, code_after, page_of,
 router = APIRouter(prefix="/v1/overdue", tags=["逾期 Overdue"])
 
 
-def _wanted(
+async def _wanted(
     unit_code: CodeQuery = None, department_code: CodeQuery = None, township_code: CodeQuery = None
 ) -> service.Filter:
     return service.Filter(unit_code, township_code, department_code)

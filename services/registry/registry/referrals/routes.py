@@ -68,7 +68,7 @@ async def report_patient(
         return await reading.detail(session, context, referral_id=referral_id, who=who, now=now)
 
 
-def _wanted(
+async def _wanted(
     state: Annotated[State | None, Query()] = None,
     unit_code: CodeQuery = None,
     *,

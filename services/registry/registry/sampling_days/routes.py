@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["采样安排 Sampling days"])
 Reader = Annotated[Principal, needs("records:read", "samples:write")]
 
 
-def _wanted(
+async def _wanted(
     unit_code: CodeQuery = None,
     institution_code: CodeQuery = None,
     township_code: CodeQuery = None,

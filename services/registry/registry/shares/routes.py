@@ -21,7 +21,7 @@ Department = Annotated[str | None, Query(max_length=200, description="科室 Dep
 PeriodQuery = Annotated[PeriodKind, Query(description="周期 Period: 周 week、月 month、日 day")]
 
 
-def _wanted(
+async def _wanted(
     now: NowDep,
     period: PeriodQuery = "week",
     on: DayQuery = None,
@@ -32,7 +32,7 @@ def _wanted(
     return service.Wanted(period, day_in("on", on) or day_of(now), unit_code, township_code, department_code)
 
 
-def _of_unit(
+async def _of_unit(
     unit_code: CodePath, now: NowDep, period: PeriodQuery = "week", on: DayQuery = None
 ) -> service.Wanted:
     return service.Wanted(period, day_in("on", on) or day_of(now), unit_code)

@@ -35,7 +35,7 @@ CHECK = {
 }
 
 
-def _wanted(
+async def _wanted(
     unit_code: CodeQuery = None, township_code: CodeQuery = None, department_code: CodeQuery = None
 ) -> reading.Filter:
     return reading.Filter(unit_code, township_code, department_code)

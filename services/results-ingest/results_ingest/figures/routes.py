@@ -54,7 +54,7 @@ async def list_lab_figures(
 ) -> dict[str, Any]:
     """List the days of laboratories."""
     own = only(who, "records:read")
-    begin, end = figure_days(context, now, first, last)
+    begin, end = await figure_days(context, now, first, last)
     rows = await service.rows_of(
         session, first=begin, last=end, own=own, lab_code=lab_code, after=_after(cursor), limit=limit + 1
     )

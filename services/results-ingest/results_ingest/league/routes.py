@@ -75,6 +75,6 @@ async def list_league(
     limit: Limit = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     """Rank laboratories."""
-    begin, end = figure_days(context, now, first, last)
+    begin, end = await figure_days(context, now, first, last)
     wanted = service.Wanted(begin, end, stage, category, lab_code, by)
     return await service.ranked(session, who, wanted, cursor=cursor, limit=limit)

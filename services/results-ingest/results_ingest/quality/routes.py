@@ -46,7 +46,7 @@ FAULT: Final = {
 COUNTED: Final = {"day": "2026-11-21", "as_of": "2026-11-22T01:00:05+08:00"}
 
 
-def _wanted(
+async def _wanted(
     now: NowDep,
     day: DayQuery = None,
     kind: Kind | None = None,

@@ -27,7 +27,7 @@ Reader = Annotated[Principal, needs("samples:write", "records:read", "reviews:wr
 MOST: Final = 2**31 - 1
 
 
-def _scope(
+async def _scope(
     now: NowDep, day: Annotated[str | None, day_query(SAMPLED)] = None, round_code: CodeFilter = None
 ) -> Scope:
     """Return the day or round asked for; Problem 422 for both."""
