@@ -5,13 +5,10 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
-from shared.sheets.mapping import HEADERS, Constants, Headers, Text
+from shared.sheets.mapping import HEADERS, Constants, Headers
 from shared.web.types import WireModel
 
-Words = Annotated[
-    dict[str, Annotated[dict[Text, Annotated[str, Field(max_length=64)]], Field(max_length=HEADERS)]],
-    Field(max_length=HEADERS),
-]
+Words = Annotated[dict[str, Headers], Field(max_length=HEADERS)]
 
 
 class ResultMappingIn(WireModel):
