@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from registry.ledger.schemas import RuleOut, SampleOut, SentencesOut
+from registry.ledger.schemas import RuleOut, SentencesOut
 from registry.statuses.schemas import ClearanceOut, DueState, LastResultOut
 
 
@@ -16,6 +16,17 @@ class HeldExemption(BaseModel):
     kind: str
     from_on: date
     to_on: date
+
+
+class HeldSample(BaseModel):
+    """The sample that the due day counted from."""
+
+    entry_id: UUID
+    outcome: str
+    mode: str
+    collected_at: datetime
+    lab_code: str | None
+    tube_code: str | None
 
 
 class HeldStay(BaseModel):
@@ -37,7 +48,7 @@ class Held(BaseModel):
     due_state: DueState
     clearance: ClearanceOut
     rule: RuleOut | None
-    sample: SampleOut | None
+    sample: HeldSample | None
     exemptions: list[HeldExemption]
     stays: list[HeldStay]
     sentences: SentencesOut
