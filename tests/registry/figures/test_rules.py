@@ -43,7 +43,8 @@ def recounted(person: Person, taken: list[datetime], book: RuleBook, monday: dat
         if then.state == "not_required" and not (sampled and before.state != "not_required"):
             continue
         said = "sampled" if sampled else "nothing"
-        if then.state == "never_tested":
+        # What an event asks for on a later day is not missing yet, even of somebody never tested.
+        if then.state == "never_tested" and then.due_on is not None and then.due_on <= day:
             said = "never_tested"
         elif then.due_on is not None and (then.due_on < day or (then.due_on == day < TODAY)):
             said = "overdue"

@@ -94,9 +94,10 @@ def states_of(
 ) -> dict[date, DayState]:
     """Return how somebody stood at the end of each day on which they were bound.
 
-    Behind is whose due day has come and gone without a sample, or who has never been tested: what the
-    overdue lists show. Of today, which is not over, whoever is due still has time. Owed is a sample of
-    somebody who is behind, whose last day it is, or who gave one, if only the last that an event asked for.
+    Behind is whose due day has come and gone without a sample, and on that day already who has never been
+    tested. Of today, which is not over, whoever was tested before still has time; what an event asks for on a
+    later day is not missing yet. Owed is a sample of somebody who is behind, whose last day it is, or who
+    gave one, if only the last that an event asked for.
     """
     states = {}
     for day, duty in duties:
