@@ -63,6 +63,7 @@ class AuditBuffer:
         self._notes: list[Note] = []
         self._merged: dict[tuple[str, str], Note] = {}
         self._task: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
 
     def start(self) -> None:
         """Begin to write every second."""
@@ -85,17 +86,18 @@ class AuditBuffer:
         kept.rows += note.rows
 
     async def flush(self) -> None:
-        """Write everything that is kept; what cannot be written stays."""
-        notes, self._notes = [*self._notes, *self._merged.values()], []
-        self._merged = {}
-        for start in range(0, len(notes), AT_ONCE):
-            try:
-                async with self._db.transaction() as session:
-                    await write(session, self.schema, notes[start : start + AT_ONCE])
-            except BaseException:
-                for note in notes[start:]:
-                    self.add(note)
-                raise
+        """Write everything that is kept, after what another flush has taken; what cannot be written stays."""
+        async with self._writing:
+            notes, self._notes = [*self._notes, *self._merged.values()], []
+            self._merged = {}
+            for start in range(0, len(notes), AT_ONCE):
+                try:
+                    async with self._db.transaction() as session:
+                        await write(session, self.schema, notes[start : start + AT_ONCE])
+                except BaseException:
+                    for note in notes[start:]:
+                        self.add(note)
+                    raise
 
     async def close(self) -> None:
         """Write what is left and stop."""

@@ -142,7 +142,7 @@ VALUES: Final[dict[str, str]] = {
     "not_matched": "未匹配", "not_received": "未收到", "not_registered": "未登记",
     "not_shown": "已上传未展示", "not_tested": "未检测", "not_uploaded": "未上传", "originals": "原始报文",
     "p90": "第90百分位", "p95": "第95百分位", "platform": "健康码平台", "pool_member": "混采成员",
-    "reported": "已报告", "resolved": "已裁定", "result": "出结果", "resulted": "已出结果",
+    "recheck": "复核", "reported": "已报告", "resolved": "已裁定", "result": "出结果", "resulted": "已出结果",
     "retained": "留样", "round": "轮次", "row": "结果行", "row_changes": "变更流", "sampled": "已采样",
     "sampling": "采样", "sealed": "已封包", "sheets": "表格", "shown": "已展示", "site": "采样点",
     "testing": "检测", "total": "全程", "unknown_code": "编码未知", "unmatched": "未匹配",

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 # read brings beyond it is let through.
 MOST_BYTES: Final = 64 * 1024
 HEAD_SECONDS: Final = 30.0
+VERSIONS: Final = ("1.0", "1.1")
 
 
 class Protocol(HttpToolsProtocol):
@@ -49,12 +50,24 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self.beside_body = 0
         self._stop_waiting()
+        self._check_version()
         super().on_headers_complete()
 
     @override
     def on_body(self, body: bytes) -> None:
         self.beside_body = 0
         super().on_body(body)
+
+    def _check_version(self) -> None:
+        """Refuse a version that nobody speaks here, and chunks in HTTP/1.0, which a proxy reads otherwise.
+
+        ValueError, which the parser passes on as its own: 400, before anything is worked on.
+        """
+        version = self.parser.get_http_version()
+        chunked = any(name.lower() == b"transfer-encoding" for name, _ in self.headers)
+        if version not in VERSIONS or (chunked and version != VERSIONS[-1]):
+            message = "a version of HTTP that is not spoken here"
+            raise ValueError(message)
 
     def _wait_for_head(self) -> None:
         self._stop_waiting()

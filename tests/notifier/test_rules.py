@@ -40,7 +40,7 @@ def test_every_text_there_is_exists_in_both_languages() -> None:
         for state in ("open", "open_late", "lost", "arrived", "arrived_late", "closed")
     }
     tasks |= {f"task.answer.{state}" for state in ("open", "upheld", "corrected", "rejected", "withdrawn")}
-    stages = ("sampling", "handover", "delivery", "result")
+    stages = ("sampling", "handover", "delivery", "result", "recheck")
     tasks |= {f"clock.{stage}.{level}" for stage in stages for level in ("warning", "breach")}
     tasks.add("clock.digest")
     answers = ("sites_late", "samples", "coverage", "visible", "intake")

@@ -26,6 +26,13 @@ async def look(system: System) -> None:
         await system.settle()
 
 
+async def until(district: District, expected: dict[str, str]) -> None:
+    """Have registry look until this is what is shown: its own worker may be at it, and then it is skipped."""
+    async with asyncio.timeout(20):
+        while await causes(district) != expected:
+            await look(district.system)
+
+
 async def acknowledge(district: District, cursor: str | None = None) -> str:
     """Read the feed to its end and acknowledge it."""
     more = True
@@ -67,8 +74,7 @@ async def test_a_result_that_registry_has_not_applied_is_never_taken_for_shown(s
     await system.settle()
     cursor = await acknowledge(district)
     await system.set_clock(NOON + timedelta(minutes=1))
-    await look(system)
-    assert await causes(district) == {"T-1": "shown", "T-2": "not_received"}
+    await until(district, {"T-1": "shown", "T-2": "not_received"})
     # Registry's worker is away: the result is sent, and waits there while the platform goes on.
     await system.stop_workers("registry")
     await district.post(row(NOON - timedelta(hours=1), tube_code="T-2"))
@@ -86,5 +92,4 @@ async def test_a_result_that_registry_has_not_applied_is_never_taken_for_shown(s
     await look(system)
     assert (await causes(district))["T-2"] == "display_delay", "it stands in the feed, and nobody has read it"
     await acknowledge(district, cursor)
-    await look(system)
-    assert set((await causes(district)).values()) == {"shown"}
+    await until(district, {"T-1": "shown", "T-2": "shown"})
