@@ -30,7 +30,7 @@ TABLES: Final = (
        PRIMARY KEY (batch_id, "row"))""",
     """CREATE INDEX ON bench.result (person_id, batch_id, "row")""",
     "CREATE UNIQUE INDEX ON bench.result (tested_at, health_code_id)",
-    "INSERT INTO bench.result SELECT * FROM ingest.result",
+    "INSERT INTO bench.result SELECT * FROM ingest.result ON CONFLICT DO NOTHING",
     "VACUUM ANALYZE bench.result",
     """CREATE TABLE bench.person_status (LIKE registry.person_status INCLUDING ALL)
        WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05)""",

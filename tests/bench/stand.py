@@ -137,6 +137,7 @@ async def _stand(
         registry=connect(http, credentials, "registry", credentials.accounts["admin"]),
         platform=connect(http, credentials, "registry", credentials.accounts["platform"]),
         rows=Rows(codes, now),
-        bare=Rows(codes, now),
+        # The table of the comparison has the first turn already.
+        bare=Rows(codes, now, given=len(codes)),
         console=console,
     )
