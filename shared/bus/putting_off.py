@@ -63,6 +63,24 @@ async def in_parts(
     return failed
 
 
+async def one_by_one(
+    session: Session,
+    context: Context[Any],
+    task: str,
+    items: Sequence[T],
+    handle: Callable[[T], Awaitable[None]],
+    *,
+    key: Callable[[T], str],
+) -> list[T]:
+    """Do as `in_parts` where the work is on one item after another."""
+
+    async def work(part: Sequence[T]) -> None:
+        for item in part:
+            await handle(item)
+
+    return await in_parts(session, context, task, items, work, key=key)
+
+
 async def _in_parts(
     session: Session,
     context: Context[Any],

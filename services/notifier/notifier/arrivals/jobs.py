@@ -20,7 +20,7 @@ from notifier.reminders import queries as reminder_queries
 from notifier.reminders import service as reminders
 from notifier.tasks import queries as task_queries
 from notifier.tasks import service as tasks
-from shared.bus.putting_off import in_parts
+from shared.bus.putting_off import one_by_one
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_all
 from shared.messages import ContactsChanged, DepartmentChanged, UnitChanged
@@ -88,12 +88,11 @@ async def confirm(session: Session, context: Notifier) -> bool:
     for queries in SETTLES:
         rows = await fetch_all(session, queries.TO_CONFIRM)
 
-        async def work(part: Sequence[RowMapping], queries: ModuleType = queries) -> None:
-            for row in part:
-                await execute(session, queries.CONFIRMED, **row)
-                await SETTLES[queries](session, context, **row, now=now)
+        async def look(row: RowMapping, queries: ModuleType = queries) -> None:
+            await execute(session, queries.CONFIRMED, **row)
+            await SETTLES[queries](session, context, **row, now=now)
 
-        await in_parts(session, context, queries.CONFIRM, rows, work, key=_item)
+        await one_by_one(session, context, queries.CONFIRM, rows, look, key=_item)
         found = found or bool(rows)
     return found
 
@@ -103,11 +102,10 @@ async def _again(
 ) -> None:
     """Address these items again; what fails is left to the second look."""
 
-    async def work(part: Sequence[RowMapping]) -> None:
-        for row in part:
-            await SETTLES[queries](session, context, **row, now=now)
+    async def settle(row: RowMapping) -> None:
+        await SETTLES[queries](session, context, **row, now=now)
 
-    for row in await in_parts(session, context, queries.CONFIRM, rows, work, key=_item):
+    for row in await one_by_one(session, context, queries.CONFIRM, rows, settle, key=_item):
         await execute(session, queries.LOOK_AGAIN, **row, confirm_seconds=context.settings.confirm_seconds)
 
 

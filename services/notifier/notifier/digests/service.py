@@ -129,7 +129,7 @@ async def _issue(
             body,
             kind=KIND,
             key=key,
-            subject=(subject[0], subject[1]),
+            subject=subject,
             content=Content(**texts, evidence=evidence),
             as_of=datetime.fromisoformat(at),
             acknowledge=acknowledge,

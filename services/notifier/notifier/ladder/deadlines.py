@@ -3,8 +3,8 @@
 Each chase is told once, whatever looks again; after a jump of the clock one stands for all that were missed.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import RowMapping
 
@@ -14,7 +14,7 @@ from notifier.ladder.owing import HEADQUARTERS, name_of, notices_of, step
 from notifier.notices.rules import draft_to
 from notifier.notices.service import Notifier, issue, queue
 from notifier.quiet.workdays import is_workday
-from shared.bus.putting_off import in_parts
+from shared.bus.putting_off import one_by_one
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_all, fetch_one
 
@@ -24,12 +24,14 @@ async def chase(session: Session, context: Notifier) -> bool:
     now = await context.clock.now(session)
     tasks = await fetch_all(session, queries.TO_CHASE, today=day_of(now))
 
-    async def some(part: Sequence[RowMapping]) -> None:
-        for task in part:
-            await _chase(session, context, task, now=now)
-
-    await in_parts(
-        session, context, queries.CHASES, tasks, some, key=lambda one: f"{one['breach_id']} {one['kind']}"
+    chase_one = partial(_chase, session, context, now=now)
+    await one_by_one(
+        session,
+        context,
+        queries.CHASES,
+        tasks,
+        chase_one,
+        key=lambda one: f"{one['breach_id']} {one['kind']}",
     )
     return bool(tasks)
 

@@ -6,6 +6,7 @@ killed or comes again, and whoever has filed is not told any more.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
@@ -22,7 +23,7 @@ from notifier.quiet.rules import QuietHours
 from notifier.quiet.workdays import is_workday
 from notifier.reports.opening import open_next_day
 from notifier.texts.render import both
-from shared.bus.putting_off import in_parts
+from shared.bus.putting_off import one_by_one
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all
 
@@ -38,11 +39,8 @@ async def come_round(session: Session, context: Notifier) -> bool:
     hinted = await fetch_all(session, queries.HINTED)
     slots = await fetch_all(session, queries.TO_SETTLE, now=now, slot_ids=[row["slot_id"] for row in hinted])
 
-    async def some(part: Sequence[RowMapping]) -> None:
-        for slot in part:
-            await _settle(session, context, slot, now=now)
-
-    await in_parts(session, context, queries.CHASE, slots, some, key=lambda one: str(one["slot_id"]))
+    settle = partial(_settle, session, context, now=now)
+    await one_by_one(session, context, queries.CHASE, slots, settle, key=lambda one: str(one["slot_id"]))
     return bool(hinted or slots)
 
 

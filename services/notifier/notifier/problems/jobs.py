@@ -1,13 +1,11 @@
 """What comes round: late repairs, late re-checks and listed supervision, on the business clock."""
 
-from collections.abc import Sequence
 from datetime import timedelta
-
-from sqlalchemy import RowMapping
+from functools import partial
 
 from notifier.notices.service import Notifier
 from notifier.problems import chasing, queries
-from shared.bus.putting_off import in_parts
+from shared.bus.putting_off import one_by_one
 from shared.clock import day_of
 from shared.db import Session, fetch_all
 
@@ -19,11 +17,8 @@ async def chase_late(session: Session, context: Notifier) -> bool:
     before = today - timedelta(days=context.settings.rectification_chase_days)
     rows = await fetch_all(session, queries.TO_CHASE, today=today, before=before)
 
-    async def work(part: Sequence[RowMapping]) -> None:
-        for row in part:
-            await chasing.chase(session, context, row["order_id"], now=now)
-
-    await in_parts(session, context, queries.CHASE, rows, work, key=lambda row: str(row["order_id"]))
+    chase = partial(chasing.chase, session, context, now=now)
+    await one_by_one(session, context, queries.CHASE, [row["order_id"] for row in rows], chase, key=str)
     return bool(rows)
 
 
@@ -34,11 +29,8 @@ async def chase_rechecks(session: Session, context: Notifier) -> bool:
     before = today - timedelta(days=context.settings.rectification_chase_days)
     rows = await fetch_all(session, queries.TO_RECHECK, today=today, before=before)
 
-    async def work(part: Sequence[RowMapping]) -> None:
-        for row in part:
-            await chasing.chase_recheck(session, context, row["order_id"], now=now)
-
-    await in_parts(session, context, queries.RECHECK, rows, work, key=lambda row: str(row["order_id"]))
+    chase = partial(chasing.chase_recheck, session, context, now=now)
+    await one_by_one(session, context, queries.RECHECK, [row["order_id"] for row in rows], chase, key=str)
     return bool(rows)
 
 
@@ -47,9 +39,6 @@ async def recall_listed(session: Session, context: Notifier) -> bool:
     now = await context.clock.now(session)
     rows = await fetch_all(session, queries.TO_REVIEW, today=day_of(now))
 
-    async def work(part: Sequence[RowMapping]) -> None:
-        for row in part:
-            await chasing.review(session, context, row, now=now)
-
-    await in_parts(session, context, queries.REVIEW, rows, work, key=lambda row: str(row["problem_id"]))
+    review = partial(chasing.review, session, context, now=now)
+    await one_by_one(session, context, queries.REVIEW, rows, review, key=lambda row: str(row["problem_id"]))
     return bool(rows)

@@ -1,7 +1,8 @@
 """Tells the lead of an item, and nobody else, that its day comes, has come or is past (row 117)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -12,7 +13,7 @@ from notifier.notices.service import Notifier, issue
 from notifier.texts.render import both
 from notifier.work_lists import queries, rules
 from notifier.work_lists.service import ITEM_CONTEXT, KIND, chasing_of
-from shared.bus.putting_off import in_parts
+from shared.bus.putting_off import one_by_one
 from shared.clock import day_of
 from shared.db import Session, execute, fetch_all
 
@@ -22,11 +23,8 @@ async def chase(session: Session, context: Notifier) -> bool:
     now = await context.clock.now(session)
     items = await fetch_all(session, queries.TO_LOOK, today=day_of(now))
 
-    async def some(part: Sequence[RowMapping]) -> None:
-        for item in part:
-            await _look_at(session, context, item, now=now)
-
-    await in_parts(session, context, queries.CHASE, items, some, key=lambda one: str(one["item_id"]))
+    look_at = partial(_look_at, session, context, now=now)
+    await one_by_one(session, context, queries.CHASE, items, look_at, key=lambda one: str(one["item_id"]))
     return bool(items)
 
 

@@ -11,7 +11,7 @@ from registry.statuses import service as statuses
 from registry.statuses.display import status_of
 from registry.statuses.loading import limits_of
 from shared import bus
-from shared.bus.putting_off import in_parts
+from shared.bus.putting_off import one_by_one
 from shared.clock import SHANGHAI, day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one, full_sight
@@ -129,11 +129,10 @@ async def look_again(session: Session, context: Context[Any]) -> bool:
         session, queries.TO_LOOK_AT, now=now, seconds=context.settings.finding_look_seconds
     )
 
-    async def some(finding_ids: Sequence[UUID]) -> None:
-        for finding_id in finding_ids:
-            await settle(session, context, finding_id=finding_id, now=now)
+    async def look(finding_id: UUID) -> None:
+        await settle(session, context, finding_id=finding_id, now=now)
 
-    await in_parts(session, context, LOOK, [row["finding_id"] for row in rows], some, key=str)
+    await one_by_one(session, context, LOOK, [row["finding_id"] for row in rows], look, key=str)
     return False
 
 

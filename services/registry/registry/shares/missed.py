@@ -7,6 +7,7 @@ orders the unit to put it right.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from registry.statuses.book import Rule, RuleBook
 from registry.statuses.loading import load_book
 from registry.statuses.pace import DAY
 from shared import bus
-from shared.bus.putting_off import in_parts
+from shared.bus.putting_off import one_by_one
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, execute, fetch_all, fetch_one
@@ -89,11 +90,8 @@ async def look_again(session: Session, context: Context[Any]) -> bool:
         return False
     book = await load_book(session, context.settings)
 
-    async def some(found: Sequence[RowMapping]) -> None:
-        for row in found:
-            await _settle(session, book, row, now=now)
-
-    await in_parts(session, context, LOOK, rows, some, key=lambda row: str(row["finding_id"]))
+    look = partial(_settle, session, book, now=now)
+    await one_by_one(session, context, LOOK, rows, look, key=lambda row: str(row["finding_id"]))
     return False
 
 
