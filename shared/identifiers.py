@@ -6,8 +6,9 @@ in the future, check digit. The area code is no reason to refuse: retired codes 
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import phonenumbers
 from stdnum.cn import ric, uscc
@@ -121,6 +122,11 @@ def mask_name(name: str) -> str:
 def mask_phone(phone: str) -> str:
     """Return a phone with its middle hidden, as 138****5678."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"  # noqa: PLR2004 - shorter ones would show whole
+
+
+def mask_contact(contact: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what may be shown of a contact's name and phone."""
+    return {"name_masked": mask_name(contact["name"]), "phone_masked": mask_phone(contact["phone"])}
 
 
 def mask_id_no(number: str) -> str:

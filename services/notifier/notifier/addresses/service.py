@@ -12,7 +12,7 @@ from notifier.notices.service import Notifier, queue
 from shared.clock import SHANGHAI
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value, full_sight
 from shared.errors import NOT_FOUND, Problem, refusal_of
-from shared.identifiers import mask_name, mask_phone
+from shared.identifiers import mask_contact
 from shared.security.access import Principal, own_lab
 from shared.web.paging import code_after, page_of
 
@@ -151,11 +151,7 @@ def _shown(context: Notifier, row: RowMapping) -> dict[str, Any]:
         "body_code": row["code"],
         "name": row["name"],
         "township_code": row["township_code"],
-        "contact": {
-            "name_masked": mask_name(contact["name"]),
-            "phone_masked": mask_phone(contact["phone"]),
-            "has_email": "email" in contact,
-        },
+        "contact": mask_contact(contact) | {"has_email": "email" in contact},
         "changed_by": row["changed_by"],
         "changed_at": row["changed_at"].astimezone(SHANGHAI),
     }

@@ -11,7 +11,7 @@ from notifier.settings import NotifierSettings
 from shared.context import Context
 from shared.db import Session, execute, fetch_many, fetch_value
 from shared.errors import Language
-from shared.identifiers import mask_name, mask_phone
+from shared.identifiers import mask_contact
 from shared.messages import DutiesChanged
 
 OWNER_CONTEXT: Final = "notice.owner"
@@ -77,9 +77,7 @@ def shown(
         "entry_code": owner["entry_code"],
         "name": owner["name_zh"] if language == "zh" else owner["name_en"],
         "department": None if code is None else {"code": code, "name": owner["department_name"]},
-        "contact": None
-        if contact is None
-        else {"name_masked": mask_name(contact["name"]), "phone_masked": mask_phone(contact["phone"])},
+        "contact": None if contact is None else mask_contact(contact),
         "basis": owner["basis"],
         "as_of": owner["as_of"],
     }

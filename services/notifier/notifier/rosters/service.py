@@ -16,7 +16,7 @@ from notifier.texts.render import both
 from shared.clock import SHANGHAI, day_of, midnight
 from shared.db import Session, execute, fetch_all, fetch_one, fetch_value
 from shared.errors import INVALID_BODY, NOT_FOUND, Problem, RowError, body_refusal
-from shared.identifiers import mask_name, mask_phone
+from shared.identifiers import mask_contact
 from shared.ids import new_id
 from shared.security.principal import Principal
 from shared.web.paging import page_of, uuid_after
@@ -231,11 +231,7 @@ def shown(context: Notifier, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a ro
     people = {}
     for role in ("on_call", "leader"):
         opened = context.sealer.open_json(row[role], context=DUTY_CONTEXT)
-        people[role] = {
-            "name_masked": mask_name(opened["name"]),
-            "phone_masked": mask_phone(opened["phone"]),
-            "has_email": "email" in opened,
-        }
+        people[role] = mask_contact(opened) | {"has_email": "email" in opened}
     return local(row) | people
 
 

@@ -14,7 +14,7 @@ from shared import bus
 from shared.context import Context
 from shared.db import Session, fetch_all, fetch_one, full_sight
 from shared.errors import NOT_FOUND, Problem, refusal_of
-from shared.identifiers import mask_name, mask_phone
+from shared.identifiers import mask_contact
 from shared.messages import DepartmentChanged
 from shared.security.access import Principal, require_whole_district
 
@@ -163,8 +163,7 @@ def shown(context: Context[Any], stored: RowMapping) -> dict[str, Any]:
 
 def masked_contact(context: Context[Any], sealed: bytes, *, sealed_as: str) -> dict[str, str]:
     """Return what may be shown of a sealed contact."""
-    contact = context.sealer.open_json(sealed, context=sealed_as)
-    return {"name_masked": mask_name(contact["name"]), "phone_masked": mask_phone(contact["phone"])}
+    return mask_contact(context.sealer.open_json(sealed, context=sealed_as))
 
 
 def _same(context: Context[Any], stored: RowMapping, wanted: DepartmentIn) -> bool:

@@ -19,7 +19,7 @@ from shared.audit.recording import record
 from shared.clock import day_of
 from shared.context import Context
 from shared.db import Session, fetch_all, full_sight
-from shared.identifiers import mask_name, mask_phone
+from shared.identifiers import mask_contact
 from shared.security.access import Principal
 
 SEALED_RESPONSIBLE: Final = "event.responsible"
@@ -138,8 +138,4 @@ def _responsible(context: Context[Any], sealed: bytes | None) -> dict[str, Any] 
     if sealed is None:
         return None
     named = context.sealer.open_json(sealed, context=SEALED_RESPONSIBLE)
-    return {
-        "name_masked": mask_name(named["name"]),
-        "phone_masked": mask_phone(named["phone"]),
-        "grid": named["grid"],
-    }
+    return mask_contact(named) | {"grid": named["grid"]}
