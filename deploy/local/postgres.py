@@ -51,8 +51,9 @@ SETTINGS: Final = {
     "shared_buffers": f"{cache_of(memory_here())}MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
-    # A checkpoint makes every page be logged whole once more: rarely, then. It is also the room it may take.
-    "max_wal_size": "4GB",
+    # A checkpoint writes every page that was touched and has it logged whole once more: rarely, then, and the
+    # more rarely the more the cache holds. It is also the room that the log may take.
+    "max_wal_size": f"{max(4096, 2 * cache_of(memory_here()))}MB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "max_parallel_workers_per_gather": "0",
