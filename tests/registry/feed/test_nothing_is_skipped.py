@@ -135,3 +135,20 @@ async def test_a_commit_rings_the_sequencer_that_runs_in_its_process(
                 await asyncio.sleep(0.02)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize("ticks", range(5))
+async def test_the_sequencer_ends_when_the_bell_rings_as_it_is_told_to(
+    world: World, monkeypatch: pytest.MonkeyPatch, ticks: int
+) -> None:
+    monkeypatch.setattr(sequencer, "ROUTINE_SECONDS", 600)
+    running = asyncio.create_task(sequencer.keep_sequencing(world.context))
+    await asyncio.sleep(0.1)  # it has looked, and waits at the bell
+    async with world.context.db.transaction() as session:
+        sequencer.number_after_commit(session, world.context)
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    running.cancel()
+    _, still = await asyncio.wait({running}, timeout=5)
+
+    assert not still

@@ -94,8 +94,10 @@ async def keep_sequencing(context: Context[Any]) -> None:
                 if not await sequence(context):
                     await asyncio.sleep(BUSY_SECONDS)  # another holds the head
                 continue
+            # Not wait_for: it swallows a cancellation that comes with the bell, and the worker never ends.
             with suppress(TimeoutError):
-                await asyncio.wait_for(bell.wait(), ROUTINE_SECONDS)
+                async with asyncio.timeout(ROUTINE_SECONDS):
+                    await bell.wait()
     finally:
         _BELLS.pop(context.db, None)
 
