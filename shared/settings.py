@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     bus_lease_seconds: float = Field(2, gt=0)
     bus_poll_seconds: float = Field(0.05, gt=0)
     bus_relay_seconds: float = Field(1.0, gt=0)
+    bus_schedule_seconds: float | None = Field(
+        None, gt=0, description="the longest pause of any schedule; default: of each its own"
+    )
     bus_retention_hours: int = Field(24, ge=1)
     limits: dict[str, dict[str, tuple[float, float]]] = Field(
         default_factory=dict,

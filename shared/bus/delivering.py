@@ -2,19 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import RowMapping, TextClause
+from sqlalchemy import TextClause
 
 from shared.bus import queries
 from shared.bus.types import Handlers
 from shared.context import Context
-from shared.db import LONG_SECONDS, Session, execute, fetch_one, fetch_value
+from shared.db import LONG_SECONDS, Session, execute, fetch_many
 from shared.db_errors import RETRIED_STATES, is_outage, sqlstate
 from shared.messages import decode
 from shared.retry import MAX_ATTEMPTS, Again, Dead, after_failure
@@ -22,7 +22,6 @@ from shared.retry import MAX_ATTEMPTS, Again, Dead, after_failure
 _log = structlog.get_logger()
 DEADLOCK_ATTEMPTS = 5
 UNAVAILABLE_SECONDS = 0.5
-SIDE_BY_SIDE = 2
 
 
 class Fenced(Exception):  # noqa: N818 - an expected outcome, not a fault
@@ -37,7 +36,7 @@ class WorkerLost(Exception):  # noqa: N818 - says what happened
 class Claimed:
     """A delivery that is ours until its lease ends, by our token."""
 
-    row: RowMapping
+    row: Mapping[str, Any]
     token: UUID
 
 
@@ -50,13 +49,8 @@ class Inbox:
     seconds: float = LONG_SECONDS
 
     async def take_named(self, ids: Sequence[UUID]) -> None:
-        """Handle every one of these deliveries that is due and nobody else's, two side by side."""
+        """Handle every one of these deliveries that is due and nobody else's, the oldest first."""
         left = set(ids)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(SIDE_BY_SIDE, len(left))):
-                group.create_task(self._take_of(left))
-
-    async def _take_of(self, left: set[UUID]) -> None:
         while left and (claim := await self._claim(queries.CLAIM_NAMED, ids=list(left))) is not None:
             left.discard(claim.row["message_id"])
             await self.handle(claim)
@@ -69,17 +63,14 @@ class Inbox:
 
     async def _claim(self, statement: TextClause, **which: Any) -> Claimed | None:  # noqa: ANN401 - values of a statement
         token = uuid4()
-        async with self.context.db.transaction() as session:
-            await execute(session, queries.ASYNCHRONOUS)
-            claimed = await fetch_one(
-                session,
-                statement,
-                consumer=self.context.service,
-                token=token,
-                lease=self.context.settings.bus_lease_seconds,
-                **which,
-            )
-        return None if claimed is None else Claimed(claimed, token)
+        claimed = await self.context.db.at_once(
+            statement,
+            consumer=self.context.service,
+            token=token,
+            lease=self.context.settings.bus_lease_seconds,
+            **which,
+        )
+        return Claimed(claimed[0], token) if claimed else None
 
     async def handle(self, claim: Claimed) -> None:
         """Do what a claimed delivery asks for and settle it, whatever comes of it."""
@@ -89,7 +80,7 @@ class Inbox:
         ):
             await self._handle(row, claim.token)
 
-    async def _handle(self, claimed: RowMapping, token: UUID) -> None:
+    async def _handle(self, claimed: Mapping[str, Any], token: UUID) -> None:
         began = time.monotonic()
         try:
             _refuse_lost(claimed["attempt"])
@@ -105,7 +96,7 @@ class Inbox:
         else:
             _log.debug("delivered", seconds=round(time.monotonic() - began, 4))
 
-    async def _apply_with_retries(self, claimed: RowMapping, token: UUID) -> None:
+    async def _apply_with_retries(self, claimed: Mapping[str, Any], token: UUID) -> None:
         for attempt in range(1, DEADLOCK_ATTEMPTS + 1):
             try:
                 return await self._apply(claimed, token)
@@ -114,16 +105,16 @@ class Inbox:
                     raise
         return None
 
-    async def _apply(self, claimed: RowMapping, token: UUID) -> None:
+    async def _apply(self, claimed: Mapping[str, Any], token: UUID) -> None:
         message = decode(claimed["name"], claimed["version"], claimed["body"])
         key = {"message_id": claimed["message_id"], "consumer": self.context.service}
         async with self.context.db.transaction(seconds=self.seconds) as session:
-            if await fetch_value(session, queries.LOCK_MINE, token=token, **key) is None:
+            if not await fetch_many(session, queries.LOCK_MINE, token=token, **key):
                 raise Fenced
             await self.handlers[type(message)](session, message, self.context)
-            await execute(session, queries.SETTLE_DONE, **key)
+            await fetch_many(session, queries.SETTLE_DONE, **key)
 
-    async def _failed(self, claimed: RowMapping, token: UUID, error: Exception) -> None:
+    async def _failed(self, claimed: Mapping[str, Any], token: UUID, error: Exception) -> None:
         if is_outage(error):
             await self._put_back(claimed, token, error)
             return
@@ -139,7 +130,7 @@ class Inbox:
                 _log.error("delivery_dead", exc_info=error)
                 await self._settle(queries.SETTLE_FAILED, claimed, token, state="dead", wait=0.0, error=code)
 
-    async def _put_back(self, claimed: RowMapping, token: UUID, error: Exception) -> None:
+    async def _put_back(self, claimed: Mapping[str, Any], token: UUID, error: Exception) -> None:
         """Give a delivery back with its attempt: an outage or a full disk, however long, kills none.
 
         Tried until the lease is over; then whoever claims it has it, and an attempt is counted.
@@ -155,7 +146,7 @@ class Inbox:
     async def _settle(
         self,
         statement: TextClause,
-        claimed: RowMapping,
+        claimed: Mapping[str, Any],
         token: UUID,
         **parameters: Any,  # noqa: ANN401 - values of a statement
     ) -> None:

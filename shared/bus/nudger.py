@@ -20,7 +20,8 @@ from redis.retry import Retry
 from typing_extensions import override
 
 WAKE: Final = "wake"
-IDS_PER_JOB: Final = 100
+# One lane takes those of a job one after another; more at a time would be fewer jobs, and idle lanes.
+IDS_PER_JOB: Final = 10
 KEPT: Final = 10_000
 SOCKET_SECONDS: Final = 2.0
 PAUSE_SECONDS: Final = 0.5

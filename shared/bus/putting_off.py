@@ -55,6 +55,8 @@ async def in_parts(
     key: Callable[[T], str],
 ) -> list[T]:
     """Do `work` on the items; return those that failed, which are put off. An outage is raised."""
+    if not items:
+        return []
     failed = await _in_parts(session, context, task, items, work, key)
     kept = {"consumer": context.service, "task": task}
     if await fetch_value(session, ANYTHING, **kept):  # hardly ever: then there is nobody to look for
@@ -89,8 +91,6 @@ async def _in_parts(
     work: Callable[[Sequence[T]], Awaitable[None]],
     key: Callable[[T], str],
 ) -> list[T]:
-    if not items:
-        return []
     try:
         async with session.begin_nested():
             await work(items)

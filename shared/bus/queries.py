@@ -15,15 +15,14 @@ INSERT_DELIVERIES = sql("""
     FROM unnest(CAST(:ids AS uuid[])) AS message_id, unnest(CAST(:consumers AS text[])) AS consumer
 """)
 
-# A claim is one delivery: a job that kills its worker takes no neighbour with it, and its attempt
-# is counted before it runs. Losing the claim itself in a crash is harmless, so it is not flushed.
-ASYNCHRONOUS = sql("SET LOCAL synchronous_commit = off")
-
 # Whatever took its worker down waits longer each time, like what failed: a worker that is killed again and
 # again, for whatever reason, does not use up the attempts of all that it touches within half a minute.
 _LAPSED = f"""lease_until < clock_timestamp() - make_interval(
     secs => least({FIRST_SECONDS} * 2.0 ^ (attempt - 2), {LONGEST_SECONDS}))"""
 
+# A claim is one delivery: a job that kills its worker takes no neighbour with it, and its attempt
+# is counted before it runs. It is a transaction of its own, one round trip; losing it in a crash is
+# harmless, so it does not wait until it is flushed.
 _CLAIM = """
     UPDATE bus.delivery AS d
     SET state = 'claimed', attempt = attempt + 1, token = CAST(:token AS uuid),
@@ -36,7 +35,8 @@ _CLAIM = """
         FOR UPDATE SKIP LOCKED
     ) AS next, bus.message AS m
     WHERE d.message_id = next.message_id AND d.consumer = :consumer AND m.message_id = d.message_id
-    RETURNING d.message_id, d.attempt, m.name, m.version, m.body
+    RETURNING d.message_id, d.attempt, m.name, m.version, m.body,
+              set_config('synchronous_commit', 'off', true) AS unflushed
 """
 
 CLAIM_NAMED = sql(

@@ -6,7 +6,7 @@ letters live in PostgreSQL, and everything goes on, a little later, without Redi
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, cast
@@ -31,8 +31,10 @@ from shared.routing import queue_name
 from shared.selfcheck.looking import stop_if_unsafe
 from shared.settings import Settings
 
-JOBS: Final = {True: 4, False: 2}
+JOBS: Final = 4
 WITHOUT_REDIS_SECONDS: Final = 0.1
+END_SECONDS: Final = 5.0
+AGAIN_SECONDS: Final = 0.5
 SCHEMA_READY: Final = sql("SELECT to_regclass('bus.delivery') IS NOT NULL")
 
 _log = structlog.get_logger()
@@ -82,14 +84,33 @@ async def _main(
     await stop_if_unsafe(settings, service=service)
     async with open_context(settings, service=service, part="worker") as context:
         await _wait_for_schema(context)
+        spared, told = asyncio.all_tasks(), asyncio.Event()
         task = asyncio.create_task(whole(context))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, told.set)
         _log.info("worker_started")
-        with suppress(asyncio.CancelledError):
-            await task
+        hearing = asyncio.create_task(told.wait())
+        await asyncio.wait({task, hearing}, return_when=asyncio.FIRST_COMPLETED)
+        await end(task, spared=spared)
         _log.info("worker_stopped")
+
+
+async def end(task: asyncio.Task[None], *, spared: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel a worker's task until it has ended, and raise what else ended it.
+
+    Whatever it has started hears of it from the task, once. Now and then a library swallows that; after
+    `END_SECONDS` all tasks but the `spared` are told again, until they hear it.
+    """
+    task.cancel()
+    await asyncio.wait({task}, timeout=END_SECONDS)
+    while not task.done():
+        _log.warning("worker_told_again")
+        for each in asyncio.all_tasks().difference(spared, {asyncio.current_task()}):
+            each.cancel()
+        await asyncio.wait({task}, timeout=AGAIN_SECONDS)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _wait_for_schema(context: Context[Any]) -> None:
@@ -124,7 +145,7 @@ async def _listen(inbox: Inbox, *, urgent: bool) -> None:
             redis_pool=redis,
             on_startup=cast("Any", listening),
             poll_delay=settings.bus_poll_seconds,
-            max_jobs=JOBS[urgent],
+            max_jobs=JOBS,
             handle_signals=False,
             log_results=False,
             job_serializer=serialize,
@@ -159,7 +180,7 @@ async def _relay(inbox: Inbox, *, urgent: bool) -> None:
     """Take straight from PostgreSQL whatever no wake-up has brought within a moment."""
     looking = asyncio.Lock()
     async with asyncio.TaskGroup() as group:
-        for number in range(JOBS[urgent]):
+        for number in range(JOBS):
             group.create_task(_lane(inbox, looking, urgent=urgent, spare=number > 0))
 
 

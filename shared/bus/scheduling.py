@@ -82,9 +82,14 @@ async def run_once(context: Context[Any], schedule: Schedule) -> bool:
         if await fetch_value(session, queries.CLAIM_SCHEDULE, **key) is None:
             return False
         more = await schedule.run(session, context)
-        seconds = 0.0 if more else schedule.every.total_seconds()
+        seconds = 0.0 if more else _pause(context, schedule)
         await execute(session, queries.ADVANCE_SCHEDULE, seconds=seconds, **key)
     return more
+
+
+def _pause(context: Context[Any], schedule: Schedule) -> float:
+    own, longest = schedule.every.total_seconds(), context.settings.bus_schedule_seconds
+    return own if longest is None else min(own, longest)
 
 
 async def keep_running(context: Context[Any], routine: Routine) -> None:

@@ -22,7 +22,6 @@ from notifier.contacts.service import PERSON_CONTEXT
 from notifier.notices.service import Notifier
 from notifier.reminders.jobs import on_unit_evaluated
 from notifier.settings import NotifierSettings
-from shared.bus.delivering import SIDE_BY_SIDE
 from shared.bus.runner import JOBS
 from shared.clock import SHANGHAI
 from shared.context import open_context, spare_collector
@@ -36,7 +35,7 @@ FULL_REMINDERS: Final = 100_000
 QUICK_REMINDERS: Final = 20_000
 OF_A_UNIT: Final = 100
 # So many deliveries a worker has under way in a flood.
-AT_ONCE: Final = JOBS[False] * SIDE_BY_SIDE
+AT_ONCE: Final = JOBS
 REACH: Final = 0.2
 TABLES: Final = (
     "CREATE SCHEMA IF NOT EXISTS bare",

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from redis.asyncio import Redis
 
-from shared.bus import nudger, publish, publish_all, queries
+from shared.bus import nudger, publish, publish_all, queries, runner
 from shared.bus.delivering import Inbox
 from shared.bus.runner import work
 from shared.bus.scheduling import run_once
@@ -27,6 +27,7 @@ from tests.support.inbox import drain
 from tests.support.servers import Address
 
 CONSUMER = "results-ingest"
+FLOOD = 20
 DELIVERIES = sql("SELECT state, attempt, error, urgent FROM bus.delivery ORDER BY message_id")
 MAKE_EFFECTS = sql("CREATE TABLE IF NOT EXISTS ingest.effect (part int)")
 EFFECTS = sql("SELECT part FROM ingest.effect ORDER BY part")
@@ -295,20 +296,48 @@ async def test_an_emptied_redis_loses_nothing(
     assert await effects(context) == list(range(50))
 
 
-async def test_two_deliveries_of_one_wake_up_are_handled_side_by_side(context: Context[Any]) -> None:
-    both = asyncio.Barrier(2)
+async def test_the_deliveries_of_one_wake_up_are_handled_one_after_another(context: Context[Any]) -> None:
+    inside: list[int] = []
+    order: list[int] = []
+
+    async def alone(_: Session, message: BatchPartReceived, __: Context[Any]) -> None:
+        inside.append(message.part)
+        await asyncio.sleep(0)
+        order.extend(inside)
+        inside.clear()
+
+    await send(context, 1, 2, 3)
+    async with context.db.transaction() as session:
+        rows = await fetch_all(session, sql("SELECT message_id FROM bus.delivery ORDER BY message_id DESC"))
+    await Inbox(context, {BatchPartReceived: alone}).take_named([row["message_id"] for row in rows])
+
+    assert order == [1, 2, 3], "the oldest first"
+    assert await count_done(context, 3)
+
+
+async def test_a_flood_of_one_transaction_is_taken_by_several_lanes(
+    servers: Address, database: str, tmp_path: Path, own_redis: str, context: Context[Any]
+) -> None:
+    values = servers.values(database) | {"data_dir": tmp_path, "redis_url": own_redis}
+    values |= {"ingest_database_url": values["database_url"], "bus_relay_seconds": 600}
+    both = asyncio.Event()
+    inside = 0
 
     async def meet(session: Session, message: BatchPartReceived, context: Context[Any]) -> None:
+        nonlocal inside
+        inside += 1
+        if inside > 1:
+            both.set()
         await both.wait()
+        inside -= 1
         await take_effect(session, message, context)
 
-    await send(context, 1, 2)
-    async with context.db.transaction() as session:
-        rows = await fetch_all(session, sql("SELECT message_id FROM bus.delivery"))
-    async with asyncio.timeout(10):
-        await Inbox(context, {BatchPartReceived: meet}).take_named([row["message_id"] for row in rows])
+    async with open_context(Settings(**values), service=CONSUMER) as alone, running(alone, meet):
+        await until(lambda: healthy(alone, expected=True))
+        await send(alone, *range(FLOOD))
+        await until(lambda: count_done(alone, FLOOD))
 
-    assert await effects(context) == [1, 2]
+    assert await effects(context) == list(range(FLOOD))
 
 
 async def test_a_worker_with_nothing_to_do_waits_for_the_bell_instead_of_asking(
@@ -409,3 +438,43 @@ async def test_many_are_published_like_one_by_one(context: Context[Any]) -> None
     async with running(context, take_effect):
         await until(lambda: count_done(context, 5))
     assert await effects(context) == list(range(5))
+
+
+async def test_a_worker_ends_though_a_library_swallows_what_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner, "END_SECONDS", 0.1)
+    monkeypatch.setattr(runner, "AGAIN_SECONDS", 0.1)
+    swallowed = 0
+
+    async def deaf() -> None:
+        nonlocal swallowed
+        while swallowed < 2:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                swallowed += 1
+        await asyncio.sleep(3600)
+
+    async def whole() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(deaf())
+
+    spared = asyncio.all_tasks()
+    task = asyncio.create_task(whole())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await runner.end(task, spared=spared)
+
+    assert task.done()
+    assert swallowed == 2
+
+
+async def test_a_worker_that_fails_says_so_when_it_ends() -> None:
+    async def whole() -> None:
+        raise RuntimeError
+
+    task = asyncio.create_task(whole())
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError):
+        await runner.end(task, spared=asyncio.all_tasks())

@@ -59,6 +59,7 @@ class Address:
             "redis_url": self.redis_url,
             "data_keys": {"k1": KEY},
             "index_key": KEY,
+            "bus_schedule_seconds": 1.0,
         }
 
     def environment(self, database: str, **more: str) -> dict[str, str]:

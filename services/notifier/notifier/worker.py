@@ -102,19 +102,19 @@ HANDLERS: Final[Handlers] = {
     WeekJudged: on_week_judged,
 }
 SCHEDULES: Final = (
-    Schedule("notifier.repeats", timedelta(seconds=1), repeat_due),
+    Schedule("notifier.repeats", timedelta(seconds=5), repeat_due),
     Schedule("notifier.confirm", timedelta(seconds=1), confirm),
-    Schedule("notifier.rectification-chase", timedelta(seconds=2), chase_late),
-    Schedule("notifier.recheck-chase", timedelta(seconds=2), chase_rechecks),
-    Schedule("notifier.supervision-review", timedelta(seconds=2), recall_listed),
-    Schedule("notifier.issue-ledger", timedelta(seconds=2), push_ledger),
-    Schedule("notifier.ladder", timedelta(seconds=2), chase),
-    Schedule("notifier.reports", timedelta(seconds=2), come_round),
-    Schedule("notifier.events", timedelta(seconds=2), watch),
-    Schedule("notifier.rosters", timedelta(seconds=5), look_ahead),
-    Schedule("notifier.work_lists", timedelta(seconds=1), chase_leads),
-    Schedule("notifier.bulletins", timedelta(seconds=2), bulletins.tell),
-    Schedule("notifier.digests", timedelta(seconds=5), tell_together),
+    Schedule("notifier.rectification-chase", timedelta(seconds=10), chase_late),
+    Schedule("notifier.recheck-chase", timedelta(seconds=10), chase_rechecks),
+    Schedule("notifier.supervision-review", timedelta(seconds=10), recall_listed),
+    Schedule("notifier.issue-ledger", timedelta(seconds=10), push_ledger),
+    Schedule("notifier.ladder", timedelta(seconds=10), chase),
+    Schedule("notifier.reports", timedelta(seconds=10), come_round),
+    Schedule("notifier.events", timedelta(seconds=10), watch),
+    Schedule("notifier.rosters", timedelta(seconds=10), look_ahead),
+    Schedule("notifier.work_lists", timedelta(seconds=10), chase_leads),
+    Schedule("notifier.bulletins", timedelta(seconds=10), bulletins.tell),
+    Schedule("notifier.digests", timedelta(seconds=10), tell_together),
 )
 # Shorter than CONFIRM_SECONDS, which waits for whatever was under way beside an alarm.
 HANDLER_SECONDS: Final = 6.0

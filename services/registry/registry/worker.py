@@ -52,8 +52,8 @@ HANDLERS: Final[Handlers] = {
 SCHEDULES: Final[list[Schedule]] = [
     Schedule("statuses.timer", timedelta(seconds=1), statuses.run_timer),
     Schedule("evaluations", timedelta(seconds=1), evaluations.run),
-    Schedule("appeals.look", timedelta(seconds=2), appeals.look),
-    Schedule("referrals.look", timedelta(seconds=2), referrals.look),
+    Schedule("appeals.look", timedelta(seconds=10), appeals.look),
+    Schedule("referrals.look", timedelta(seconds=10), referrals.look),
     orders.LOOK,
     Schedule("findings.look", timedelta(seconds=5), findings.look_again),
     Schedule("shares.look", timedelta(seconds=10), shares.look),

@@ -4,13 +4,11 @@ Each takes the people concerned in person order, adds the facts, and works the s
 statement of its own after that, which sees every fact committed before it had the person.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
 from typing import Any, Final
 from uuid import UUID, uuid5
-
-from sqlalchemy import RowMapping
 
 from registry.ledger import plain_queries, queries
 from registry.rechecks import following as rechecks
@@ -19,7 +17,7 @@ from registry.statuses import service as statuses
 from registry.statuses.facts import day_of
 from shared.bus import publish
 from shared.context import Context
-from shared.db import Session, copy_rows, execute, fetch_all, fetch_value
+from shared.db import Session, copy_rows, execute, fetch_all, fetch_many, fetch_value
 from shared.messages import (
     LabOriginChanged,
     NegativesApplied,
@@ -78,8 +76,8 @@ async def results_applied(session: Session, message: ResultsApplied, context: Co
 async def negatives_applied(session: Session, message: NegativesApplied, context: Context[Any]) -> None:
     """Settle plain negatives in one statement; what is not so plain here goes the way of all the others."""
     now = await context.clock.now(session)
-    await execute(session, queries.NO_SCANS)
-    left = await fetch_all(
+    await fetch_many(session, queries.NO_SCANS)
+    left = await fetch_many(
         session,
         plain_queries.NEGATIVES,
         people=message.people,
@@ -98,7 +96,7 @@ async def negatives_applied(session: Session, message: NegativesApplied, context
         await publish(session, _as_results(message, left[start : start + CHUNK]), now=now)
 
 
-def _as_results(message: NegativesApplied, rows: Sequence[RowMapping]) -> ResultsApplied:
+def _as_results(message: NegativesApplied, rows: Sequence[Mapping[str, Any]]) -> ResultsApplied:
     return ResultsApplied(
         lab_code=message.lab_code,
         reported_at=message.reported_at,

@@ -26,8 +26,10 @@ _DUE: Final = """
     CAST(x.day + coalesce(make_interval(days => s.interval_days),
                           make_interval(months => s.interval_months)) AS date)
 """
-_SOON_AT: Final = f"CAST({_DUE} - s.soon_days AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
-_OVERDUE_AT: Final = f"CAST({_DUE} + 1 AS timestamp) AT TIME ZONE 'Asia/Shanghai'"
+# Days and midnights by the session's own zone, which is Asia/Shanghai (`shared.db`): a zone that is named is
+# looked up anew for every row.
+_SOON_AT: Final = f"CAST({_DUE} - s.soon_days AS timestamptz)"
+_OVERDUE_AT: Final = f"CAST({_DUE} + 1 AS timestamptz)"
 
 # `next_change_at` only ever comes earlier here: a wake-up that finds nothing to do costs little, and
 # an indexed value that stays keeps the update on its page.
@@ -44,7 +46,7 @@ SETTLED: Final = f"""
     shown_at = :now, version = s.version + 1, changed_at = :now
 """
 
-DAY: Final = "CAST(collected_at AT TIME ZONE 'Asia/Shanghai' AS date)"
+DAY: Final = "CAST(collected_at AS date)"
 
 # A whole message in one statement, in person order: each person's newest row settles the status and,
 # where it did, becomes a fact. The rest is answered: it goes the long way, in a message of its own, so

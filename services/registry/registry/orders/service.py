@@ -90,4 +90,4 @@ def _text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(SHANGHAI).isoformat()
 
 
-LOOK: Final = Schedule("orders.look", timedelta(seconds=3), look)
+LOOK: Final = Schedule("orders.look", timedelta(seconds=10), look)

@@ -7,6 +7,6 @@ from registry.sheets.running import forget, run
 from shared.bus import Schedule
 
 SCHEDULES: Final = [
-    Schedule("sheets.imports", timedelta(seconds=0.5), run),
+    Schedule("sheets.imports", timedelta(seconds=1), run),
     Schedule("sheets.retention", timedelta(minutes=10), forget),
 ]

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from results_ingest.matching import plain_queries
-from shared.bus.publishing import publish
+from shared.bus import publish_all
 from shared.db import Session, copy_rows, execute, fetch_all
 from shared.db_errors import sqlstate
 from shared.messages import NegativesApplied
@@ -69,16 +69,25 @@ async def settle(session: Session, receipt: Receipt, *, rows: int, now: datetime
     """Write the staged rows of known people, tell registry, and return the numbers of the others."""
     about = {"batch_id": receipt.batch_id, "lab_code": receipt.lab_code, "reported_at": receipt.received_at}
     parts = (await session.execute(plain_queries.WRITE, about)).all()
-    for part in parts:
-        await tell(session, receipt, part, now=now)
+    await tell(session, receipt, parts, now=now)
     if sum(part.written for part in parts) == rows:
         return ()
     return [row["row"] for row in await fetch_all(session, plain_queries.LEFT, batch_id=receipt.batch_id)]
 
 
-async def tell(session: Session, receipt: Receipt, worded: Row, *, now: datetime) -> None:
-    """Tell registry of plain negatives that were written; `worded` are the columns of WORDED."""
-    columns = (getattr(worded, name) for name in plain_queries.COLUMNS)
+async def tell(session: Session, receipt: Receipt, worded: Sequence[Row], *, now: datetime) -> None:
+    """Tell registry of plain negatives that were written: a message for each row of columns WORDED."""
     reported_at = receipt.received_at.isoformat()
-    message = NegativesApplied(receipt.lab_code, reported_at, receipt.batch_id, *columns)
-    await publish(session, message, now=now)
+    await publish_all(
+        session,
+        [
+            NegativesApplied(
+                receipt.lab_code,
+                reported_at,
+                receipt.batch_id,
+                *(getattr(part, name) for name in plain_queries.COLUMNS),
+            )
+            for part in worded
+        ],
+        now=now,
+    )

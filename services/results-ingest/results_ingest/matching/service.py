@@ -70,10 +70,9 @@ async def _apply(
 
 async def _settle(session: Session, receipt: Receipt, rows: Sequence[Any], *, now: datetime) -> None:
     """Let written rows take effect; beside one of them stand the columns of the plain ones' message."""
+    await tell(session, receipt, [row for row in rows if row.people is not None], now=now)
     by_state: dict[str | None, list[Any]] = {}
     for row in rows:
-        if row.people is not None:
-            await tell(session, receipt, row, now=now)
         by_state.setdefault(row.state, []).append(row)
     if special := by_state.get("matched"):
         await execute(session, queries.BY_INDEX)
