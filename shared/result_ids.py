@@ -49,5 +49,8 @@ def split(result: UUID) -> tuple[UUID, int]:
 
 
 def oldest_id(since: datetime) -> UUID:
-    """Return the smallest batch or result id that can have been made at `since` (milliseconds)."""
-    return UUID(int=int(since.timestamp() * 1000) << 80)
+    """Return the smallest batch or result id that can have been made at `since` (milliseconds).
+
+    Ids count from 1970: of a time before it that is the smallest of all.
+    """
+    return UUID(int=max(0, int(since.timestamp() * 1000)) << 80)

@@ -253,6 +253,15 @@ async def test_a_malformed_rule_is_refused(
     assert (field, code) in {(error["field"], error["code"]) for error in problem["errors"]}
 
 
+async def test_a_category_after_vaccination_is_another_one(district: District) -> None:
+    for code, wrong_as in ((COURIER["code"], "vaccinated_as_itself"), ("9Z", "unknown_vaccinated_as")):
+        problem = await district.post("/v1/categories", {**COURIER, "vaccinated_as": code}, status=422)
+        assert [(each["field"], each["code"]) for each in problem["errors"]] == [("vaccinated_as", wrong_as)]
+    itself = {**COURIER, "code": "8A1", "vaccinated_as": "8A1"}
+    problem = await district.post("/v1/categories", itself, status=422)
+    assert [each["code"] for each in problem["errors"]] == ["vaccinated_as_itself"], "of one that stands, too"
+
+
 async def test_a_rule_of_an_unknown_category_is_not_found(district: District) -> None:
     await district.post("/v1/categories/9Z/rules", rule(7), status=404)
 

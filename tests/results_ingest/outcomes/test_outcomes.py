@@ -146,6 +146,7 @@ async def test_days_add_up_and_end_at_midnight_in_shanghai(ingest: Ingest) -> No
     assert (sums(today)["waiting"], sums(tomorrow)["waiting"]) == (1, 2)
     [only] = await totals(ingest, **{"from": "2030-01-16", "to": "2030-01-16"})
     assert only == tomorrow
+    assert await totals(ingest, to="1901-11-19") == [], "a day from before the first id"
 
 
 async def test_a_laboratory_sees_its_own_days_and_the_district_pages_through_all(ingest: Ingest) -> None:

@@ -15,6 +15,12 @@ UNKNOWN_AREA: Final = define("unknown_area_code", 422, "区域代码不存在", 
 UNKNOWN_VACCINATED_AS: Final = define(
     "unknown_vaccinated_as", 422, "接种后适用的类别不存在", "The category after vaccination is not known"
 )
+VACCINATED_AS_ITSELF: Final = define(
+    "vaccinated_as_itself",
+    422,
+    "接种后适用的类别不能是它自己",
+    "A category cannot be its own after vaccination",
+)
 DAYS_REVERSED: Final = define(
     "days_reversed", 422, "结束日期早于开始日期", "The last day is before the first"
 )

@@ -42,6 +42,8 @@ async def add(
     check_days(wanted.effective_from, wanted.effective_to)
     for place, rule in enumerate(wanted.rules):
         await check_rule(session, rule, begins=wanted.effective_from, where=f"rules.{place}.")
+    if wanted.vaccinated_as == wanted.code:
+        raise refusal_of(errors.VACCINATED_AS_ITSELF, "vaccinated_as")
     if wanted.vaccinated_as is not None:
         known = await fetch_one(session, queries.BY_CODE, category_code=wanted.vaccinated_as)
         if known is None:
