@@ -57,7 +57,7 @@ class Inbox:
 
     async def claim_due(self, *, urgent: bool, older_than: float) -> Claimed | None:
         """Claim one delivery that has been due for longer than `older_than` seconds."""
-        # Looked for by reading first: nearly always there is nothing, and a claim is four round trips.
+        # Looked for by reading first: nearly always there is nothing, and reading costs less than claiming.
         due = await self.context.reads.fetch(queries.ANY_DUE, self.context.service, urgent, older_than)
         return await self._claim(queries.CLAIM_DUE, urgent=urgent, age=older_than) if due else None
 
