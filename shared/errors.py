@@ -127,6 +127,7 @@ OUT_OF_RANGE = define("out_of_range", 422, "超出允许范围", "Out of range")
 TIME_MALFORMED = define("time_malformed", 422, "不是 RFC 3339 时间", "Not an RFC 3339 time")
 TIME_NAIVE = define("time_naive", 422, "时间缺少时区偏移", "The time has no offset")
 TIME_BEFORE_2020 = define("time_before_2020", 422, "时间早于 2020 年", "The time is before 2020")
+TIME_AFTER_2199 = define("time_after_2199", 422, "时间晚于 2199 年", "The time is after 2199")
 TIME_IN_FUTURE = define(
     "time_in_future", 422, "时间晚于当前时间 10 分钟以上", "The time is more than 10 minutes ahead"
 )

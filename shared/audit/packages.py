@@ -171,7 +171,7 @@ class _Checking:
             raw = self._archive.read(MANIFEST)
             self.about = _manifest.decode(raw)
             signed = _head.decode(self._archive.read(SIGNATURE))
-        except (msgspec.DecodeError, ValueError, zipfile.BadZipFile):
+        except (msgspec.DecodeError, ValueError, RecursionError, zipfile.BadZipFile):
             return [Fault("malformed", MANIFEST)]
         self.entries = self.about.entries
         found = [*self._signed(signed, raw, self.about), *self._files(names, self.about)]

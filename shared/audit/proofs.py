@@ -129,7 +129,7 @@ class _Checking:
                     own = _head.decode(line)
                 else:
                     yield from self._entry(_line.decode(line))
-        except (msgspec.DecodeError, ValueError):
+        except (msgspec.DecodeError, ValueError, RecursionError):
             yield Finding("malformed", self._n)
             return
         if own is None:

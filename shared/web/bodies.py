@@ -41,6 +41,8 @@ CLOSE: Final = {"Connection": "close"}
 THREAD_FROM_BYTES: Final = 200_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z_]{0,39}[A-Za-z0-9_]{0,8}", re.ASCII)
 _DIGITS_ALLOWED: Final = 3
+# No body of ours needs ten. What is read at one depth of the stack must still be written at any other.
+MOST_LEVELS: Final = 100
 M = TypeVar("M", bound=BaseModel)
 
 _PYDANTIC_CODES: Final = {
@@ -198,10 +200,28 @@ def verdict_of(sent: int, *, accepted: int, updated: int, errors: Iterable[RowEr
 
 def parse(model: type[M], raw: bytes) -> M:
     """Parse and check a whole body; Problem 400 or 422."""
+    content = strict_json(raw)
+    if _is_deeper(content, MOST_LEVELS):
+        raise Problem(NOT_JSON)
     try:
-        return model.model_validate(strict_json(raw))
+        return model.model_validate(content)
     except ValidationError as error:
         raise Problem(INVALID_BODY, errors=errors_of(error)) from None
+
+
+def _is_deeper(content: object, levels: int) -> bool:
+    """Say whether lists and objects lie in each other more than so many levels deep."""
+    level = [content] if isinstance(content, dict | list) else []
+    for _ in range(levels):
+        if not level:
+            return False
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
 
 
 def require_media_type(request: Request, *allowed: str) -> str:

@@ -5,6 +5,7 @@ never leave the process.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
@@ -42,6 +43,8 @@ FIRST_MOMENT: Final = datetime(2020, 1, 1, tzinfo=SHANGHAI)
 # Days are reckoned with: a month or a time zone later must still be a day.
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
+# So are times, which also become days of Asia/Shanghai: the last hours of the year 9999 are none there.
+END_OF_MOMENTS: Final = datetime(2200, 1, 1, tzinfo=SHANGHAI)
 # A text without forbidden characters that is not blank, as a schema says it.
 PLAIN: Final[dict[str, Any]] = {"pattern": rf"^[^{FORBIDDEN}]*[^{FORBIDDEN}\s][^{FORBIDDEN}]*$"}
 
@@ -75,6 +78,8 @@ def parse_time(value: object) -> datetime:
         raise refuse("time_malformed") from None
     if moment < FIRST_MOMENT:
         raise refuse("time_before_2020")
+    if moment >= END_OF_MOMENTS:
+        raise refuse("time_after_2199")
     return moment
 
 
@@ -108,6 +113,19 @@ def check_text(value: str) -> str:
     if not value.strip():
         raise refuse("too_short")
     return value
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text inside a JSON value, keys too."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            waiting += [*each.keys(), *each.values()]
 
 
 def _phone(value: str) -> str:

@@ -50,6 +50,8 @@ def made_up(*, key: Ed25519PrivateKey | None = None) -> list[bytes]:
         (lambda lines: [*lines[:-1], lines[-1].replace(b'"n":3', b'"n":2')], [("signature", 2)]),
         (lambda lines: [lines[0], b"{}", *lines[1:]], [("malformed", 0)]),
         (lambda _: [b""], [("malformed", 0)]),
+        (lambda _: [b'{"x":' + b"[" * 100_000], [("malformed", 0)]),
+        (lambda lines: [lines[0], b'{"hash":"00","entry":' + b"[" * 100_000], [("malformed", 0)]),
         (lambda _: [b'{"proof":"other"}', b"\xff\x00"], [("malformed", 0)]),
     ],
 )  # fmt: skip

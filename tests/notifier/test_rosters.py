@@ -145,3 +145,12 @@ async def test_mail_goes_to_who_is_on_duty_and_to_the_body_where_they_have_no_ad
             # Escalated to the leader, who has no mailbox: the town's own is told.
             await desk.system.set_clock(at("09:51:00"))
             await sent("duty@town.test", "town@district.test")
+
+
+async def test_a_shift_at_the_end_of_all_times_is_refused(desk: Desk) -> None:
+    await desk.founded()
+    admin = desk.client("admin")
+    assert (await admin.put("/v1/rosters/TOWN-01", json={"from": MONDAY})).status_code == 204
+    far = shift("2199-12-31T20:00", "2200-01-01T08:00") | {"ends_at": "9999-12-31T23:00:00Z"}
+    answer = await admin.post(SHIFTS, json={"shifts": [far]})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "time_after_2199")

@@ -1,6 +1,7 @@
 """Texts that an administrator words anew: what is refused, from when it is in force, what stays as it was."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from tests.notifier.desk import MORNING, Desk, due, evaluated
 DAY = "2037-11-23"
 PERSON = "/v1/templates/reminder.due.person"
 UNIT = "/v1/templates/reminder.overdue"
+JSON = {"Content-Type": "application/json"}
 MESSAGES = f"/v1/templates/{MESSAGE}reminder"
 GOOD: dict[str, str] = {
     "zh": "请于{{ due_on }}前采样。",
@@ -189,6 +191,9 @@ async def test_a_preview_stores_nothing_and_warns_of_what_is_left_out(desk: Desk
         assert many.json()["errors"][0]["code"] == "template_renders_too_long"
         wrong = await admin.post(f"{UNIT}/preview", json=wanted | {"facts": {"people": 7}})
         assert wrong.json()["errors"][0]["code"] == "template_fails"
+        half = json.dumps(wanted | {"facts": {"count": "\ud800"}})
+        unreadable = await admin.post(f"{UNIT}/preview", content=half, headers=JSON)
+        assert unreadable.json()["errors"][0]["code"] == "character_forbidden"
         assert (await admin.post(f"{UNIT}/preview", json={"version": 3})).status_code == 404
         assert "【已逾期】" in (await admin.post(f"{UNIT}/preview")).json()["zh"]
         assert (await admin.get(UNIT)).json()["in_force"] == 0

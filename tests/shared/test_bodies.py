@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from shared.errors import CATALOGUE, Problem
-from shared.web.bodies import check_rows, field_name, parse, raw_body, strict_json
+from shared.web.bodies import MOST_LEVELS, check_rows, field_name, parse, raw_body, strict_json
 from shared.web.types import Code, Day, HealthCodeId, PersonName, Time, WireModel
 
 
@@ -63,6 +63,18 @@ def test_what_is_not_strict_json_is_refused(raw: bytes) -> None:
     assert code_of(raw) == "not_json"
 
 
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_a_body_is_nested_no_deeper_than_can_be_written_again(opening: str) -> None:
+    def nested(levels: int) -> bytes:
+        closing = "]" if opening == "[" else "}"
+        return f'{{"code":"A","count":{opening * levels}1{closing * levels}}}'.encode()
+
+    for levels, code in ((MOST_LEVELS - 1, "invalid_body"), (MOST_LEVELS, "not_json"), (900, "not_json")):
+        with pytest.raises(Problem) as caught:
+            parse(Sample, nested(levels))
+        assert caught.value.message.code == code
+
+
 @pytest.mark.parametrize("raw", ["张".encode("gbk"), "{}".encode("utf-16"), b"\xff"])
 def test_another_encoding_is_refused(raw: bytes) -> None:
     assert code_of(raw) in {"bad_encoding", "not_json"}
@@ -86,6 +98,8 @@ def test_any_bytes_are_parsed_or_refused(raw: bytes) -> None:
         ({"at": "1700000000"}, ("at", "time_malformed")),
         ({"at": 1700000000}, ("at", "wrong_type")),
         ({"at": "2019-12-31T10:00:00+08:00"}, ("at", "time_before_2020")),
+        ({"at": "2200-01-01T00:00:00+08:00"}, ("at", "time_after_2199")),
+        ({"at": "9999-12-31T23:00:00Z"}, ("at", "time_after_2199")),
         ({"at": "2026-02-30T10:00:00+08:00"}, ("at", "time_malformed")),
         ({"at": "0001-01-01T00:00:00+08:00"}, ("at", "time_malformed")),
         ({"day": "2026-1-5"}, ("day", "day_malformed")),

@@ -160,3 +160,10 @@ async def test_a_venue_files_for_itself_only_and_a_bad_report_registers_nothing(
         assert (refused.status_code, refused.json()["code"]) == (409, code)
     assert (await district.intake.delete("/v1/venues/venue-1")).status_code == 204
     assert (await own.post("/v1/venue-reports", json=report(number="R-3"))).status_code == 403
+
+
+async def test_a_sample_at_the_end_of_all_times_is_refused(district: District) -> None:
+    own = await venue(district, UNIT, "venue-1")
+    far = sample("V-E", "environment") | {"collected_at": "9999-12-31T23:00:00Z"}
+    answer = await own.post("/v1/venue-reports", json=report(far))
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "time_after_2199")

@@ -29,6 +29,13 @@ async def test_only_an_administrator_moves_the_clock_and_only_to_a_time_with_off
     assert (naive.status_code, naive.json()["errors"][0]["code"]) == (422, "time_naive")
 
 
+async def test_the_clock_does_not_move_beyond_the_times_that_can_be_shown(system: System) -> None:
+    admin = await system.client("registry", scopes=["admin"])
+    far = await admin.put("/v1/clock", json={"now": "9999-12-31T23:00:00Z"})
+    assert (far.status_code, far.json()["errors"][0]["code"]) == (422, "time_after_2199")
+    assert (await admin.get("/v1/sampling-list")).status_code == 200
+
+
 @pytest.mark.settings(environment="production")
 async def test_in_production_there_is_no_clock_to_move(system: System) -> None:
     admin = await system.client("registry", scopes=["admin"])

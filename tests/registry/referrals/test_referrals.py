@@ -257,3 +257,9 @@ async def test_a_known_patient_is_not_changed_by_a_report_and_lies_sealed(distri
     audited = await district.system.owner.fetch("SELECT action FROM registry.audit")
     assert {"referral.report", "referral.read"} <= {row["action"] for row in audited}
     assert await district.post(f"/v1/referrals/{uuid4()}/cancellation", {"reason": "x"}, status=404)
+
+
+async def test_a_deadline_that_is_no_time_of_the_district_is_refused(district: District) -> None:
+    await clinics(district)
+    problem = await district.post("/v1/referrals", report(due_at="9999-12-31T23:00:00Z"), status=422)
+    assert [(each["field"], each["code"]) for each in problem["errors"]] == [("due_at", "time_after_2199")]

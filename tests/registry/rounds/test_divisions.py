@@ -163,6 +163,21 @@ async def test_a_bad_row_about_a_resident_is_refused_and_never_echoed(
     assert "110105194912310021" not in answer.text
 
 
+async def test_whoever_leaves_and_comes_in_one_list_does_not_come_before_they_came_first(
+    district: District,
+) -> None:
+    await build(district, grid(), grid(SECOND), people=1)
+    left = {"health_code_id": "HC-000001", "grid_code": None}
+    for day, found in (("2030-11-19", [(2, "from_on", "residence_before_last")]), ("2030-11-20", [])):
+        again = {"health_code_id": "HC-000001", "grid_code": SECOND, "from_on": day}
+        verdict = await district.post("/v1/residents", {"residents": [left, again]})
+        assert [(e["row"], e["field"], e["code"]) for e in verdict["errors"]] == found
+        if found:
+            await live(district, 1)
+    listed = (await district.get(f"/v1/divisions/{SECOND}/residents"))["residents"]
+    assert [row["health_code_id"] for row in listed] == ["HC-000001"]
+
+
 def test_the_same_grid_again_changes_nothing_whatever_the_day() -> None:
     there = Residence(FIRST, date(2030, 11, 1))
     assert moved(there, FIRST, date(2020, 1, 1)) == there

@@ -63,6 +63,15 @@ async def test_a_round_has_an_area_a_start_a_deadline_and_an_expected_head_count
     assert (shown["grids"], shown["head_count"], shown["state"]) == (2, 8, "active")
 
 
+@pytest.mark.parametrize("field", ["starts_at", "deadline_at"])
+async def test_a_time_that_is_none_in_the_district_is_refused(district: District, field: str) -> None:
+    await build(district)
+    wanted = {"round_code": "R1", "name": "第一轮", "division_codes": [TOWN], "starts_at": START}
+    for moment in ("9999-12-31T23:00:00Z", "2200-01-01T00:00:00+08:00"):
+        problem = await district.post("/v1/rounds", {**wanted, field: moment}, status=422)
+        assert [(e["field"], e["code"]) for e in problem["errors"]] == [(field, "time_after_2199")]
+
+
 @pytest.mark.requirement(51)
 async def test_a_round_does_not_start_while_a_grid_lacks_one_of_the_three(district: District) -> None:
     await build(district, grid(), grid(SECOND, head_count=None, team_code=None))

@@ -148,3 +148,13 @@ async def test_a_town_learns_nothing_of_people_who_belong_to_another(district: D
         f"/v1/spot-checks/{made['spot_check_id']}/enrolments", json={"category_code": "LOCAL-CATERING"}
     )
     assert (done.status_code, done.json()["enrolled"]) == (200, 2)
+
+
+async def test_a_row_nested_deeper_than_any_row_is_is_refused_with_the_whole_list(district: District) -> None:
+    await district.unit()
+    # A large body is read in a thread, where there is more room for what is nested than round the service.
+    raw = '{"people":[{"x":%s}]}' % ("[" * 950 + "]" * 950)
+    answer = await district.http.post(
+        PATH, content=raw.ljust(250_000), headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_json")

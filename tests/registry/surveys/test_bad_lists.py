@@ -121,3 +121,17 @@ async def test_a_town_reports_its_own_places_and_a_department_none(bureau: Burea
     sector = await client("registry", scopes=["admin"], area_code="MARKET", area_level="department")
     assert (await sector.post("/v1/survey-rounds/2030-11/places/bulk", json=body)).status_code == 403
     assert (await sector.post("/v1/licences/bulk", json={})).status_code in (403, 422)
+
+
+async def test_a_place_in_signs_that_stand_for_many_letters_is_the_same_one_again(bureau: Bureau) -> None:
+    """NFKC spells them out: 412 signs make a key that no index would hold."""
+    words = "".join(map(chr, (*range(0x3300, 0x3358), *range(0xFD50, 0xFD90), *range(0xFD92, 0xFDC2))))
+    rare = [chr(code) for start in range(0x20000, 0x2A600, 64) for code in (start + start // 64 % 64,)]
+    fields = {"name": words, "address": "".join(rare[:200]), "licence_no": "".join(rare[200:300])}
+    found = place(1, **fields)
+    assert (await bureau.sweep(found))["accepted"] == 1
+    assert (await bureau.sweep({**found, "found": "closed"}))["updated"] == 1
+    other = {**found, "address": "".join(rare[1:201])}
+    assert (await bureau.sweep(other))["accepted"] == 1
+    await bureau.compare()
+    await bureau.send()

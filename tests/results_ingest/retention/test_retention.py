@@ -182,3 +182,9 @@ async def test_keeping_is_the_whole_districts_matter(ingest: Ingest) -> None:
         assert ended.status_code == 403
     wrong = await hold(ingest, received_to="2029-01-01T00:00:00+08:00")
     assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize("field", ["received_from", "received_to"])
+async def test_a_hold_ends_with_the_times_that_can_be_shown(ingest: Ingest, field: str) -> None:
+    answer = await hold(ingest, **{field: "9999-12-31T23:00:00Z"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "time_after_2199")

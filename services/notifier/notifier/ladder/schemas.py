@@ -1,7 +1,6 @@
 """Wire models of cases (contract §6)."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, WithJsonSchema
 from notifier.ladder.errors import EVIDENCE_UNFIT
 from notifier.ladder.rules import Owed, Stage
 from shared.identifiers import holds_forbidden
-from shared.web.types import Day, LongText, PersonName, ShortText, Time, WireModel, refuse
+from shared.web.types import Day, LongText, PersonName, ShortText, Time, WireModel, refuse, texts_in
 
 StepKind = Literal["written_report", "interview", "rectified", "closed"]
 MOST_CHARACTERS: Final = 10_000
@@ -20,22 +19,9 @@ MOST_CHARACTERS: Final = 10_000
 def _evidence(value: object) -> object:
     if not isinstance(value, str | list | dict) or len(json.dumps(value)) > MOST_CHARACTERS:
         raise refuse(EVIDENCE_UNFIT.code)
-    if any(holds_forbidden(text) for text in _texts(value)):
+    if any(holds_forbidden(text) for text in texts_in(value)):
         raise refuse(EVIDENCE_UNFIT.code)
     return value
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text inside a JSON value, keys too."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, list):
-            waiting += each
-        elif isinstance(each, dict):
-            waiting += [*each.keys(), *each.values()]
 
 
 Evidence = Annotated[

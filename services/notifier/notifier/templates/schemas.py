@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, Field
 
 from shared.identifiers import FORBIDDEN, holds_forbidden
-from shared.web.types import Day, LongText, PersonName, WireModel, refuse
+from shared.web.types import Day, LongText, PersonName, WireModel, refuse, texts_in
 
 LONGEST_SOURCE: Final = 4_000
 
@@ -14,8 +14,19 @@ LONGEST_SOURCE: Final = 4_000
 def _source(value: str) -> str:
     if not value.strip():
         raise refuse("too_short")
+    return _lines(value)
+
+
+def _lines(value: str) -> str:
     if holds_forbidden(value.replace("\n", "")):
         raise refuse("character_forbidden")
+    return value
+
+
+def _facts(value: dict[str, Any]) -> dict[str, Any]:
+    # They come back in the text: half a character (\ud800) could not be written into an answer.
+    for text in texts_in(value):
+        _lines(text)
     return value
 
 
@@ -47,7 +58,7 @@ class TemplatePreviewIn(WireModel):
     zh: Source | None = None
     en: Source | None = None
     version: int | None = Field(None, ge=0, le=1_000_000)
-    facts: dict[str, Any] | None = None
+    facts: Annotated[dict[str, Any], AfterValidator(_facts)] | None = None
 
 
 class TemplateVersion(BaseModel):

@@ -17,16 +17,18 @@ class Residence:
 
 
 def moved(
-    current: Residence | None, grid_code: str | None, from_on: date
+    current: Residence | None, grid_code: str | None, from_on: date, *, left: Residence | None = None
 ) -> Residence | tuple[str, str] | None:
     """Return the residence from a day on, None for nowhere; (field, code) where it cannot be.
 
-    The same grid again changes nothing, whatever the day.
+    The same grid again changes nothing, whatever the day. `left`: the residence that an earlier row of the
+    same list has ended; it ends when the next one begins, and so begins no later than that.
     """
     if current is not None and current.grid_code == grid_code:
         return current
-    if current is not None and from_on < current.from_on:
+    if current is None and grid_code is None:
+        return ("grid_code", NOWHERE)
+    last = current or left
+    if last is not None and from_on < last.from_on:
         return ("from_on", MOVED_BEFORE)
-    if grid_code is None:
-        return ("grid_code", NOWHERE) if current is None else None
-    return Residence(grid_code, from_on)
+    return None if grid_code is None else Residence(grid_code, from_on)

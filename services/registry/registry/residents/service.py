@@ -51,7 +51,7 @@ async def put(
     accepted = updated = 0
     for number, row, key in good:
         person = people.get(key)
-        result = _placed(row, person, after, grids, today)
+        result = _placed(row, person, (before, after), grids, today)
         if person is None or isinstance(result, tuple):
             faults.append(RowError(number, *(result if isinstance(result, tuple) else _NOBODY)))
             continue
@@ -98,7 +98,7 @@ _NOBODY = (None, people_errors.UNKNOWN_PERSON.code)
 def _placed(
     row: ResidentIn,
     person: UUID | None,
-    places: Mapping[UUID, Residence | None],
+    places: tuple[Mapping[UUID, Residence | None], Mapping[UUID, Residence | None]],
     grids: frozenset[str],
     today: date,
 ) -> Residence | tuple[str | None, str] | None:
@@ -108,7 +108,8 @@ def _placed(
         return ("grid_code", division_errors.NOT_A_GRID.code)
     if row.grid_code is not None and row.grid_code not in grids:
         return ("grid_code", division_errors.UNKNOWN_DIVISION.code)
-    return moved(places.get(person), row.grid_code, row.from_on or today)
+    before, after = places
+    return moved(after.get(person), row.grid_code, row.from_on or today, left=before.get(person))
 
 
 def _checked(

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
 from anyio import to_thread
 from sqlalchemy import RowMapping
@@ -24,6 +25,9 @@ from shared.errors import DAY_IN_FUTURE, FORBIDDEN, NOT_FOUND, TOO_MANY_ROWS, Pr
 from shared.ids import new_id
 from shared.security.access import Principal
 from shared.web.bodies import check_rows, verdict_of
+
+# Bytes; no name and address that anybody has comes near it.
+LONGEST_KEY: Final = 2_500
 
 
 async def add_round(
@@ -124,7 +128,10 @@ def place_key(
 ) -> str:
     """Return the key of a place; the same in every round."""
     parts = (credit_code or "", plain_key(licence_no or ""), township_code or "")
-    return "|".join((*parts, plain_key(name or ""), plain_key(address or "")))
+    key = "|".join((*parts, plain_key(name or ""), plain_key(address or "")))
+    # No index holds more than a third of a page, and one sign may stand for many letters (㌖, ﷺ).
+    raw = key.encode(errors="surrogatepass")  # a cell of a sheet may hold anything until it is judged
+    return key if len(raw) <= LONGEST_KEY else f"sha256:{sha256(raw).hexdigest()}"
 
 
 def judged(
