@@ -7,8 +7,9 @@ import pytest
 
 from registry.exports.catalogue import ListOf, catalogue
 from tests.support.system import System
+from tests.system.scope.declared import DECLARED, send
 from tests.system.scope.pairs import Pair, Request, attackers, described
-from tests.system.scope.test_object_scope import DECLARED, operations, send, world
+from tests.system.scope.test_object_scope import operations, world
 from tests.system.scope.world import World, secrets_in
 
 __all__ = ["world"]

@@ -3,7 +3,6 @@
 The operations come from the three OpenAPI documents; one without a declared pair fails (contract §2).
 """
 
-import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,31 +12,9 @@ import pytest
 from shared.security.principal import SCOPES
 from tests.support.servers import Address
 from tests.support.system import System, running_system
-from tests.system.scope import (
-    ingest_pairs,
-    lab_pairs,
-    ladder_pairs,
-    lot_pairs,
-    notifier_pairs,
-    registry_pairs,
-    report_pairs,
-    round_pairs,
-    sample_pairs,
-    work_pairs,
-)
-from tests.system.scope.pairs import PUBLIC, Pair, Pairs, Request, attackers, described
+from tests.system.scope.declared import DECLARED, Operation, built, send
+from tests.system.scope.pairs import PUBLIC, Pair, Request, attackers, described
 from tests.system.scope.world import Who, World, secrets_in
-
-DECLARED: dict[str, Pairs] = {
-    "registry": registry_pairs.PAIRS | lab_pairs.ONBOARDING,
-    "results-ingest": ingest_pairs.PAIRS
-    | sample_pairs.SAMPLES
-    | sample_pairs.INTAKE
-    | lab_pairs.PAIRS
-    | lot_pairs.PAIRS,
-    "notifier": notifier_pairs.PAIRS | report_pairs.PAIRS | work_pairs.WORK,
-}
-Operation = tuple[str, str]
 
 
 async def operations(system: System, service: str) -> dict[Operation, set[str]]:
@@ -68,10 +45,7 @@ async def test_every_operation_has_a_declared_pair(system: System) -> None:
 async def world(servers: Address, database: str, tmp_path: Any) -> AsyncIterator[World]:
     """Build both sides."""
     async with running_system(servers, database, data_dir=tmp_path) as system:
-        world = await World(system).build()
-        await round_pairs.build(world)
-        await ladder_pairs.build(world)
-        yield world
+        yield await built(system)
 
 
 @pytest.mark.timeout(600)
@@ -114,17 +88,3 @@ async def _answers(
         answer = await send(await world.client(service, pair.owner), operation, asked)
         found.append((f"its owner, {pair.owner.name}", answer, pair.owns(world, answer)))
     return found
-
-
-async def send(
-    client: httpx.AsyncClient, operation: Operation, asked: Request, headers: dict[str, str] | None = None
-) -> httpx.Response:
-    """Send a request to an operation."""
-    method, template = operation
-    path = re.sub(r"\{(\w+)\}", lambda match: asked.path[match[1]], template)
-    given: dict[str, Any] = {} if asked.json is None else {"json": asked.json}
-    if asked.content is not None:
-        given = {"content": asked.content}
-    return await client.request(
-        method, path, params=asked.query, headers=asked.headers | (headers or {}), **given
-    )

@@ -19,9 +19,10 @@ from shared.result_ids import oldest_id
 from shared.security.principal import Principal
 from tests.support.servers import Address, Clones
 from tests.support.system import PACKAGES, running_system
-from tests.system.scope import ladder_pairs, round_pairs, sample_pairs
+from tests.system.scope import sample_pairs
+from tests.system.scope.declared import DECLARED, built, send
 from tests.system.scope.pairs import attackers, described
-from tests.system.scope.test_object_scope import DECLARED, operations, send
+from tests.system.scope.test_object_scope import operations
 from tests.system.scope.world import NOW, Who, World, area_of, lab_of, secrets_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -70,9 +71,7 @@ async def world(servers: Address, tmp_path_factory: pytest.TempPathFactory) -> A
     async with Clones(servers, "rows") as clones:
         database = await clones.make()
         async with running_system(servers, database, data_dir=tmp_path_factory.mktemp("data")) as system:
-            world = await World(system).build()
-            await round_pairs.build(world)
-            await ladder_pairs.build(world)
+            world = await built(system)
             await sample_pairs.build(world)
             yield world
         await clones.drop(database)

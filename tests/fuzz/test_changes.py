@@ -1,0 +1,75 @@
+"""Valid requests of every operation with one thing changed: none is answered 500.
+
+What a schema allows and only a service or a constraint of the database can refuse lies here: two fields that
+contradict each other, a row twice, a day with which nobody can reckon. CHANGES=1000 tries all of them, and
+SEED=8 others than usual.
+"""
+
+import os
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from tests.fuzz.changes import changes
+from tests.support.servers import Address
+from tests.support.system import running_system
+from tests.system.scope.declared import DECLARED, Operation, built, send
+from tests.system.scope.pairs import PUBLIC, Pair, Request
+from tests.system.scope.world import DISTRICT, World
+
+SEED = int(os.environ.get("SEED") or 7)
+CHANGES = int(os.environ.get("CHANGES") or 24)
+"""How many are tried at each operation."""
+# Without these nobody else's request would still be one: the time, and who may sign in.
+KEPT = ("/v1/clock", "/v1/signing-keys", "/v1/clients")
+
+
+@pytest.fixture
+async def world(servers: Address, database: str, tmp_path: Any) -> AsyncIterator[World]:
+    """Build both sides."""
+    async with running_system(servers, database, data_dir=tmp_path) as system:
+        yield await built(system)
+
+
+def parameters(document: dict[str, Any], operation: Operation) -> list[str]:
+    """Return the names of an operation's parameters in the query."""
+    method, path = operation
+    listed = document["paths"][path][method.lower()].get("parameters", ())
+    return [each["name"] for each in listed if each["in"] == "query"]
+
+
+async def good(world: World, service: str) -> list[tuple[Operation, Pair, Request]]:
+    """Return a request that its owner may send, of every operation: all of them made before one is sent."""
+    return [
+        (operation, pair, await pair.ask(world))
+        for operation, pairs in DECLARED[service].items()
+        if pairs is not PUBLIC and not operation[1].startswith(KEPT)
+        for pair in pairs[:1]
+    ]
+
+
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("service", sorted(DECLARED))
+async def test_no_change_of_a_good_request_is_answered_500(
+    world: World, service: str, tell: Callable[[str], None]
+) -> None:
+    document = (await (await world.system.client(service)).get("/openapi.json")).json()
+    rng = random.Random(f"{SEED} {service}")
+    requests = await good(world, service)
+    told: Counter[int] = Counter()
+    failed = []
+    for operation, pair, asked in requests:
+        client = await world.client(service, pair.owner or DISTRICT)
+        every = list(changes(asked, parameters(document, operation)))
+        for what, changed in rng.sample(every, min(CHANGES, len(every))):
+            answer = await send(client, operation, changed)
+            told[answer.status_code] += 1
+            if answer.status_code == 500:
+                failed.append(f"{' '.join(operation)}: {what}: {changed.path} {changed.query} {changed.json}")
+    tell(
+        f"{service}: {len(requests)} operations, {told.total()} changed requests: {dict(sorted(told.items()))}"
+    )
+    assert failed == []
