@@ -157,10 +157,11 @@ async def _clean(scene: Scene, seconds: float) -> list[Finding]:
             await settle(scene.driver, owner)
         except TimeoutError:
             scene.problems.append("the unharmed system did not come to rest")
+        taken = dict(scene.stand.provider.taken)
         found = await stored.read(owner)
     finally:
         await owner.close()
-    return invariants.check(scene.driver.ledger, found, scene.stand.provider.taken, excused=0)
+    return invariants.check(scene.driver.ledger, found, taken, excused=0)
 
 
 def _every(dose: Dose) -> Mapping[str, Fault]:
@@ -206,11 +207,12 @@ async def _compared(seed: int, scene: Scene, known: int, crashes: Crashes, alarm
             rest = -1.0
             scene.problems.append("the system did not come to rest")
         scene.say(f"at rest after {rest:.1f} s; comparing")
-        taken = scene.stand.provider.taken
+        # Before what is stored: an alert may be sent again at any time.
+        taken = dict(scene.stand.provider.taken)
         found = await stored.read(owner, poison=scene.poison)
         ledger = scene.driver.ledger
         findings = invariants.check(ledger, found, taken, excused=sys.maxsize)
-        caught = await _planted(owner, scene, findings)
+        caught = await _planted(owner, scene, findings, taken)
         await _asked(scene, owner, findings)
         channel = await to_the_channel(scene, owner)
     finally:
@@ -236,7 +238,9 @@ async def _asked(scene: Scene, owner: asyncpg.Connection, findings: list[Finding
         scene.problems.append(f"not everything could be asked in the end: {type(error).__name__} {error}")
 
 
-async def _planted(owner: asyncpg.Connection, scene: Scene, known: list[Finding]) -> set[str]:
+async def _planted(
+    owner: asyncpg.Connection, scene: Scene, known: list[Finding], taken: Mapping[str, int]
+) -> set[str]:
     """Return the defects that the checker finds, beyond what it found without them."""
     caught = set()
     for name, statements in DEFECTS.items():
@@ -245,9 +249,7 @@ async def _planted(owner: asyncpg.Connection, scene: Scene, known: list[Finding]
         except (RuntimeError, asyncpg.PostgresError) as error:
             scene.problems.append(f"{name} could not be planted: {error}")
             continue
-        found = invariants.check(
-            scene.driver.ledger, changed, scene.stand.provider.taken, excused=sys.maxsize
-        )
+        found = invariants.check(scene.driver.ledger, changed, taken, excused=sys.maxsize)
         if set(found) - set(known):
             caught.add(name)
     return caught
