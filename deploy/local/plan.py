@@ -34,6 +34,7 @@ class Plan:
     environment: dict[str, str]
     apis: int = 1
     workers: int = 1
+    pool_size: int = 8
 
     def url(self, service: str) -> str:
         """Return a service's base URL."""
@@ -59,7 +60,8 @@ def make_plan(state: State, given: Mapping[str, str]) -> Plan:
         **{f"{APIS[s].upper()}_URL": f"http://{host}:{port}" for s, port in ports.items()},
     }
     apis, workers = (int(given.get(name) or 1) for name in ("APIS", "WORKERS"))
-    return Plan(state, host, ports, server, redis, environment, apis, workers)
+    pool_size = int(given.get("POOL_SIZE") or 8)
+    return Plan(state, host, ports, server, redis, environment, apis, workers, pool_size)
 
 
 def _own_postgres(state: State, password: str) -> postgres.Postgres:
@@ -79,11 +81,11 @@ def taken_ports(plan: Plan) -> list[int]:
 
 def postgres_program(plan: Plan, server: postgres.Postgres) -> Program:
     """Return the embedded PostgreSQL; SIGINT is its fast and orderly stop."""
+    archive = archive_of(backup_dir(server_home(plan.state.root, server.account)), server.data)
+    connections = postgres.connections_for(len(APIS) * (plan.apis + plan.workers), pool_size=plan.pool_size)
     return Program(
         name="postgres",
-        command=server.command(
-            **archive_of(backup_dir(server_home(plan.state.root, server.account)), server.data).settings()
-        ),
+        command=server.command(**archive.settings(), max_connections=str(connections)),
         log=plan.state.logs / "postgres.log",
         turn=POSTGRES_TURN,
         cwd=server.data,

@@ -23,6 +23,7 @@ MAJOR: Final = "18"
 
 LEAST_CACHE: Final = 128
 MOST_CACHE: Final = 4096
+FEWEST_CONNECTIONS: Final = 200
 _MEGABYTE: Final = 2**20
 _LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 
@@ -43,11 +44,19 @@ def memory_here() -> int:
     return min(machine, int(limit)) if limit.isdigit() else machine
 
 
+def connections_for(processes: int, *, pool_size: int = 8) -> int:
+    """Return how many connections so many processes of ours may hold at once, and some for whoever looks in.
+
+    Each keeps up to twice `pool_size` for transactions, once for reads, and one that says whether we answer.
+    """
+    return max(FEWEST_CONNECTIONS, processes * (3 * pool_size + 2) + 20)
+
+
 # Parameters of statements, and details that quote rows, stay out of the server's log.
 SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "200",
+    "max_connections": str(FEWEST_CONNECTIONS),
     "shared_buffers": f"{cache_of(memory_here())}MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",

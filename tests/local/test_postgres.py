@@ -1,8 +1,12 @@
 """How the PostgreSQL of `make run` is fitted to the machine."""
 
+from pathlib import Path
+
 import pytest
 
-from deploy.local.postgres import cache_of, memory_here
+from deploy.local.plan import make_plan, postgres_program
+from deploy.local.postgres import cache_of, connections_for, memory_here
+from deploy.local.state import open_state
 
 
 @pytest.mark.parametrize(
@@ -14,3 +18,16 @@ def test_its_cache_is_a_quarter_of_the_memory_within_bounds(gigabytes: float, me
 
 def test_the_memory_of_this_machine_is_found() -> None:
     assert 2**28 < memory_here() < 2**50
+
+
+@pytest.mark.parametrize(
+    ("processes", "pool_size", "connections"), [(6, 8, 200), (12, 8, 332), (24, 8, 644), (6, 20, 392)]
+)
+def test_every_process_may_fill_its_pools(processes: int, pool_size: int, connections: int) -> None:
+    assert connections_for(processes, pool_size=pool_size) == connections
+
+
+def test_a_run_with_more_processes_allows_more_connections(tmp_path: Path) -> None:
+    plan = make_plan(open_state(tmp_path), {"APIS": "4", "WORKERS": "4", "REDIS_URL": "redis://127.0.0.1:1"})
+    assert plan.postgres is not None
+    assert "max_connections=644" in postgres_program(plan, plan.postgres).command
