@@ -14,10 +14,6 @@ LONGEST_SOURCE: Final = 4_000
 def _source(value: str) -> str:
     if not value.strip():
         raise refuse("too_short")
-    return _lines(value)
-
-
-def _lines(value: str) -> str:
     if holds_forbidden(value.replace("\n", "")):
         raise refuse("character_forbidden")
     return value
@@ -25,8 +21,8 @@ def _lines(value: str) -> str:
 
 def _facts(value: dict[str, Any]) -> dict[str, Any]:
     # They come back in the text: half a character (\ud800) could not be written into an answer.
-    for text in texts_in(value):
-        _lines(text)
+    if any("\ud800" <= sign <= "\udfff" for text in texts_in(value) for sign in text):
+        raise refuse("character_forbidden")
     return value
 
 
