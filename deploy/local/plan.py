@@ -19,6 +19,7 @@ DATABASE: Final = "yingjian"
 APIS: Final = {"registry": "registry", "results-ingest": "results_ingest", "notifier": "notifier"}
 # Whoever accepts stops first, then who works on it, then what both stand on.
 API_TURN, WORKER_TURN, REDIS_TURN, POSTGRES_TURN = range(4)
+POOL_SIZE: Final = 8  # of a process for which nothing is said; a test compares it with the settings
 OWN_SETTINGS: Final = ("DATA_KEYS", "INDEX_KEY", "ROLE_SECRET")
 
 
@@ -32,9 +33,9 @@ class Plan:
     postgres: postgres.Postgres | None
     redis: redis_server.Redis | None
     environment: dict[str, str]
-    apis: int = 1
-    workers: int = 1
-    pool_size: int = 8
+    apis: int
+    workers: int
+    pool_size: int
 
     def url(self, service: str) -> str:
         """Return a service's base URL."""
@@ -60,7 +61,7 @@ def make_plan(state: State, given: Mapping[str, str]) -> Plan:
         **{f"{APIS[s].upper()}_URL": f"http://{host}:{port}" for s, port in ports.items()},
     }
     apis, workers = (int(given.get(name) or 1) for name in ("APIS", "WORKERS"))
-    pool_size = int(given.get("POOL_SIZE") or 8)
+    pool_size = int(given.get("POOL_SIZE") or POOL_SIZE)
     return Plan(state, host, ports, server, redis, environment, apis, workers, pool_size)
 
 

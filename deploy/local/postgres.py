@@ -44,10 +44,11 @@ def memory_here() -> int:
     return min(machine, int(limit)) if limit.isdigit() else machine
 
 
-def connections_for(processes: int, *, pool_size: int = 8) -> int:
+def connections_for(processes: int, *, pool_size: int) -> int:
     """Return how many connections so many processes of ours may hold at once, and some for whoever looks in.
 
-    Each keeps up to twice `pool_size` for transactions, once for reads, and one that says whether we answer.
+    Each keeps up to twice `pool_size` for transactions, once for reads, one that says whether the server is
+    there, and one while it looks whether it may start.
     """
     return max(FEWEST_CONNECTIONS, processes * (3 * pool_size + 2) + 20)
 

@@ -8,30 +8,23 @@ SEED=8 others than usual.
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.fuzz.changes import changes
-from tests.support.servers import Address
-from tests.support.system import running_system
-from tests.system.scope.declared import DECLARED, Operation, built, send
+from tests.system.scope.declared import DECLARED, Operation, send
 from tests.system.scope.pairs import PUBLIC, Pair, Request
+from tests.system.scope.test_object_scope import world
 from tests.system.scope.world import DISTRICT, World
 
+__all__ = ["world"]
 SEED = int(os.environ.get("SEED") or 7)
 CHANGES = int(os.environ.get("CHANGES") or 24)
 """How many are tried at each operation."""
 # Without these nobody else's request would still be one: the time, and who may sign in.
 KEPT = ("/v1/clock", "/v1/signing-keys", "/v1/clients")
-
-
-@pytest.fixture
-async def world(servers: Address, database: str, tmp_path: Any) -> AsyncIterator[World]:
-    """Build both sides."""
-    async with running_system(servers, database, data_dir=tmp_path) as system:
-        yield await built(system)
 
 
 def parameters(document: dict[str, Any], operation: Operation) -> list[str]:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.plan import make_plan, postgres_program
+from deploy.local.plan import POOL_SIZE, make_plan, postgres_program
 from deploy.local.postgres import cache_of, connections_for, memory_here
 from deploy.local.state import open_state
+from shared.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,10 @@ def test_the_memory_of_this_machine_is_found() -> None:
 )
 def test_every_process_may_fill_its_pools(processes: int, pool_size: int, connections: int) -> None:
     assert connections_for(processes, pool_size=pool_size) == connections
+
+
+def test_what_is_allowed_for_is_what_a_process_takes_by_default() -> None:
+    assert Settings.model_fields["pool_size"].default == POOL_SIZE
 
 
 def test_a_run_with_more_processes_allows_more_connections(tmp_path: Path) -> None:
