@@ -75,7 +75,7 @@ def _print(console: Console, plan: Plan, must: Expected, found: Found) -> bool:
     gapless = all(is_gapless(each) for each in found.numbers.values())
     repaired = sum(1 for _ in plan.of("repaired"))
     console.print(
-        f"told twice {len(found.twice)}; new notices of evaluating each day again {found.anew}; "
+        f"told twice {len(found.twice)}; new notices of evaluating each day again {len(found.anew)}; "
         f"numbers gapless in {len(found.numbers)} departments: {'yes' if gapless else 'no'}; "
         f"units that repaired themselves before Sunday {repaired}"
     )

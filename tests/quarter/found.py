@@ -33,8 +33,8 @@ class Found:
     breaches: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
     numbers: dict[str, list[str]] = field(default_factory=dict)
     """The numbers of each department's bulletins, in the order of issue."""
-    anew: int = 0
-    """How many notices of any kind came of evaluating every day again."""
+    anew: list[str] = field(default_factory=list)
+    """The notices of any kind that came of evaluating every day again."""
 
 
 async def read(district: District, into: Found, *, days: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -40,6 +41,11 @@ UNSENT: Final = """
     SELECT EXISTS (SELECT FROM notifier.delivery WHERE state IN ('queued', 'sending', 'unknown')
                    AND (not_before IS NULL
                         OR not_before <= clock_timestamp() + (SELECT ahead FROM bus.business_clock)))
+"""
+NO_TURN_YET: Final = "SELECT EXISTS (SELECT FROM bus.schedule WHERE due_at = $1)"
+NOTICES: Final = """
+    SELECT concat_ws(' ', kind, subject_type, subject_code, 'to', recipient_code, 'as of', as_of) AS told
+    FROM notifier.notice
 """
 T = TypeVar("T")
 
@@ -208,17 +214,28 @@ class Player:
                 )
                 assert done["enrolled"] == 1, done
 
-    async def _again(self) -> int:
-        """Evaluate every day again; return how many notices there are more than before."""
-        count = "SELECT count(*) FROM notifier.notice"
-        before: int = await self.system.owner.fetchval(count)
+    async def _again(self) -> list[str]:
+        """Evaluate every day again; return which notices there are more than before."""
+        await self._turns()
+        before = await self._notices()
         for look in self._looks:
             if look.evaluates:
                 asked = await ok(self.district.admin.post("/v1/evaluations", json={"as_of": text(look.at)}))
                 assert asked["status"] == "done", asked
         await self.system.settle(seconds=SETTLED)
-        after: int = await self.system.owner.fetchval(count)
-        return after - before
+        return sorted((await self._notices() - before).elements())
+
+    async def _turns(self) -> None:
+        """Let every schedule have a turn: what the hour brings is told by then, and is not the evaluations'."""
+        now = await self.system.owner.fetchval("SELECT clock_timestamp()")
+        await self.system.owner.execute("UPDATE bus.schedule SET due_at = $1", now)
+        async with asyncio.timeout(SETTLED):
+            while await self.system.owner.fetchval(NO_TURN_YET, now):
+                await asyncio.sleep(0.02)
+        await self.system.settle(seconds=SETTLED)
+
+    async def _notices(self) -> Counter[str]:
+        return Counter(row["told"] for row in await self.system.owner.fetch(NOTICES))
 
 
 def _unit(unit: Unit) -> dict[str, Any]:

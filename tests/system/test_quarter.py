@@ -29,7 +29,7 @@ async def test_notices_chasers_and_steps_are_exactly_those_planted(
     assert happened >= {"chased", "extension_granted", "moved", "revoked", "continues", "reported_upward"}
     assert {what.partition(",")[0] for _, _, what in found.late} == {"written_report", "interview"}
     assert found.twice == []
-    assert found.anew == 0  # every day evaluated once more
+    assert found.anew == []  # every day evaluated once more
     assert all(is_gapless(numbers) for numbers in found.numbers.values())
     repaired = {unit.code for unit in plan.of("repaired")}
     assert repaired
