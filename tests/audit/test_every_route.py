@@ -389,7 +389,7 @@ async def on_sheets(admin: httpx.AsyncClient) -> None:
     sheet, csv = "姓名,证件号码\n张伟,1\n", {"Content-Type": "text/csv"}
     made = await ok(admin.post("/v1/imports?kind=people", content=sheet, headers=csv))
     path = f"/v1/imports/{made['import_id']}"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await ok(admin.get(path)))["status"] != "done":
             await asyncio.sleep(0.05)
     assert (await admin.get(f"{path}/sheet")).is_success

@@ -1,8 +1,6 @@
 """What tests of samples, batches and notices ask of the office, through HTTP alone."""
 
-import asyncio
 import json
-import time
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
@@ -107,15 +105,6 @@ async def alerts(office: Office, kind: str, subject: str, **more: str) -> list[A
 def bodies(notices: list[Answer]) -> list[tuple[str, str]]:
     """Return to whom notices go."""
     return sorted((one["recipient"]["type"], one["recipient"]["code"]) for one in notices)
-
-
-async def within(seconds: float, look: Any) -> Any:
-    """Look until something is found; this is a wait, a loaded machine gets several times the promise."""
-    deadline = time.monotonic() + 5 * seconds
-    while not (found := await look()):
-        assert time.monotonic() < deadline, found
-        await asyncio.sleep(0.05)
-    return found
 
 
 def moment(value: str) -> datetime:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.intake import bodies, matched, result, within
+from tests.contract.intake import bodies, matched, result
 from tests.contract.office import Answer, Office
+from tests.support.waiting import until
 from tests.system.people import UNIT, ok, text
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -22,7 +23,7 @@ async def evaluated(office: Office) -> Answer:
         found = await ok(office.admin.get(f"/v1/evaluations/{answer.json()['evaluation_id']}"))
         return found if found["status"] == "done" else None
 
-    found: Answer = await within(5, done)
+    found: Answer = await until(done)
     await office.system.settle()
     return found
 
@@ -117,7 +118,7 @@ async def test_reminders_go_out_without_anybody_asking_for_an_evaluation(office:
     async def reminded() -> bool:
         return bool(await office.notices(recipient_code=code, kind="reminder.due"))
 
-    await within(10, reminded)
+    await until(reminded)
     assert bodies(await office.notices(recipient_code=code)) == [("person", code)]
 
 

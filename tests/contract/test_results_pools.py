@@ -13,9 +13,9 @@ from tests.contract.intake import (
     result,
     taken,
     tube,
-    within,
 )
 from tests.contract.office import Office
+from tests.support.waiting import until
 from tests.system.people import CDC, DEPARTMENT, TOWN, UNIT, ok
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -199,7 +199,7 @@ async def test_an_invalid_pool_changes_nothing_and_asks_for_a_new_sample(office:
     async def asked() -> bool:
         return any(pool in str(one) for one in await office.notices(kind="task.resample"))
 
-    await within(3, asked)
+    await until(asked)
 
 
 async def test_a_member_added_late_by_registration_shares_the_pools_effect(office: Office) -> None:
@@ -216,7 +216,7 @@ async def test_a_member_added_late_by_registration_shares_the_pools_effect(offic
         found = await alerts(office, "alert.pool", pool)
         return bodies(found) == [("cdc", CDC), ("department", DEPARTMENT), ("township", TOWN)]
 
-    await within(5, told)
+    await until(told)
 
 
 async def test_a_mixed_row_without_a_tube_follows_the_rule_of_mixed_tubes(office: Office) -> None:

@@ -4,8 +4,9 @@ from itertools import permutations
 
 import pytest
 
-from tests.contract.intake import ago, display, matched, moment, result, within
+from tests.contract.intake import ago, display, matched, moment, result
 from tests.contract.office import Answer, Office
+from tests.support.waiting import until
 from tests.system.people import UNIT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,7 +52,7 @@ async def test_an_invalid_single_is_no_result_and_asks_unit_and_site_for_another
         found = [one for one in await office.notices(kind="task.resample") if tube in str(one)]
         return {one["recipient"]["type"] for one in found}
 
-    assert await within(3, asked) == {"unit", "site"}
+    assert await until(asked) == {"unit", "site"}
 
 
 async def test_the_resample_of_a_row_without_a_tube_goes_to_the_unit(office: Office) -> None:
@@ -62,7 +63,7 @@ async def test_the_resample_of_a_row_without_a_tube_goes_to_the_unit(office: Off
     async def asked() -> bool:
         return len(await office.notices(kind="task.resample")) > before
 
-    await within(3, asked)
+    await until(asked)
     assert await display(office, code) == "none"
 
 
@@ -143,7 +144,7 @@ async def test_a_result_shows_soon_after_its_receipt(office: Office) -> None:
     async def shown() -> bool:
         return await display(office, code) == "negative"
 
-    await within(2, shown)
+    await until(shown)
 
 
 async def test_the_ledger_holds_every_sample_and_result_newest_first(office: Office) -> None:

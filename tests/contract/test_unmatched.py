@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.contract.intake import batch, bound, display, fresh, matched, result, rows_of, send, tube, within
+from tests.contract.intake import batch, bound, display, fresh, matched, result, rows_of, send, tube
 from tests.contract.office import Answer, Office, pages, problem
+from tests.support.waiting import until
 from tests.system.people import ok, resident_id
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,7 +42,7 @@ async def test_a_row_of_somebody_unknown_waits_and_matches_when_the_person_comes
     async def shown() -> bool:
         return bool((await batch(office, state["batch_id"]))["matched"])
 
-    await within(5, shown)
+    await until(shown)
     await office.system.settle()
     assert await display(office, person["health_code_id"]) == "negative"
     assert item not in await desk(office)
@@ -75,7 +76,7 @@ async def test_a_row_with_only_a_tube_matches_when_its_people_are_bound(office: 
     async def shown() -> bool:
         return await display(office, code) == "negative"
 
-    await within(5, shown)
+    await until(shown)
     await office.system.settle()
     state = await batch(office, state["batch_id"])
     assert (state["unmatched"], state["matched"]) == (0, 1)

@@ -1,6 +1,5 @@
 """A district for notifier's tests: its messages, its clock, and what its clients see."""
 
-import asyncio
 import base64
 import dataclasses
 import json
@@ -35,6 +34,7 @@ from shared.security.principal import Principal
 from shared.security.tokens import SigningKey, TokenVerifier, issue
 from tests.support.servers import Address
 from tests.support.system import System, running_system
+from tests.support.waiting import until
 
 # A Monday. The business clock never goes back: a day that real time will not pass for long, in a year whose
 # days fall on the same weekdays as those of 2026.
@@ -106,20 +106,18 @@ class Desk:
         written = self.outbox.read_text().splitlines(keepends=True)
         return [json.loads(line) for line in written if line.endswith("\n")]  # the last may be half a line
 
-    async def until_handed(self, count: int, *, seconds: float = 5) -> list[dict[str, Any]]:
-        """Wait until so many deliveries have been handed over, and return them."""
-        deadline = time.monotonic() + seconds
-        while len(self.lines()) < count:
-            assert time.monotonic() < deadline, f"handed over: {self.lines()}"
-            await asyncio.sleep(0.02)
+    async def until_handed(self, count: int) -> list[dict[str, Any]]:
+        """Wait until so many deliveries have been handed over, and return them; that may not be stored yet."""
+        await until(lambda: len(self.lines()) >= count)
         return self.lines()
 
-    async def until_status(self, wanted: str, *, seconds: float = 5) -> None:
+    async def until_status(self, wanted: str) -> None:
         """Wait until every notice has this status."""
-        deadline = time.monotonic() + seconds
-        while {one["status"] for one in await self.notices()} != {wanted}:
-            assert time.monotonic() < deadline, await self.notices()
-            await asyncio.sleep(0.05)
+
+        async def all_have_it() -> bool:
+            return {one["status"] for one in await self.notices()} == {wanted}
+
+        await until(all_have_it)
 
     async def rows(self, statement: str, *arguments: object) -> list[dict[str, Any]]:
         """Return rows of the database, as its owner sees them."""

@@ -1,12 +1,11 @@
 """Inspectors, inspections and steps, as the tests of inspections send them."""
 
-import asyncio
-import time
 from typing import Any
 
 import httpx
 
 from tests.notifier.desk import Desk
+from tests.support.waiting import until
 
 DEPT, TOWN, CDC = ("department", "DEPT-01"), ("township", "TOWN-01"), ("department", "CDC-01")
 PROOF = [{"kind": "照片", "ref": "IMG-001"}]
@@ -59,12 +58,11 @@ async def taken(client: httpx.AsyncClient, problem_id: str, kind: str, **fields:
     return await client.post(f"/v1/problems/{problem_id}/steps", json=body)
 
 
-async def until(desk: Desk, count: int, *, text: str, seconds: float = 10) -> list[dict[str, Any]]:
+async def until_asked(desk: Desk, count: int, *, text: str) -> list[dict[str, Any]]:
     """Wait until so many tasks with this in their text are out, and return them."""
-    deadline = time.monotonic() + seconds
-    while True:
+
+    async def asked() -> list[dict[str, Any]]:
         found = [each for each in await desk.notices(kind="task.answer") if text in each["text"]]
-        if len(found) >= count:
-            return found
-        assert time.monotonic() < deadline, [each["text"] for each in found]
-        await asyncio.sleep(0.1)
+        return found if len(found) >= count else []
+
+    return await until(asked)

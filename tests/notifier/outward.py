@@ -1,9 +1,7 @@
 """A desk whose worker reaches real servers of the test's own, not a stand-in for them."""
 
-import asyncio
 import dataclasses
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,17 +44,6 @@ def opens(servers: Address, database: str, data_dir: Path) -> Opens:
             await desk.system.stop_workers()
 
     return made
-
-
-async def until(holds: Callable[[], Awaitable[bool] | bool], *, seconds: float = 10) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = holds()
-        if await found if not isinstance(found, bool) else found:
-            return
-        assert time.monotonic() < deadline, "it never held"
-        await asyncio.sleep(0.02)
 
 
 async def deliveries(desk: Desk, **wanted: str) -> list[dict[str, Any]]:

@@ -1,8 +1,6 @@
 """A district that owes reports: its forms, its clinics, and what is asked of whom."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +8,7 @@ import httpx
 from msgspec import structs
 
 from tests.notifier.desk import Desk
+from tests.support.waiting import until
 
 MONDAY = "2030-03-04"
 TOWN = ("township", "TOWN-01")
@@ -56,14 +55,6 @@ async def refused(answer: Awaitable[httpx.Response], status: int, code: str) -> 
     body = response.json()
     assert response.status_code == status, body
     assert code in {body["code"], *(each["code"] for each in body["errors"])}, body
-
-
-async def until(found: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
-    """Wait until something is so: the worker comes round by itself."""
-    deadline = time.monotonic() + seconds
-    while not await found():
-        assert time.monotonic() < deadline, "it did not come about"
-        await asyncio.sleep(0.05)
 
 
 async def missing(desk: Desk, count: int) -> list[dict[str, Any]]:

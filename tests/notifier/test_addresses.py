@@ -9,10 +9,11 @@ import httpx
 
 from shared.messages import LabSilence, RecheckOrdered
 from tests.notifier.desk import MORNING, Desk
-from tests.notifier.outward import Opens, deliveries, until
+from tests.notifier.outward import Opens, deliveries
 from tests.notifier.reporting import ok, refused
 from tests.support.mail import mail_server
 from tests.support.providers import provider
+from tests.support.waiting import until
 
 TOWN: tuple[Literal["township"], str] = ("township", "TOWN-01")
 LAB, SITE = "/v1/addresses/lab/LAB01", "/v1/addresses/site/SITE-01"

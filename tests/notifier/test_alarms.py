@@ -1,12 +1,12 @@
 """Alerts of positives and pools: to every body, once, in whatever order things arrive."""
 
-import asyncio
 from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
 
 from tests.notifier.desk import MORNING, Desk, alarm, pool, reviewed
+from tests.support.waiting import until
 
 TOLD = [("cdc", "CDC-01"), ("department", "DEPT-01"), ("township", "TOWN-01")]
 
@@ -62,9 +62,11 @@ async def test_an_alert_that_cannot_be_addressed_again_stops_no_other_and_is_mad
 
     await owner.execute(broken, sealed)
     await owner.execute("UPDATE bus.put_off SET again_at = clock_timestamp()")
-    async with asyncio.timeout(20):
-        while await told(desk, "CDC-01") != ["HC-0001", "HC-0002"]:
-            await asyncio.sleep(0.05)
+
+    async def both() -> bool:
+        return await told(desk, "CDC-01") == ["HC-0001", "HC-0002"]
+
+    await until(both)
 
 
 async def told(desk: Desk, code: str) -> list[str]:

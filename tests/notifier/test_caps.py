@@ -10,7 +10,8 @@ from notifier.notices.rules import Kind
 from notifier.texts.catalogue import MESSAGES
 from notifier.texts.render import message
 from tests.notifier.desk import MORNING, Desk, due, evaluated
-from tests.notifier.outward import deliveries, until
+from tests.notifier.outward import deliveries
+from tests.support.waiting import until
 
 DAYS = ("2037-11-23", "2037-11-24")
 
@@ -38,7 +39,7 @@ async def test_beyond_the_cap_of_a_day_one_message_tells_of_the_rest_and_the_nex
     assert channel["queue"] == {"urgent": 0, "ordinary": 0, "held": 2}
 
     await desk.system.set_clock(MORNING.replace(hour=17, minute=1))
-    await until(lambda: len(desk.lines()) == 2, seconds=15)
+    await until(lambda: len(desk.lines()) == 2)
     assert desk.lines()[1]["reason"] == "digest"
     await desk.until_status("sent")
 

@@ -13,10 +13,11 @@ from notifier import settings as notifier_settings
 from notifier.channels.bots import loaded
 from shared.messages import ContactsChanged
 from tests.notifier.desk import MORNING, Desk, alarm, due, evaluated
-from tests.notifier.outward import Opens, deliveries, states, until
+from tests.notifier.outward import Opens, deliveries, states
 from tests.support.mail import DROP_ANSWER, LATER, REFUSE, mail_server
 from tests.support.providers import DROP, SLOW, Provider, provider
 from tests.support.system import settings_of
+from tests.support.waiting import until
 
 PEOPLE = 30
 
@@ -54,7 +55,7 @@ async def test_a_gateway_that_is_slow_fails_or_drops_answers_gets_repeats_under_
         async def all_sent() -> bool:
             return set(await states(desk)) == {"sent"}
 
-        await until(all_sent, seconds=20)
+        await until(all_sent)
         told = await deliveries(desk)
         assert set(far.keys) == {str(row["delivery_id"]) for row in told}
         assert 10 <= len(far.keys) - len(set(far.keys)) <= far.lost

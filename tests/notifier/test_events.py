@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.notifier.desk import Desk
-from tests.notifier.reporting import TOWN, at, ok, refused, until
+from tests.notifier.reporting import TOWN, at, ok, refused
+from tests.support.waiting import until
 
 NINE = at("09:00:00")
 CASE = {

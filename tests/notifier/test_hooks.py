@@ -5,8 +5,9 @@ from uuid import uuid4
 
 from shared.webhooks.rules import signed_id
 from tests.notifier.desk import alarm
-from tests.notifier.outward import Opens, states, until
+from tests.notifier.outward import Opens, states
 from tests.support.providers import provider
+from tests.support.waiting import until
 
 DEPARTMENT = ("department", "DEPT-01")
 

@@ -23,7 +23,7 @@ from tests.notifier.inspecting import (
     staffed,
     step,
     taken,
-    until,
+    until_asked,
 )
 
 LATER = "2037-12-10"
@@ -160,13 +160,13 @@ async def test_what_is_left_is_chased_extended_carried_over_and_raised_when_it_c
         await stays_stopped_until_accepted(owner, second, late)
         # Tuesday of the next week: one is late, both were carried over and pushed.
         await desk.system.set_clock(MORNING + timedelta(days=8))
-        chased = await until(desk, 3, text="整改逾期")
+        chased = await until_asked(desk, 3, text="整改逾期")
         assert {each["recipient"]["code"] for each in chased} == {"UNIT-01", "TOWN-01", "DEPT-01"}
-        recalled = await until(desk, 2, text="挂牌督办")
+        recalled = await until_asked(desk, 2, text="挂牌督办")
         assert {each["recipient"]["code"] for each in recalled} == {"TOWN-01", "DEPT-01"}
-        pushed = await until(desk, 2, text="问题清单")
+        pushed = await until_asked(desk, 2, text="问题清单")
         assert [each["evidence"]["total"] for each in pushed] == [3, 3]
-        assert len(await until(desk, 3, text="整改逾期")) == 3  # the schedules came round meanwhile
+        assert len(await until_asked(desk, 3, text="整改逾期")) == 3  # the schedules came round meanwhile
         again = inspection("V-2", FOUND, FOUND | {"kind_code": "OTHER"}, day="2037-12-01")
         repeated, fresh = (await ok(second.post("/v1/inspections", json=again)))["found"]
         assert (repeated["level"], repeated["previous_id"], fresh["level"]) == (2, late, 1)

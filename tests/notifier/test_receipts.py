@@ -9,8 +9,9 @@ import pytest
 
 from shared.clock import SHANGHAI
 from tests.notifier.desk import Desk, alarm
-from tests.notifier.outward import Opens, deliveries, states, until
+from tests.notifier.outward import Opens, deliveries, states
 from tests.support.providers import provider, signed
+from tests.support.waiting import until
 
 SECRET = b"a provider's secret of its own"
 OTHER = b"another provider's secret of its own"

@@ -18,9 +18,9 @@ from tests.notifier.reporting import (
     ok,
     refused,
     towns_owe,
-    until,
 )
 from tests.notifier.test_proof import answers_of
+from tests.support.waiting import until
 
 TRAINING: dict[str, Any] = {
     "form_code": "TRAINING", "kind": "other", "title": "院感培训", "effective_from": MONDAY, "basis": "每周一次",

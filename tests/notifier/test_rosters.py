@@ -10,8 +10,9 @@ import pytest
 
 from tests.notifier.desk import Desk, alarm
 from tests.notifier.outward import Opens
-from tests.notifier.reporting import MONDAY, TOWN, at, ok, refused, until
+from tests.notifier.reporting import MONDAY, TOWN, at, ok, refused
 from tests.support.mail import mail_server
+from tests.support.waiting import until
 
 SHIFTS = "/v1/rosters/TOWN-01/shifts"
 

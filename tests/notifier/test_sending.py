@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.notifier.desk import MORNING, Desk, alarm, due, evaluated, reviewed
+from tests.support.waiting import until
 
 GATEWAY = {"channels": ("gateway",), "gateway_url": "https://gateway.test/messages", "gateway_token": "t"}
 
@@ -76,8 +77,7 @@ async def test_what_is_revoked_is_told_to_those_who_had_been_told(desk: Desk) ->
     person, result = uuid4(), uuid4()
     await desk.founded()
     await desk.tell(alarm(person, result_id=result))
-    await desk.until_handed(1)
-    await asyncio.sleep(0.2)
+    await desk.until_status("sent")
     await desk.tell(reviewed(result, "refuted"))
     assert (await desk.until_handed(2))[1]["reason"] == "revocation"
 
@@ -142,7 +142,7 @@ async def test_a_claim_of_a_killed_worker_is_taken_again(desk: Desk) -> None:
     await desk.system.start_workers()
     await desk.founded()
     await desk.tell(alarm(uuid4()), urgent=True)
-    await desk.until_handed(1)
+    await desk.until_status("sent")
     await desk.system.owner.execute(
         "UPDATE notifier.delivery SET state = 'sending', token = gen_random_uuid(), due_at = clock_timestamp()"
     )
@@ -160,10 +160,8 @@ async def test_a_notice_that_cannot_be_repeated_stops_nobody_behind_it(desk: Des
     await desk.system.owner.execute("UPDATE notifier.notice SET repeats = 2")
     await desk.system.set_clock(MORNING + timedelta(minutes=31))
 
-    async with asyncio.timeout(20):
-        while not await desk.rows("SELECT FROM notifier.notice WHERE recipient_type = 'district'"):
-            await asyncio.sleep(0.05)
-    [told] = await desk.rows("SELECT subject_code FROM notifier.notice WHERE recipient_type = 'district'")
+    headquarters = "SELECT subject_code FROM notifier.notice WHERE recipient_type = 'district'"
+    [told] = await until(lambda: desk.rows(headquarters))
     [put_off] = await desk.rows("SELECT item, failures FROM bus.put_off WHERE task = 'repeats'")
     [stuck] = await desk.rows("SELECT notice_id FROM notifier.notice WHERE subject_code = 'HC-0001'")
     assert told["subject_code"] == "HC-0002"

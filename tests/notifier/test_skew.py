@@ -1,7 +1,5 @@
 """A contact and an alarm that are handled at the same moment do not miss each other."""
 
-import asyncio
-import time
 from uuid import uuid4
 
 import pytest
@@ -10,13 +8,14 @@ from notifier.alarms.jobs import on_alarm_raised
 from notifier.arrivals.jobs import on_contacts_changed
 from notifier.reminders.jobs import on_unit_evaluated
 from tests.notifier.desk import Desk, alarm, due, evaluated
+from tests.support.waiting import until
 
 
 async def until_told(desk: Desk, wanted: set[tuple[str, str]]) -> None:
-    deadline = time.monotonic() + 10
-    while not wanted <= set(await desk.recipients()):
-        assert time.monotonic() < deadline, await desk.recipients()
-        await asyncio.sleep(0.05)
+    async def told() -> bool:
+        return wanted <= set(await desk.recipients())
+
+    await until(told)
 
 
 @pytest.mark.settings(confirm_seconds=1)

@@ -1,8 +1,6 @@
 """A district that is given work lists: the bodies that the issued sample names, and waits for its schedules."""
 
-import asyncio
 import json
-import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +10,7 @@ import httpx
 from shared.clock import SHANGHAI
 from shared.messages import DepartmentChanged
 from tests.notifier.desk import MORNING, Desk
+from tests.support.waiting import until
 
 TODAY: Final = MORNING.date()
 # The public list of 31 December 2020, as it was printed: its sections, items, bodies and deadlines.
@@ -92,21 +91,20 @@ async def on_day(desk: Desk, day: date, *, hour: int = 9) -> None:
     await desk.system.set_clock(datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI))
     waiting = """SELECT 1 FROM notifier.work_item
         WHERE state = 'open' AND lead_code IS NOT NULL AND look_on <= $1"""
-    await _until(desk, waiting, day)
+    await _until_none(desk, waiting, day)
 
 
-async def until_bulletins(desk: Desk, until: date) -> None:
+async def until_bulletins(desk: Desk, end: date) -> None:
     """Wait until the bulletins of the period before a day have been issued."""
-    await _until(
-        desk, "SELECT 1 WHERE NOT EXISTS (SELECT FROM notifier.bulletin_period WHERE until = $1)", until
-    )
+    missing = "SELECT 1 WHERE NOT EXISTS (SELECT FROM notifier.bulletin_period WHERE until = $1)"
+    await _until_none(desk, missing, end)
 
 
-async def _until(desk: Desk, unless: str, *arguments: object, seconds: float = 8) -> None:
-    deadline = time.monotonic() + seconds
-    while await desk.rows(unless, *arguments):
-        assert time.monotonic() < deadline, unless
-        await asyncio.sleep(0.05)
+async def _until_none(desk: Desk, statement: str, *arguments: object) -> None:
+    async def none() -> bool:
+        return not await desk.rows(statement, *arguments)
+
+    await until(none)
 
 
 async def chased(desk: Desk) -> list[tuple[str, str, int]]:

@@ -187,7 +187,7 @@ async def work_on(district: District, stop: asyncio.Event) -> int:
 
 async def taken_over(system: System, target: str) -> None:
     """Wait until each API process has read the file."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while any(system.context(service).sealer.target != target for service in PACKAGES):
             await asyncio.sleep(0.05)
 
@@ -201,7 +201,7 @@ async def taken_out(system: System, sealed: bytes) -> None:
         except KeyError:
             return False
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while any(opens(service) for service in PACKAGES):
             await asyncio.sleep(0.05)
 

@@ -25,6 +25,7 @@ from shared.settings import Settings
 from tests.chaos.proxy import Proxy
 from tests.support.inbox import drain
 from tests.support.servers import Address
+from tests.support.waiting import until
 
 CONSUMER = "results-ingest"
 FLOOD = 20
@@ -70,12 +71,6 @@ async def effects(context: Context[Any]) -> list[int]:
 async def deliveries(context: Context[Any]) -> list[dict[str, Any]]:
     async with context.db.transaction() as session:
         return [dict(row) for row in await fetch_all(session, DELIVERIES)]
-
-
-async def until(check: Callable[[], Any], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not await check():
-            await asyncio.sleep(0.02)
 
 
 async def test_what_a_rolled_back_transaction_published_was_never_said(context: Context[Any]) -> None:

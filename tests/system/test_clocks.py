@@ -1,11 +1,11 @@
 """Clocks over all three services: what runs out is listed, and told to whoever answers, once."""
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.support.waiting import until
 from tests.system.people import TOWN, UNIT, District, ok, person, row, text
 
 
@@ -15,14 +15,14 @@ async def now_of(district: District) -> datetime:
         return await context.clock.now(session)
 
 
-async def until(district: District, state: str, *wanted: tuple[str, str], **query: str) -> None:
+async def until_clocks(district: District, state: str, *wanted: tuple[str, str], **query: str) -> None:
     """Wait until these subjects' clocks, by code and stage, stand so."""
-    found: set[tuple[str, str]] = set()
-    async with asyncio.timeout(60):
-        while not found >= set(wanted):
-            listed = await ok(district.cdc.get("/v1/clocks", params={"state": state, **query}))
-            found = {(each["subject"]["code"], each["stage"]) for each in listed["clocks"]}
-            await asyncio.sleep(0.05)
+
+    async def stand() -> bool:
+        listed = await ok(district.cdc.get("/v1/clocks", params={"state": state, **query}))
+        return {(each["subject"]["code"], each["stage"]) for each in listed["clocks"]} >= set(wanted)
+
+    await until(stand)
     await district.system.settle()
 
 
@@ -73,13 +73,13 @@ async def test_late_handovers_and_late_results_are_told_to_site_town_laboratory_
         ]  # fmt: skip
     await ok(district.sampling.post("/v1/tubes/bulk", json={"tubes": tubes}))
     await district.system.set_clock(now + timedelta(hours=2, minutes=1))
-    await until(district, "broken", ("GATE-1", "handover"), ("GATE-2", "handover"))
+    await until_clocks(district, "broken", ("GATE-1", "handover"), ("GATE-2", "handover"))
     assert await told(district, "task.answer", "handover") == [
         ("site", "GATE", "breach", 2), ("township", TOWN, "breach", 2),
     ]  # fmt: skip
     # A whole night is slept through: each body is told once of each stage, and of nothing twice.
     await district.system.set_clock(now + timedelta(hours=20))
-    await until(district, "broken", ("FEVER-1", "result"), ("FEVER-2", "result"), lab_code="LAB01")
+    await until_clocks(district, "broken", ("FEVER-1", "result"), ("FEVER-2", "result"), lab_code="LAB01")
     assert await told(district, "alert.lab_late", "result") == [
         ("cdc", "CDC-01", "breach", 2), ("lab", "LAB01", "breach", 2),
     ]  # fmt: skip
@@ -123,10 +123,10 @@ async def test_an_order_without_a_tube_is_listed_and_its_clock_runs_to_sample_an
             "members": [{"health_code_id": "HC-000002"}], "collected_at": text(now + timedelta(minutes=1))}  # fmt: skip
     await district.system.set_clock(now + timedelta(hours=1))
     await ok(district.sampling.post("/v1/tubes", json=tube))
-    await until(district, "met", (fever, "sampling"))
+    await until_clocks(district, "met", (fever, "sampling"))
     assert set(await orders(district, state="open")) == {arrival, suspected}
     await district.system.set_clock(now + timedelta(hours=12, minutes=5))
-    await until(district, "broken", (arrival, "sampling"), (suspected, "result"), (fever, "result"))
+    await until_clocks(district, "broken", (arrival, "sampling"), (suspected, "result"), (fever, "result"))
     stages = {stage: await told(district, "task.answer", stage) for stage in ("sampling", "result")}
     assert ("unit", UNIT, "breach", 2) in stages["sampling"]
     assert ("township", TOWN, "breach", 2) in stages["result"]
@@ -137,6 +137,6 @@ async def test_an_order_without_a_tube_is_listed_and_its_clock_runs_to_sample_an
         row(later, health_code_id=f"HC-{n:06}", collected_at=text(now + timedelta(hours=1))) for n in (1, 3)
     )
     await district.post(*rows)
-    await until(district, "explained", (arrival, "sampling"))
-    await until(district, "late", (suspected, "result"))
+    await until_clocks(district, "explained", (arrival, "sampling"))
+    await until_clocks(district, "late", (suspected, "result"))
     assert (await orders(district, kind="arrival"))[arrival]["state"] == "resulted"

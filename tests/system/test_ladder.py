@@ -16,7 +16,7 @@ async def evaluate(district: District, moment: datetime) -> None:
     """Move the clock and have the day evaluated, until everybody has heard of it."""
     await ok(district.admin.put("/v1/clock", json={"now": text(moment)}))
     made = await ok(district.admin.post("/v1/evaluations", json={}))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (await ok(district.admin.get(f"/v1/evaluations/{made['evaluation_id']}")))["status"] != "done":
             await asyncio.sleep(0.05)
     await district.system.settle()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,13 +18,13 @@ from tests.chaos.proxy import Proxy
 from tests.support.outages import Line, OwnPostgres
 from tests.support.servers import Address, Clones, make_template, new_home
 from tests.support.system import System, running_system
+from tests.support.waiting import until
 from tests.system.people import UNIT, District, person, row
 
 NOW: Final = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
-# Promised are two seconds from the outage to the answer, and five from the return to work; the machine
-# that runs the tests may be busy with others. Without the watch it would be five seconds to a minute.
-ANSWER_SECONDS: Final = 4.0
-BACK_SECONDS: Final = 10.0
+# Promised are two seconds from the outage to the answer, and `make chaos` measures them; the machine that
+# runs the tests may be busy with others. Without the watch it would be up to a minute.
+ANSWER_SECONDS: Final = 10.0
 pytestmark = pytest.mark.timeout(300)
 UNAVAILABLE: Final = httpx.codes.SERVICE_UNAVAILABLE
 
@@ -92,13 +92,15 @@ def asked(district: District, number: int) -> list[Awaitable[httpx.Response]]:
     ]
 
 
-async def until_posted(district: District, number: int) -> httpx.Response:
-    deadline = time.monotonic() + BACK_SECONDS
-    while not (answer := await post(district, number)).is_success:
-        assert answer.status_code == UNAVAILABLE, answer.text
-        assert time.monotonic() < deadline, "the database is back, and posting does not go on"
-        await asyncio.sleep(0.1)
-    return answer
+async def until_taken(send: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """Send a request again and again until it is taken: the database is back, and work goes on."""
+
+    async def taken() -> httpx.Response | None:
+        answer = await send()
+        assert answer.is_success or refused_for_now(answer), answer.text
+        return answer if answer.is_success else None
+
+    return await until(taken)
 
 
 def refused_for_now(answer: httpx.Response) -> bool:
@@ -121,7 +123,7 @@ async def test_everybody_is_told_to_come_back_while_the_database_is_away(
     finally:
         back()
 
-    assert (await until_posted(district, 1)).status_code == httpx.codes.ACCEPTED
+    assert (await until_taken(lambda: post(district, 1))).status_code == httpx.codes.ACCEPTED
     await district.system.reconnect()
     await district.system.settle()
     assert (await district.status("HC-000001"))["display"] == "negative"
@@ -136,7 +138,7 @@ async def test_a_large_batch_under_way_is_refused_and_taken_when_sent_again(
     lab = district.labs["LAB01"]
     sent = asyncio.create_task(lab.post("/v1/batches", json=body))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await _is_writing(district.system) and not sent.done():
                 await asyncio.sleep(0.005)
         {"crash": own.crash, "pause": own.pause}[how]()
@@ -145,11 +147,7 @@ async def test_a_large_batch_under_way_is_refused_and_taken_when_sent_again(
         {"crash": own.start, "pause": own.resume}[how]()
     assert answer.status_code in (httpx.codes.ACCEPTED, UNAVAILABLE)
 
-    deadline = time.monotonic() + BACK_SECONDS
-    while not (again := await lab.post("/v1/batches", json=body)).is_success:
-        assert refused_for_now(again)
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.2)
+    again = await until_taken(lambda: lab.post("/v1/batches", json=body))
     if answer.is_success:
         assert again.json() == answer.json()
     found = (await lab.get("/v1/batches", params={"batch_no": "LARGE"})).json()["batches"]
@@ -178,13 +176,11 @@ async def test_a_positive_posted_just_before_a_crash_is_alerted_when_the_databas
 
 
 async def _until_listed(district: District, count: int) -> None:
-    deadline = time.monotonic() + BACK_SECONDS
-    while True:
+    async def listed() -> bool:
         answer = await district.notices_api.get("/v1/notices", params={"kind": "alert.positive"})
-        if answer.is_success and len(answer.json()["notices"]) == count:
-            return
-        assert time.monotonic() < deadline, answer.text
-        await asyncio.sleep(0.1)
+        return answer.is_success and len(answer.json()["notices"]) == count
+
+    await until(listed)
 
 
 async def test_backends_killed_under_load_cost_no_result_and_no_500(district: District) -> None:
@@ -227,10 +223,7 @@ async def test_a_process_whose_own_clock_is_wrong_serves_and_alerts_as_before(
 
 
 async def until_read(district: District, path: str) -> None:
-    async with asyncio.timeout(30):
-        while not (answer := await district.platform.get(path)).is_success:
-            assert refused_for_now(answer), answer.text
-            await asyncio.sleep(0.02)
+    await until_taken(lambda: district.platform.get(path))
 
 
 @pytest.mark.parametrize("path", ["/v1/status-changes", "/v1/statuses/HC-000001"])
@@ -293,7 +286,7 @@ async def test_a_commit_whose_answer_was_cut_off_is_503_and_the_same_receipt_aft
         stored = await district.system.owner.fetchval(
             "SELECT batch_id FROM ingest.batch WHERE batch_no = 'OUT-1'"
         )
-        again = await until_posted(district, 1)
+        again = await until_taken(lambda: post(district, 1))
 
     assert again.status_code == httpx.codes.OK
     assert again.json()["batch_id"] == str(stored)
@@ -327,7 +320,7 @@ async def test_a_server_with_no_connection_left_is_503(district: District) -> No
         await owner.execute(f'ALTER ROLE "{role}" CONNECTION LIMIT -1')
 
     assert refused_for_now(refused), refused.text
-    assert (await until_posted(district, 1)).status_code == httpx.codes.ACCEPTED
+    assert (await until_taken(lambda: post(district, 1))).status_code == httpx.codes.ACCEPTED
 
 
 async def test_work_that_meets_a_full_disk_is_done_when_there_is_room_again(district: District) -> None:

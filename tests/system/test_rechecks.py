@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.system import System
 from tests.system.people import TOWN, UNIT, District, ok, person, row, text
-from tests.system.test_clocks import orders, told, until
+from tests.system.test_clocks import orders, told, until_clocks
 
 NOW: Final = datetime.fromisoformat("2030-01-15T12:00:00+08:00")
 COLLECTED: Final = NOW - timedelta(hours=5)
@@ -133,7 +133,7 @@ async def test_a_recheck_past_its_limit_is_a_breach_told_once_to_whoever_has_to_
     await pooled.system.set_clock(NOW + timedelta(hours=2))
     await tested(pooled, tube_code="KEPT-1", outcome="invalid")
     await pooled.system.set_clock(NOW + timedelta(hours=3, minutes=10))
-    await until(pooled, "broken", ("POOL", "recheck"), category="recheck_new")
+    await until_clocks(pooled, "broken", ("POOL", "recheck"), category="recheck_new")
     [spoiled] = await clocks(pooled, state="broken")
     assert (spoiled["limit_minutes"], spoiled["answers"]) == (60, {"type": "unit", "code": UNIT})
     own = [("unit", UNIT, "breach", 1)]
@@ -143,7 +143,7 @@ async def test_a_recheck_past_its_limit_is_a_breach_told_once_to_whoever_has_to_
 
     # At their own limit the member who was never called in, and the single that lies in the laboratory.
     await pooled.system.set_clock(NOW + timedelta(hours=4, minutes=10))
-    await until(pooled, "broken", ("POOL", "recheck"), category="recheck_retained")
+    await until_clocks(pooled, "broken", ("POOL", "recheck"), category="recheck_retained")
     assert len(await clocks(pooled, state="broken")) == 3
     assert await told(pooled, "alert.lab_late", "recheck") == [
         ("cdc", "CDC-01", "breach", 1), ("lab", "LAB01", "breach", 1),
@@ -155,8 +155,8 @@ async def test_a_recheck_past_its_limit_is_a_breach_told_once_to_whoever_has_to_
     await pooled.post(
         row(NOW + timedelta(hours=4), health_code_id="HC-000002", collected_at=text(NOW + timedelta(hours=1)))
     )
-    await until(pooled, "late", ("POOL", "recheck"), category="recheck_retained")
-    await until(pooled, "late", ("POOL", "recheck"), category="recheck_new")
+    await until_clocks(pooled, "late", ("POOL", "recheck"), category="recheck_retained")
+    await until_clocks(pooled, "late", ("POOL", "recheck"), category="recheck_new")
     assert len(await clocks(pooled, state="broken")) == 1
     assert {one["state"] for one in (await orders(pooled)).values()} == {"open", "ended", "resulted"}
     assert len(await told(pooled, "task.answer", "recheck")) == 6, "the two of the unit, one after the other"

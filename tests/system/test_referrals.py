@@ -1,10 +1,10 @@
 """A fever patient's way over all three services: reported, told of, sampled, closed by the batch."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 
+from tests.support.waiting import until
 from tests.system.people import DEPARTMENT, TOWN, District, ok, resident_id, row, text, unit
 
 
@@ -49,9 +49,11 @@ async def test_a_referred_patient_is_awaited_arrives_and_the_posted_result_close
     by_number = {"id_type": "resident_id", "id_no": resident_id(7), "name": "测试7", "collected_at": at}
     await district.post(row(now, **by_number))
     await district.system.settle()
-    async with asyncio.timeout(30):
-        while (await ok(district.admin.get(path)))["referral"]["state"] != "closed":
-            await asyncio.sleep(0.05)
+
+    async def closed() -> bool:
+        return bool((await ok(district.admin.get(path)))["referral"]["state"] == "closed")
+
+    await until(closed)
     await district.system.settle()
     [notice] = await district.notices(recipient_code="FEVER")
     assert notice["evidence"]["state"] == "closed"
@@ -71,9 +73,11 @@ async def test_a_patient_who_does_not_come_is_a_task_of_clinic_town_and_departme
     async with context.db.transaction() as session:
         now = await context.clock.now(session)
     await district.system.set_clock(now + timedelta(hours=13))
-    async with asyncio.timeout(30):
-        while "late" not in [step["kind"] for step in (await ok(district.admin.get(path)))["steps"]]:
-            await asyncio.sleep(0.05)
+
+    async def late() -> bool:
+        return "late" in [step["kind"] for step in (await ok(district.admin.get(path)))["steps"]]
+
+    await until(late)
     await district.system.settle()
     assert await told(district) == [
         ("unit", "FEVER", "revoked"),

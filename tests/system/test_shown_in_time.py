@@ -1,6 +1,5 @@
 """What counts as shown: never a result that registry has not applied, however far the platform says it is."""
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from registry.feed import showing
 from tests.support.system import System
+from tests.support.waiting import until
 from tests.system.people import District, ok, person, row, text
 
 NOON = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
@@ -26,11 +26,14 @@ async def look(system: System) -> None:
         await system.settle()
 
 
-async def until(district: District, expected: dict[str, str]) -> None:
+async def until_shown(district: District, expected: dict[str, str]) -> None:
     """Have registry look until this is what is shown: its own worker may be at it, and then it is skipped."""
-    async with asyncio.timeout(20):
-        while await causes(district) != expected:
-            await look(district.system)
+
+    async def shown() -> bool:
+        await look(district.system)
+        return await causes(district) == expected
+
+    await until(shown)
 
 
 async def acknowledge(district: District, cursor: str | None = None) -> str:
@@ -47,9 +50,11 @@ async def acknowledge(district: District, cursor: str | None = None) -> str:
 
 async def heard(system: System) -> None:
     """Wait until results-ingest has handled everything; registry may be away."""
-    async with asyncio.timeout(20):
-        while await system.owner.fetchval(UNHEARD):
-            await asyncio.sleep(0.02)
+
+    async def nothing_left() -> bool:
+        return not await system.owner.fetchval(UNHEARD)
+
+    await until(nothing_left)
 
 
 async def causes(district: District) -> dict[str, str]:
@@ -74,7 +79,7 @@ async def test_a_result_that_registry_has_not_applied_is_never_taken_for_shown(s
     await system.settle()
     cursor = await acknowledge(district)
     await system.set_clock(NOON + timedelta(minutes=1))
-    await until(district, {"T-1": "shown", "T-2": "not_received"})
+    await until_shown(district, {"T-1": "shown", "T-2": "not_received"})
     # Registry's worker is away: the result is sent, and waits there while the platform goes on.
     await system.stop_workers("registry")
     await district.post(row(NOON - timedelta(hours=1), tube_code="T-2"))
@@ -92,4 +97,4 @@ async def test_a_result_that_registry_has_not_applied_is_never_taken_for_shown(s
     await look(system)
     assert (await causes(district))["T-2"] == "display_delay", "it stands in the feed, and nobody has read it"
     await acknowledge(district, cursor)
-    await until(district, {"T-1": "shown", "T-2": "shown"})
+    await until_shown(district, {"T-1": "shown", "T-2": "shown"})

@@ -29,7 +29,7 @@ async def test_whoever_is_back_from_travel_is_reminded_on_that_day_and_no_more_o
         """Evaluate the day, and return who has been told that a test is due by now."""
         started = await ok(district.admin.post("/v1/evaluations", json={}))
         path = f"/v1/evaluations/{started['evaluation_id']}"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await ok(district.admin.get(path)))["status"] != "done":
                 await asyncio.sleep(0.05)
         await system.settle()

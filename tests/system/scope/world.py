@@ -226,7 +226,7 @@ class World:
             await self.new_check()
             await self.new_appeal(person=f"person {number}")
         path = f"/v1/evaluations/{self.ids['evaluation']}"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await ok(admin.get(path)))["status"] != "done":
                 await asyncio.sleep(0.05)
         listed = await ok(admin.get("/v1/breaches", params={"unit_code": "UNIT-A1"}))
@@ -250,7 +250,7 @@ class World:
             csv = {"Content-Type": "text/csv"}
             made = await ok(client.post("/v1/imports?kind=units", content=sheet, headers=csv))
             self.ids[f"import {side}"] = made["import_id"]
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while (await ok(client.get(f"/v1/imports/{made['import_id']}")))["status"] != "done":
                     await asyncio.sleep(0.05)
             await ok(
