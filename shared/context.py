@@ -69,7 +69,13 @@ async def open_context(
     url = service_database_url(settings, SCHEMAS[service])
     client = http or httpx.AsyncClient(timeout=5, verify=_certificates())
     nudger = Nudger(open_redis(settings.redis_url), prefix=settings.queue_prefix)
-    db = Database(url, name=f"{service}-{part}", pool_size=settings.pool_size, info={"nudger": nudger})
+    db = Database(
+        url,
+        name=f"{service}-{part}",
+        pool_size=settings.pool_size,
+        patience=settings.database_patience_seconds,
+        info={"nudger": nudger},
+    )
     audit = AuditBuffer(db, SCHEMAS[service])
     reads = Reads(url, name=f"{service}-{part}-reads", size=settings.pool_size, db=db)
     await reads.open()

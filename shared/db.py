@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 
 from shared.db_errors import RETRIED_STATES, DatabaseAway, sqlstate
 from shared.errors import Problem
-from shared.pulse import Pulse
+from shared.pulse import PATIENCE_SECONDS, Pulse
 
 Session = AsyncSession
 Hook = Callable[[], Awaitable[None]]
@@ -65,7 +65,13 @@ class Database:
     """A service's pool of connections, under the service's own role."""
 
     def __init__(
-        self, url: str, *, name: str, pool_size: int = 8, info: Mapping[str, Any] | None = None
+        self,
+        url: str,
+        *,
+        name: str,
+        pool_size: int = 8,
+        patience: float = PATIENCE_SECONDS,
+        info: Mapping[str, Any] | None = None,
     ) -> None:
         self._info = dict(info or {})
         self._away = False
@@ -89,7 +95,9 @@ class Database:
             },
         )
         _, address = self.engine.dialect.create_connect_args(self.engine.url)
-        self._pulse = Pulse(address, name=f"{name}-pulse", lost=self._lose, back=self._return)
+        self._pulse = Pulse(
+            address, name=f"{name}-pulse", lost=self._lose, back=self._return, patience=patience
+        )
         event.listen(self.engine.sync_engine, "connect", self._note_driver)
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

@@ -1,9 +1,9 @@
 """Whether the database answers, felt on a connection of its own.
 
 A server that is gone says so at once; one that is stopped, cut off or stuck says nothing, and whoever
-waits for it would wait for minutes. The pulse notices within two seconds, so that every request can
-be answered by then (503) and no process hangs. With each beat it reads PostgreSQL's clock, so that a
-process whose own clock is wrong or steps still tells the right time.
+waits for it would wait for minutes. The pulse notices within two seconds (DATABASE_PATIENCE_SECONDS), so
+that every request can be answered by then (503) and no process hangs. With each beat it reads
+PostgreSQL's clock, so that a process whose own clock is wrong or steps still tells the right time.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 EVERY_SECONDS: Final = 0.25
-PATIENCE_SECONDS: Final = 1.2
+PATIENCE_SECONDS: Final = 1.2  # with the pause before it and the grace after it less than two
 # An answer may lie unread behind a long computation of this process: it is looked for once more.
 GRACE_SECONDS: Final = 0.15
 ASK: Final = "SELECT extract(epoch FROM clock_timestamp())::float8"
@@ -28,10 +28,17 @@ class Pulse:
     """Calls `lost` when the database stops answering and `back` when it answers again."""
 
     def __init__(
-        self, address: Mapping[str, Any], *, name: str, lost: Callable[[], None], back: Callable[[], None]
+        self,
+        address: Mapping[str, Any],
+        *,
+        name: str,
+        lost: Callable[[], None],
+        back: Callable[[], None],
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         """Take the address as asyncpg's arguments; `lost` and `back` are called in turns."""
         self._address = dict(address)
+        self._patience = patience
         self._name = name
         self._lost = lost
         self._back = back
@@ -70,7 +77,7 @@ class Pulse:
     async def _answers_in_time(self) -> bool:
         beat = asyncio.create_task(self._beat())
         try:
-            for patience in (PATIENCE_SECONDS, GRACE_SECONDS):
+            for patience in (self._patience, GRACE_SECONDS):
                 done, _ = await asyncio.wait({beat}, timeout=patience)
                 if done:
                     return beat.result()
@@ -91,7 +98,7 @@ class Pulse:
                 return True
         try:
             self._connection = await asyncpg.connect(
-                **self._address, timeout=PATIENCE_SECONDS, server_settings={"application_name": self._name}
+                **self._address, timeout=self._patience, server_settings={"application_name": self._name}
             )
             with suppress(*_ENDED, asyncpg.PostgresError):
                 await self._ask(self._connection)

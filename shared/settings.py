@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.pulse import PATIENCE_SECONDS
 from shared.security.sealing import IndexAlgorithm, SealingAlgorithm
 
 Environment = Literal["demo", "test", "production"]
@@ -63,6 +64,9 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     log_format: Literal["json", "console"] = "json"
     pool_size: int = Field(8, ge=2, le=100)
+    database_patience_seconds: float = Field(
+        PATIENCE_SECONDS, gt=0, description="a database that is silent for longer is away: 503"
+    )
     cors_origins: tuple[str, ...] = ()
     bus_lease_seconds: float = Field(2, gt=0)
     bus_poll_seconds: float = Field(0.05, gt=0)

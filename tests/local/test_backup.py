@@ -27,7 +27,7 @@ from tests.support.system import running_system
 from tests.system.people import UNIT, District, ok, person, row
 
 NOW: Final = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 class Installation:

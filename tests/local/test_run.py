@@ -22,7 +22,7 @@ from deploy.local.accounts import fallback_home
 from deploy.local.ports import free_ports
 from tests.support.servers import Address, Clones
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 START_SECONDS = 150
 READY = "Ctrl-C stops everything"
 

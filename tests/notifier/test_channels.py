@@ -24,7 +24,7 @@ PEOPLE = 30
 
 def gateway(to: Provider, **more: Any) -> dict[str, Any]:
     """Return the settings of a gateway at the provider's address."""
-    return {"channels": ("gateway",), "gateway_url": to.url, "gateway_timeout_seconds": 0.5, **more}
+    return {"channels": ("gateway",), "gateway_url": to.url, "gateway_timeout_seconds": 1.5, **more}
 
 
 async def reminded(desk: Desk, count: int) -> None:
@@ -165,14 +165,14 @@ async def test_a_dead_channel_rests_while_the_others_go_on_and_what_has_a_next_o
     routes = {"2020-01-01": [{"urgent": True, "channels": ["gateway", "file"], "mode": "all"},
                              {"channels": ["gateway", "file"]}]}  # fmt: skip
     async with provider(status=503) as far:
-        settings = gateway(far, channel_routes=routes, circuit_failures=3, circuit_seconds=0.5)
+        settings = gateway(far, channel_routes=routes, circuit_failures=3, circuit_seconds=1.5)
         async with open_outward(**{**settings, "channels": ("gateway", "file")}) as desk:
             await desk.founded()
             await desk.tell(alarm(uuid4(), subject="HC-0"), urgent=True, settle=False)
             await desk.until_handed(1)
             await until(lambda: len(far.seen) >= 3)
             await reminded(desk, PEOPLE)
-            await desk.until_handed(PEOPLE + 2, seconds=10)
+            await desk.until_handed(PEOPLE + 2)
             errors = {row["error"] for row in await deliveries(desk, channel="gateway", state="failed")}
             assert "channel_down" in errors
             assert len(far.seen) < PEOPLE  # it was spared most of them

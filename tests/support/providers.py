@@ -15,7 +15,7 @@ from tests.support.listening import served
 
 # Instead of a status: take it and hang up, or take it and never answer.
 DROP, SLOW = -1, -2
-SLOW_SECONDS = 1.0
+SLOW_SECONDS = 3.0
 FAULTY = 500
 
 

@@ -60,6 +60,8 @@ class Address:
             "data_keys": {"k1": KEY},
             "index_key": KEY,
             "bus_schedule_seconds": 1.0,
+            # A machine that runs tests stands still now and then: only test_outages takes that for an outage.
+            "database_patience_seconds": 30.0,
         }
 
     def environment(self, database: str, **more: str) -> dict[str, str]:

@@ -138,7 +138,7 @@ class System:
         """Move the business clock of all three services."""
         await self.owner.execute(MOVE_CLOCK, moment)
 
-    async def settle(self, *, seconds: float = 30, dead: bool = False) -> None:
+    async def settle(self, *, seconds: float = 60, dead: bool = False) -> None:
         """Wait until no delivery is undone and every change is in the feed.
 
         A dead letter fails the test at once, unless `dead` says that one is expected.

@@ -59,7 +59,7 @@ async def peopled(district: District) -> District:
     return district
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.requirement(61)
 @given(batches=st.lists(ROWS, min_size=1, max_size=3))
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))

@@ -194,7 +194,7 @@ async def undisturbed(servers: Address, forked: Forked, tmp_path_factory: pytest
         return await end_of(nothing, servers, clones, servers.redis_url, home, forked)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("trouble", [kill_workers, empty_redis, pause_redis, kill_redis, pause_workers])
 async def test_a_disturbed_run_ends_as_an_undisturbed_one(
     trouble: Trouble, undisturbed: Outcome, servers: Address, clones: Clones, own_redis: str, tmp_path: Path,

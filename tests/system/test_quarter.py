@@ -14,7 +14,7 @@ from tests.support.system import running_system
 UNITS, PEOPLE, DAYS = 10, 20, 41
 
 
-@pytest.mark.timeout(400)  # some seconds on a machine that has nothing else to do
+@pytest.mark.timeout(600)  # some seconds on a machine that has nothing else to do
 @pytest.mark.requirement(97, 98, 99, 100, 101)
 async def test_notices_chasers_and_steps_are_exactly_those_planted(
     servers: Address, database: str, tmp_path: Path

@@ -19,7 +19,7 @@ HEADER = ("name", "id_no", "health_code_id", "unit_code", "category_code", "enro
 BAD = range(0, ROWS, 997)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_an_import_goes_on_after_its_worker_was_killed_and_takes_every_row_once(
     servers: Address, database: str, own_redis: str, tmp_path: Path, forked: Forked
 ) -> None:
