@@ -81,7 +81,7 @@ THROW_AWAY: Final = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "128MB",
-    "max_connections": "300",
+    "max_connections": "600",
     "max_wal_size": "512MB",
     "autovacuum_naptime": "5s",
 }

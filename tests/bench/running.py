@@ -40,8 +40,11 @@ class Running:
 
 
 @contextmanager
-def running_system(processes: int = 1) -> Iterator[Running]:
-    """Start everything, each service's API and worker as many times as asked, and end it with the block."""
+def running_system(processes: int = 1, **environment: str) -> Iterator[Running]:
+    """Start everything, each service's API and worker as many times as asked, and end it with the block.
+
+    `environment` is added to that of every process.
+    """
     # A terminated bench ends its servers too, and removes their directory.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="yingjian-bench-", ignore_cleanup_errors=True) as folder:
@@ -50,7 +53,7 @@ def running_system(processes: int = 1) -> Iterator[Running]:
         data = home / "data"
         kept = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
         given = {**kept, "DATA_DIR": str(data), "PORT_BASE": str(free_ports(3) - 1), "LOG_LEVEL": "WARNING"}
-        given |= {"APIS": str(processes), "WORKERS": str(processes)}
+        given |= {"APIS": str(processes), "WORKERS": str(processes), **environment}
         log = home / "run.log"
         with log.open("wb") as output:
             process = subprocess.Popen(

@@ -15,6 +15,7 @@ from deploy.local import processes
 from deploy.local.console import Console
 from deploy.local.logfile import LogFile
 from deploy.local.supervisor import FIRST_DELAY, LONGEST_DELAY, Program, Supervisor, end_orphans, next_delay
+from tests.support.waiting import until
 
 SLEEP = "import time; print('up', flush=True); time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
@@ -37,9 +38,7 @@ class Screen:
         self.console = Console(self.output)
 
     async def wait_for(self, text: str, *, times: int = 1) -> None:
-        async with asyncio.timeout(20):
-            while self.output.getvalue().count(text) < times:
-                await asyncio.sleep(0.02)
+        await until(lambda: self.output.getvalue().count(text) >= times)
 
 
 @pytest.fixture
@@ -139,7 +138,7 @@ def test_orphans_of_a_killed_supervisor_are_ended_and_nobody_else(tmp_path: Path
         roster = tmp_path / "children.json"
         roster.write_text(json.dumps(entries))
         end_orphans(roster, screen.console)
-        assert orphan.wait(5) == -signal.SIGTERM
+        assert orphan.wait(60) == -signal.SIGTERM
         assert stranger.poll() is None
         assert not roster.exists()
     finally:
@@ -175,5 +174,5 @@ async def test_a_full_log_disk_does_not_stop_a_child(
     program.log.symlink_to("/dev/full")
     supervisor = Supervisor(screen.console, tmp_path / "missing" / "roster.json")
 
-    assert await asyncio.wait_for(supervisor.run_to_end(program), 30) == 0
+    assert await asyncio.wait_for(supervisor.run_to_end(program), 60) == 0
     assert "done" in screen.output.getvalue()

@@ -9,8 +9,8 @@ from shared.db import Database
 from tests.support.system import System
 
 # Of this database alone, and gone with it.
-SHORT = "ALTER ROLE {role} IN DATABASE {database} SET transaction_timeout = '300ms'"
-LONGER = text("SELECT pg_sleep(0.7)")
+SHORT = "ALTER ROLE {role} IN DATABASE {database} SET transaction_timeout = '1500ms'"
+LONGER = text("SELECT pg_sleep(2)")
 
 
 async def test_more_time_holds_beyond_the_limit_of_the_role(system: System) -> None:

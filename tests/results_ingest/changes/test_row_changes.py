@@ -1,7 +1,6 @@
 """A laboratory follows what becomes of its rows: later fates come, nothing is skipped, nobody else's is seen."""
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import text
 
 from results_ingest.changes import service
 from tests.results_ingest.support import Ingest
+from tests.support.waiting import until
 
 
 async def released(ingest: Ingest) -> None:
@@ -18,12 +18,12 @@ async def released(ingest: Ingest) -> None:
             await session.execute(text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"))
         ).scalar()
     lowest = "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
+
+    async def gone() -> bool:
         async with ingest.context.db.transaction() as session:
-            if (await session.execute(text(lowest))).scalar_one() > mine:
-                return
-        await asyncio.sleep(0.02)
+            return bool((await session.execute(text(lowest))).scalar_one() > mine)
+
+    await until(gone)
 
 
 async def follow(
