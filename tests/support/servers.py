@@ -60,7 +60,7 @@ class Address:
             "data_keys": {"k1": KEY},
             "index_key": KEY,
             "bus_schedule_seconds": 1.0,
-            # A machine that runs tests stands still now and then: only test_outages takes that for an outage.
+            # A machine that runs tests stands still now and then: only what is about outages takes that for one.
             "database_patience_seconds": 30.0,
         }
 

@@ -48,13 +48,11 @@ def address(own: OwnPostgres, servers: Address) -> Address:
 
 @asynccontextmanager
 async def district_on(
-    address: Address, tmp_path: Path, *, line: Address | None = None
+    address: Address, tmp_path: Path, *, line: Address | None = None, **more: Any
 ) -> AsyncIterator[District]:
     async with Clones(address, f"outage_{uuid4().hex[:8]}") as clones:
         database = await clones.make()
-        async with running_system(
-            line or address, database, data_dir=tmp_path, database_patience_seconds=PATIENCE_SECONDS
-        ) as system:
+        async with running_system(line or address, database, data_dir=tmp_path, **more) as system:
             district = await District(system).build()
             await system.set_clock(NOW)
             await district.register(*(person(n, unit_code=UNIT, category_code="8A1") for n in range(20)))
@@ -63,8 +61,11 @@ async def district_on(
 
 
 @pytest.fixture
-async def district(address: Address, tmp_path: Path) -> AsyncIterator[District]:
-    async with district_on(address, tmp_path) as district:
+async def district(
+    request: pytest.FixtureRequest, address: Address, tmp_path: Path
+) -> AsyncIterator[District]:
+    marker = request.node.get_closest_marker("settings")
+    async with district_on(address, tmp_path, **(marker.kwargs if marker else {})) as district:
         yield district
 
 
@@ -110,6 +111,7 @@ def refused_for_now(answer: httpx.Response) -> bool:
     return answer.status_code == UNAVAILABLE and "retry-after" in answer.headers
 
 
+@pytest.mark.settings(database_patience_seconds=PATIENCE_SECONDS)
 @pytest.mark.parametrize("how", ["crash", "pause"])
 async def test_everybody_is_told_to_come_back_while_the_database_is_away(
     own: OwnPostgres, district: District, how: str
@@ -132,6 +134,7 @@ async def test_everybody_is_told_to_come_back_while_the_database_is_away(
     assert (await district.status("HC-000001"))["display"] == "negative"
 
 
+@pytest.mark.settings(database_patience_seconds=PATIENCE_SECONDS)
 @pytest.mark.parametrize("how", ["crash", "pause"])
 async def test_a_large_batch_under_way_is_refused_and_taken_when_sent_again(
     own: OwnPostgres, district: District, how: str
