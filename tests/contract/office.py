@@ -18,6 +18,7 @@ STATUS: Final = {
 PROBLEM: Final = {
     "type", "title", "status", "detail", "instance", "code", "request_id", "errors", "errors_total",
 }  # fmt: skip
+REMINDERS: Final = ("reminder.due_soon", "reminder.due", "reminder.overdue")
 JSONL: Final = {"Accept": "application/jsonl"}
 Answer = dict[str, Any]
 
@@ -178,4 +179,16 @@ def problem(answer: httpx.Response, status: int, code: str | None = None) -> Ans
     return body
 
 
-__all__ = ["JSONL", "PROBLEM", "STATUS", "Answer", "Office", "ok", "pages", "problem", "resident_id", "text"]
+__all__ = [
+    "JSONL",
+    "PROBLEM",
+    "REMINDERS",
+    "STATUS",
+    "Answer",
+    "Office",
+    "ok",
+    "pages",
+    "problem",
+    "resident_id",
+    "text",
+]
