@@ -34,9 +34,12 @@ class Pulse:
         name: str,
         lost: Callable[[], None],
         back: Callable[[], None],
-        patience: float = PATIENCE_SECONDS,
+        patience: float,
     ) -> None:
-        """Take the address as asyncpg's arguments; `lost` and `back` are called in turns."""
+        """Take the address as asyncpg's arguments; `lost` and `back` are called in turns.
+
+        Who does not answer for `patience` seconds is away.
+        """
         self._address = dict(address)
         self._patience = patience
         self._name = name

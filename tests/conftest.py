@@ -98,14 +98,19 @@ def own_redis(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
+def marked_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return what `@pytest.mark.settings(name=value)` changes for one test."""
+    marker = request.node.get_closest_marker("settings")
+    return marker.kwargs if marker else {}
+
+
+@pytest.fixture
 async def system(
-    request: pytest.FixtureRequest, servers: Address, database: str, tmp_path: Path
+    servers: Address, database: str, tmp_path: Path, marked_settings: dict[str, Any]
 ) -> AsyncIterator[System]:
-    """Run the whole system. `@pytest.mark.settings(name=value)` changes settings for one test."""
+    """Run the whole system, with the settings that the test is marked with."""
     # Here, because tests of pure rules need not load three services.
     from tests.support.system import running_system
 
-    marker = request.node.get_closest_marker("settings")
-    more = marker.kwargs if marker else {}
-    async with running_system(servers, database, data_dir=tmp_path, **more) as running:
+    async with running_system(servers, database, data_dir=tmp_path, **marked_settings) as running:
         yield running

@@ -1,6 +1,5 @@
 """Every operation is audited or named here as one that shows and changes nobody's record."""
 
-import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +21,7 @@ from tests.system.desks import (
     on_responsibility,
     on_venues,
 )
-from tests.system.people import UNIT, District, ok, person, resident_id, row, text
+from tests.system.people import UNIT, District, ok, person, resident_id, row, text, until_done
 
 # Who reads people, and who changes what others rely on; the action that is written.
 AUDITED: Final = {
@@ -389,9 +388,7 @@ async def on_sheets(admin: httpx.AsyncClient) -> None:
     sheet, csv = "姓名,证件号码\n张伟,1\n", {"Content-Type": "text/csv"}
     made = await ok(admin.post("/v1/imports?kind=people", content=sheet, headers=csv))
     path = f"/v1/imports/{made['import_id']}"
-    async with asyncio.timeout(60):
-        while (await ok(admin.get(path)))["status"] != "done":
-            await asyncio.sleep(0.05)
+    await until_done(admin, path)
     assert (await admin.get(f"{path}/sheet")).is_success
     assert (await admin.get(f"{path}/absent")).is_success
     assert (await admin.post("/v1/exports", json={"list": "people"})).is_success

@@ -5,32 +5,25 @@ from datetime import timedelta
 import pytest
 
 from tests.contract.intake import bodies, matched, result
-from tests.contract.office import Answer, Office
+from tests.contract.office import REMINDERS, Answer, Office
 from tests.support.waiting import until
-from tests.system.people import UNIT, ok, text
+from tests.system.people import UNIT, text, until_done
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-KINDS = ("reminder.due_soon", "reminder.due", "reminder.overdue")
 
 
 async def evaluated(office: Office) -> Answer:
     """Evaluate the business now and wait until all are told."""
     answer = await office.admin.post("/v1/evaluations", json={})
     assert answer.status_code == 202, answer.text
-
-    async def done() -> Answer | None:
-        found = await ok(office.admin.get(f"/v1/evaluations/{answer.json()['evaluation_id']}"))
-        return found if found["status"] == "done" else None
-
-    found: Answer = await until(done)
+    found = await until_done(office.admin, f"/v1/evaluations/{answer.json()['evaluation_id']}")
     await office.system.settle()
     return found
 
 
 async def told(office: Office, recipient: str) -> list[Answer]:
     """Return the reminders of today's stage to somebody."""
-    found = [one for one in await office.notices(recipient_code=recipient) if one["kind"] in KINDS]
+    found = [one for one in await office.notices(recipient_code=recipient) if one["kind"] in REMINDERS]
     return [one for one in found if one["issued_at"][:10] == str(office.now.date())]
 
 

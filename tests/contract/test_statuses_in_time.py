@@ -1,12 +1,12 @@
 """Contract §4: what a status becomes by time alone, shown by moving the clock."""
 
-import asyncio
 from datetime import datetime, time, timedelta
 
 import pytest
 
 from shared.clock import SHANGHAI
 from tests.contract.office import Answer, Office
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -18,13 +18,13 @@ def at_midnight(office: Office, days: int) -> datetime:
 
 async def noticed(office: Office, cursor: str, code: str) -> Answer:
     """Return the newest change of a person after a cursor, waiting for it as a platform would."""
-    for _ in range(200):
+
+    async def mine() -> list[Answer]:
+        nonlocal cursor
         found, cursor = await office.read_on(cursor)
-        mine = [each for each in found if each["health_code_id"] == code]
-        if mine:
-            return mine[-1]
-        await asyncio.sleep(0.05)
-    raise AssertionError("the feed did not tell of it")
+        return [each for each in found if each["health_code_id"] == code]
+
+    return (await until(mine))[-1]
 
 
 @pytest.mark.requirement(33)

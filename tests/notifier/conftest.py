@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,10 @@ from tests.support.servers import Address
 
 @pytest.fixture
 async def desk(
-    request: pytest.FixtureRequest, servers: Address, database: str, tmp_path: Path
+    servers: Address, database: str, tmp_path: Path, marked_settings: dict[str, Any]
 ) -> AsyncIterator[Desk]:
     """Run notifier's app and worker; `@pytest.mark.settings(name=value)` changes its settings."""
-    marker = request.node.get_closest_marker("settings")
-    async with open_desk(servers, database, data_dir=tmp_path, **(marker.kwargs if marker else {})) as desk:
+    async with open_desk(servers, database, data_dir=tmp_path, **marked_settings) as desk:
         yield desk
 
 

@@ -119,6 +119,14 @@ class Desk:
 
         await until(all_have_it)
 
+    async def until_none(self, statement: str, *arguments: object) -> None:
+        """Wait until the database has no such row."""
+
+        async def none() -> bool:
+            return not await self.rows(statement, *arguments)
+
+        await until(none)
+
     async def rows(self, statement: str, *arguments: object) -> list[dict[str, Any]]:
         """Return rows of the database, as its owner sees them."""
         return [dict(row) for row in await self.system.owner.fetch(statement, *arguments)]

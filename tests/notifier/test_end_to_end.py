@@ -1,6 +1,5 @@
 """Alerts and reminders through all three services, over HTTP alone."""
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from tests.support.system import System
 from tests.support.waiting import until
-from tests.system.people import CDC, DEPARTMENT, TOWN, UNIT, District, ok, person, row, text
+from tests.system.people import CDC, DEPARTMENT, TOWN, UNIT, District, ok, person, row, text, until_done
 
 NOW = datetime.fromisoformat("2037-11-23T10:00:00+08:00")
 BODIES = {("cdc", CDC), ("township", TOWN), ("department", DEPARTMENT)}
@@ -81,9 +80,7 @@ async def test_reminders_follow_the_due_date_and_stop_at_a_valid_sample(district
     async def evaluate(day: int) -> None:
         await district.system.set_clock(NOW + timedelta(days=day))
         asked = await ok(district.admin.post("/v1/evaluations", json={}))
-        path = f"/v1/evaluations/{asked['evaluation_id']}"
-        while (await ok(district.admin.get(path)))["status"] == "running":
-            await asyncio.sleep(0.05)
+        await until_done(district.admin, f"/v1/evaluations/{asked['evaluation_id']}")
         await district.system.settle()
 
     await district.post(row(NOW - timedelta(hours=1), health_code_id="HC-000001"))

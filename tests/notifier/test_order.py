@@ -1,6 +1,5 @@
 """Whatever is delivered twice or in another order, the same notices stand at the end."""
 
-import asyncio
 import random
 from pathlib import Path
 from typing import Any
@@ -56,8 +55,7 @@ async def confirmed(desk: Desk) -> None:
         UNION ALL SELECT FROM notifier.task WHERE confirm_at IS NOT NULL
         UNION ALL SELECT FROM notifier.reminder_confirmation
     """
-    while await desk.rows(waiting):
-        await asyncio.sleep(0.05)
+    await desk.until_none(waiting)
 
 
 async def outcome(desk: Desk) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ import httpx
 from shared.clock import SHANGHAI
 from shared.messages import DepartmentChanged
 from tests.notifier.desk import MORNING, Desk
-from tests.support.waiting import until
 
 TODAY: Final = MORNING.date()
 # The public list of 31 December 2020, as it was printed: its sections, items, bodies and deadlines.
@@ -91,20 +90,13 @@ async def on_day(desk: Desk, day: date, *, hour: int = 9) -> None:
     await desk.system.set_clock(datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI))
     waiting = """SELECT 1 FROM notifier.work_item
         WHERE state = 'open' AND lead_code IS NOT NULL AND look_on <= $1"""
-    await _until_none(desk, waiting, day)
+    await desk.until_none(waiting, day)
 
 
 async def until_bulletins(desk: Desk, end: date) -> None:
     """Wait until the bulletins of the period before a day have been issued."""
     missing = "SELECT 1 WHERE NOT EXISTS (SELECT FROM notifier.bulletin_period WHERE until = $1)"
-    await _until_none(desk, missing, end)
-
-
-async def _until_none(desk: Desk, statement: str, *arguments: object) -> None:
-    async def none() -> bool:
-        return not await desk.rows(statement, *arguments)
-
-    await until(none)
+    await desk.until_none(missing, end)
 
 
 async def chased(desk: Desk) -> list[tuple[str, str, int]]:

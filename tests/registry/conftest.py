@@ -6,6 +6,7 @@ No worker runs: what comes round is called by the tests that are about it.
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -20,10 +21,9 @@ NOON = datetime.fromisoformat("2030-11-20T12:00:00+08:00")
 
 @pytest.fixture
 async def district(
-    request: pytest.FixtureRequest, servers: Address, database: str, tmp_path: Path
+    servers: Address, database: str, tmp_path: Path, marked_settings: dict[str, Any]
 ) -> AsyncIterator[District]:
     """Run registry and return it as an administrator of the whole district sees it."""
-    marker = request.node.get_closest_marker("settings")
     values = {
         **servers.values(database),
         "registry_url": base_url("registry"),
@@ -31,7 +31,7 @@ async def district(
         "queue_prefix": f"{database}:",
         "pool_size": 4,
         "log_level": "WARNING",
-        **(marker.kwargs if marker else {}),
+        **marked_settings,
     }
     owner = await asyncpg.connect(for_driver(servers.database_url(database)))
     system = System(servers, database, {"registry": settings_of("registry", values)}, owner)

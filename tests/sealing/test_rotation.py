@@ -21,6 +21,7 @@ from shared.security.sealing import Sealer
 from shared.settings import Settings
 from tests.support.servers import KEY, Address
 from tests.support.system import PACKAGES, System, running_system
+from tests.support.waiting import until
 from tests.system.desks import (
     on_checks,
     on_hooks,
@@ -162,14 +163,14 @@ async def stored(system: System, column: SealedColumn) -> list[Any]:
 
 async def all_clean(system: System) -> None:
     """Wait until each service says that nothing is left under another key."""
+
+    async def clean() -> bool:
+        told = await ok(admin.get("/v1/sealing"))
+        return bool(told["clean"]) and told["target"] == system.context(service).sealer.target
+
     for service in PACKAGES:
         admin = await system.client(service, scopes=["admin"])
-        async with asyncio.timeout(100):
-            while True:
-                told = await ok(admin.get("/v1/sealing"))
-                if told["clean"] and told["target"] == system.context(service).sealer.target:
-                    break
-                await asyncio.sleep(0.1)
+        await until(clean)
 
 
 async def work_on(district: District, stop: asyncio.Event) -> int:
@@ -187,9 +188,7 @@ async def work_on(district: District, stop: asyncio.Event) -> int:
 
 async def taken_over(system: System, target: str) -> None:
     """Wait until each API process has read the file."""
-    async with asyncio.timeout(60):
-        while any(system.context(service).sealer.target != target for service in PACKAGES):
-            await asyncio.sleep(0.05)
+    await until(lambda: all(system.context(service).sealer.target == target for service in PACKAGES))
 
 
 async def taken_out(system: System, sealed: bytes) -> None:
@@ -201,9 +200,7 @@ async def taken_out(system: System, sealed: bytes) -> None:
         except KeyError:
             return False
 
-    async with asyncio.timeout(60):
-        while any(opens(service) for service in PACKAGES):
-            await asyncio.sleep(0.05)
+    await until(lambda: not any(opens(service) for service in PACKAGES))
 
 
 async def test_a_key_is_replaced_under_load_and_its_predecessor_taken_out(
@@ -268,12 +265,12 @@ async def test_messages_on_their_way_are_sealed_anew(servers: Address, database:
         await taken_over(system, "k2 aes-256-gcm")
         waiting = [column for column in on_the_bus("registry") if column.table == "bus.message"]
         new = Sealer({"k2": NEW, "k1": KEY})
-        async with asyncio.timeout(60):
-            while True:
-                values = [(column, value) for column in waiting for value in await stored(system, column)]
-                if values and all(column.renew(new, value) == value for column, value in values):
-                    break
-                await asyncio.sleep(0.1)
+
+        async def renewed() -> bool:
+            values = [(column, value) for column in waiting for value in await stored(system, column)]
+            return bool(values) and all(column.renew(new, value) == value for column, value in values)
+
+        await until(renewed)
         write_keys(keys, k2=NEW)
         await system.start_workers("notifier")
         await system.settle()

@@ -6,6 +6,7 @@ from typing import Any, Final
 import httpx
 
 from tests.support.system import System
+from tests.support.waiting import until
 
 TOWN: Final = "TOWN-01"
 DEPARTMENT: Final = "DEPT-01"
@@ -127,3 +128,13 @@ async def ok(answer: Any) -> dict[str, Any]:
     assert response.is_success, f"{response.status_code} {response.text}"
     body: dict[str, Any] = response.json() if response.content else {}
     return body
+
+
+async def until_done(client: httpx.AsyncClient, path: str) -> dict[str, Any]:
+    """Wait until a worker is done with what stands at a path, an evaluation or an import; return it."""
+
+    async def done() -> dict[str, Any] | None:
+        shown = await ok(client.get(path))
+        return shown if shown["status"] == "done" else None
+
+    return await until(done)

@@ -21,6 +21,7 @@ from redis.asyncio import Redis
 from tests.support.forked import Forked
 from tests.support.servers import Address, Clones
 from tests.support.system import PACKAGES, running_system
+from tests.support.waiting import until
 from tests.system.people import UNIT, District, ok, person, row, text
 
 PEOPLE: Final = 3000
@@ -120,9 +121,11 @@ async def outcome(district: District) -> Outcome:
 
 async def confirmed(district: District) -> None:
     """Wait until every alarm has been addressed once more, which comes by time and without a delivery."""
-    async with asyncio.timeout(60):
-        while await district.system.owner.fetchval(TO_CONFIRM):
-            await asyncio.sleep(0.1)
+
+    async def nothing_left() -> bool:
+        return not await district.system.owner.fetchval(TO_CONFIRM)
+
+    await until(nothing_left)
 
 
 async def nothing(_workers: Workers, _redis: Redis) -> None:

@@ -1,12 +1,11 @@
 """Fixture 6 through all three services, by HTTP alone: three weeks in breach, an interview, one more, a repair."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 
 from tests.support.system import System
-from tests.system.people import DEPARTMENT, UNIT, District, department, ok, person, row, text
+from tests.system.people import DEPARTMENT, UNIT, District, department, ok, person, row, text, until_done
 
 MONDAY = datetime.fromisoformat("2030-11-25T09:00:00+08:00")
 KINDS = ("bulletin.unit", "task.written_report", "task.interview", "report.upward")
@@ -16,9 +15,7 @@ async def evaluate(district: District, moment: datetime) -> None:
     """Move the clock and have the day evaluated, until everybody has heard of it."""
     await ok(district.admin.put("/v1/clock", json={"now": text(moment)}))
     made = await ok(district.admin.post("/v1/evaluations", json={}))
-    async with asyncio.timeout(60):
-        while (await ok(district.admin.get(f"/v1/evaluations/{made['evaluation_id']}")))["status"] != "done":
-            await asyncio.sleep(0.05)
+    await until_done(district.admin, f"/v1/evaluations/{made['evaluation_id']}")
     await district.system.settle()
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -62,10 +63,9 @@ async def district_on(
 
 @pytest.fixture
 async def district(
-    request: pytest.FixtureRequest, address: Address, tmp_path: Path
+    address: Address, tmp_path: Path, marked_settings: dict[str, Any]
 ) -> AsyncIterator[District]:
-    marker = request.node.get_closest_marker("settings")
-    async with district_on(address, tmp_path, **(marker.kwargs if marker else {})) as district:
+    async with district_on(address, tmp_path, **marked_settings) as district:
         yield district
 
 
@@ -192,13 +192,11 @@ async def _until_listed(district: District, count: int) -> None:
 async def test_backends_killed_under_load_cost_no_result_and_no_500(district: District) -> None:
     kills = 0
 
-    async def send(number: int) -> None:
-        while not (answer := await post(district, number)).is_success:
-            assert refused_for_now(answer), answer.text
-            await asyncio.sleep(0.05)
-
     for start in range(100, 160, 6):
-        sending = [asyncio.create_task(send(number)) for number in range(start, start + 6)]
+        sending = [
+            asyncio.create_task(until_taken(partial(post, district, number)))
+            for number in range(start, start + 6)
+        ]
         await asyncio.sleep(0.002 * (start - 100))  # at another moment of the posts each time
         kills += await district.system.owner.fetchval(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
@@ -228,17 +226,13 @@ async def test_a_process_whose_own_clock_is_wrong_serves_and_alerts_as_before(
     assert (read.status_code, posted.status_code, anew.status_code) == (200, 202, 200)
 
 
-async def until_read(district: District, path: str) -> None:
-    await until_taken(lambda: district.platform.get(path))
-
-
 @pytest.mark.parametrize("path", ["/v1/status-changes", "/v1/statuses/HC-000001"])
 async def test_a_read_at_any_moment_after_its_connections_were_ended_is_no_500(
     district: District, path: str
 ) -> None:
     # What the server said last and the end of the connection reach the driver at different moments.
     for turns in range(60):
-        await until_read(district, path)
+        await until_taken(partial(district.platform.get, path))
         assert await district.system.owner.fetchval(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
             " WHERE datname = current_database() AND application_name ~ '^registry-api'"
@@ -263,7 +257,7 @@ async def test_a_read_whose_connection_breaks_at_any_of_its_awaits_is_no_500(
             await district.system.stop_workers()
             turns, broken = 0, 0
             while True:
-                await until_read(district, path)
+                await until_taken(partial(district.platform.get, path))
                 read = asyncio.create_task(district.platform.get(path))
                 for _ in range(turns):
                     await asyncio.sleep(0)

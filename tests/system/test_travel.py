@@ -1,12 +1,11 @@
 """Somebody who comes back from travel is reminded on the day of the return, through registry and notifier."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 
 from tests.support.system import System
-from tests.system.people import District, ok, person, row
+from tests.system.people import District, ok, person, row, until_done
 
 NOON = datetime.fromisoformat("2030-11-20T12:00:00+08:00")
 BACK = NOON + timedelta(days=5)
@@ -28,10 +27,7 @@ async def test_whoever_is_back_from_travel_is_reminded_on_that_day_and_no_more_o
     async def reminded() -> list[str]:
         """Evaluate the day, and return who has been told that a test is due by now."""
         started = await ok(district.admin.post("/v1/evaluations", json={}))
-        path = f"/v1/evaluations/{started['evaluation_id']}"
-        async with asyncio.timeout(60):
-            while (await ok(district.admin.get(path)))["status"] != "done":
-                await asyncio.sleep(0.05)
+        await until_done(district.admin, f"/v1/evaluations/{started['evaluation_id']}")
         await system.settle()
         notices = [
             *await district.notices(kind="reminder.due"),

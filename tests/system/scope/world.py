@@ -3,7 +3,6 @@
 A's things carry marks that must never come up in an answer to B.
 """
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +15,8 @@ from results_ingest.figures import counting
 from results_ingest.league import counting as league
 from results_ingest.quality import counting as quality
 from tests.support.system import System
-from tests.system.people import ok, person, resident_id, row, text
+from tests.support.waiting import until
+from tests.system.people import ok, person, resident_id, row, text, until_done
 from tests.system.scope import inspections, lists, reports, works
 
 NOW: Final = datetime.fromisoformat("2030-03-05T12:00:00+08:00")
@@ -140,11 +140,12 @@ class World:
         admin, wanted = await self.admin(), {"UNIT-A1", "UNIT-A2", "UNIT-B1"}
         await ok(admin.post(f"/v1/figures/weeks/{NOW.date()}/count"))
         query = {"by": "unit", "from": NOW.date().isoformat()}
-        async with asyncio.timeout(60):
-            while not wanted <= {
-                row["key"] for row in (await ok(admin.get("/v1/figures", params=query)))["rows"]
-            }:
-                await asyncio.sleep(0.1)
+
+        async def counted() -> bool:
+            rows = (await ok(admin.get("/v1/figures", params=query)))["rows"]
+            return wanted <= {row["key"] for row in rows}
+
+        await until(counted)
 
     async def _places(self, side: str) -> None:
         admin, intake = await self.admin(), await self.admin("results-ingest")
@@ -225,10 +226,7 @@ class World:
         for number in range(2):
             await self.new_check()
             await self.new_appeal(person=f"person {number}")
-        path = f"/v1/evaluations/{self.ids['evaluation']}"
-        async with asyncio.timeout(60):
-            while (await ok(admin.get(path)))["status"] != "done":
-                await asyncio.sleep(0.05)
+        await until_done(admin, f"/v1/evaluations/{self.ids['evaluation']}")
         listed = await ok(admin.get("/v1/breaches", params={"unit_code": "UNIT-A1"}))
         self.ids["breach"] = listed["breaches"][0]["breach_id"]
         listed = await ok(intake.get("/v1/reviews", params={"limit": 100}))
@@ -250,9 +248,7 @@ class World:
             csv = {"Content-Type": "text/csv"}
             made = await ok(client.post("/v1/imports?kind=units", content=sheet, headers=csv))
             self.ids[f"import {side}"] = made["import_id"]
-            async with asyncio.timeout(60):
-                while (await ok(client.get(f"/v1/imports/{made['import_id']}")))["status"] != "done":
-                    await asyncio.sleep(0.05)
+            await until_done(client, f"/v1/imports/{made['import_id']}")
             await ok(
                 client.put(f"/v1/sheets/people/mappings/MAPPING-{side}", json={"columns": {"员工": "name"}})
             )
